@@ -1,0 +1,55 @@
+// Bytes to packet and back, one frame at a time. Decoding keeps whatever is structurally readable and refuses the rest
+// with its position; encoding never validates.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/mqtt/packet.h"
+
+#include <QByteArray>
+
+namespace sessionscope
+{
+
+/// Why a frame cannot be read as a packet (MQTT-4.13.1-1: the connection has to close).
+struct Malformed
+{
+    enum class Problem : quint8 {
+        ReservedType,          ///< type 0, or AUTH before 5.0
+        BadLength,             ///< Remaining Length of more than four bytes
+        TooLarge,              ///< larger than the limit in force
+        FieldRunsPastEnd,      ///< a length inside the packet points behind its end
+        BytesLeftOver,         ///< the packet is longer than its fields
+        UnknownProperty,       ///< nothing behind an unknown identifier can be read
+        UnsupportedVersion,    ///< a CONNECT of a protocol that is none of the three: `connect` level tells
+        BadPropertyLength,     ///< a property list whose length does not fit its properties
+    };
+    Problem problem{};
+    qsizetype offset = 0;      ///< of the byte where reading stopped, counted from the first byte of the packet
+    const char *field = "";    ///< the standard's name of the field that could not be read
+    ReasonCode reason = ReasonCode::MalformedPacket;
+    bool operator==(const Malformed &) const = default;
+};
+
+/// A stable English phrase for logs and reports; the window has its own words.
+const char *problemText(Malformed::Problem problem);
+
+using DecodeResult = Result<Packet, Malformed>;
+
+/// Decodes one whole frame (fixed header included). For CONNECT the version argument is not used: the packet says it.
+/// Large payloads share frame's storage; small ones are copied, so that a short message does not pin a read buffer.
+DecodeResult decode(const QByteArray &frame, Version version);
+
+/// The packet's bytes. Fields too long for their length prefix are cut to 65 535 bytes.
+QByteArray encode(const Packet &packet, Version version);
+
+/// Appends the packet's bytes to out.
+void encodeTo(QByteArray &out, const Packet &packet, Version version);
+
+/// A PUBLISH up to its payload, so that one payload can be shared by many receivers.
+/// packetIdOffset receives where the two bytes of the id stand in the result, -1 at QoS 0.
+QByteArray encodePublishHead(const PublishPacket &publish, Version version, qsizetype *packetIdOffset = nullptr);
+
+/// Bytes that encode would return.
+qsizetype encodedSize(const Packet &packet, Version version);
+
+} // namespace sessionscope

@@ -1,0 +1,25 @@
+// Which bytes of a frame mean what: the field spans behind the detail and hex views.
+#pragma once
+
+#include "core/mqtt/packet.h"
+
+#include <QByteArray>
+#include <QList>
+
+namespace sessionscope
+{
+
+struct FieldSpan
+{
+    qsizetype offset = 0; ///< from the first byte of the frame
+    qsizetype length = 0;
+    int depth = 0;        ///< 0 for a field of the packet, 1 inside a list or flag byte
+    QByteArray name;      ///< the standard's name
+    QByteArray value;     ///< readable, English, numbers in decimal with hexadecimal where the standard prints it
+    bool operator==(const FieldSpan &) const = default;
+};
+
+/// Every field in wire order. A frame that stops being readable gets a last span "Malformed" over the rest.
+QList<FieldSpan> dissect(const QByteArray &frame, Version version);
+
+} // namespace sessionscope

@@ -1,0 +1,1 @@
+#include "core/mqtt/packet.h"

@@ -1,0 +1,37 @@
+// Topic Names and Topic Filters: what is well formed, what matches what (v5 §4.7, wire-format §6).
+#pragma once
+
+#include <QByteArray>
+#include <QByteArrayView>
+
+#include <optional>
+
+namespace sessionscope
+{
+
+/// UTF-8 as MQTT wants it: well formed, no surrogates, no U+0000 (MQTT-1.5.4-1, MQTT-1.5.4-2). At most 65 535 bytes.
+bool isMqttString(QByteArrayView text);
+
+/// 1 to 65 535 bytes without wildcard (MQTT-4.7.3-1, MQTT-3.3.2-2). Does not look at the encoding.
+bool isTopicName(QByteArrayView name);
+
+/// 1 to 65 535 bytes, wildcards where they may stand (MQTT-4.7.1-1, -2, -3). For a shared one: its inner filter too.
+bool isTopicFilter(QByteArrayView filter);
+
+bool hasWildcard(QByteArrayView filter);
+
+/// Whether a filter without $share part matches name (MQTT-4.7.2-1 for $-topics).
+bool filterMatches(QByteArrayView filter, QByteArrayView name);
+
+/// $share/NAME/FILTER taken apart; nothing when the filter is not of this form (v5 §4.8.2).
+struct SharedFilter
+{
+    QByteArrayView shareName;
+    QByteArrayView filter;
+};
+std::optional<SharedFilter> parseSharedFilter(QByteArrayView filter);
+
+/// True for any filter that begins with "$share/", well formed or not.
+bool isSharedFilter(QByteArrayView filter);
+
+} // namespace sessionscope

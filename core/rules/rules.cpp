@@ -1,0 +1,1 @@
+#include "core/rules/rules.h"
