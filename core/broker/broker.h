@@ -1,0 +1,169 @@
+// The bundled broker as one plain value: every server session, subscription, retained message and pending will.
+// step() is its only door; it does no I/O and reads no clock. A connection is a LinkId, and effects carry a link
+// only while that link is the session's current one, so a late teardown can never touch a resumed session.
+#pragma once
+
+#include "core/base/instant.h"
+#include "core/base/link_id.h"
+#include "core/broker/retained_store.h"
+#include "core/broker/server_session.h"
+#include "core/broker/subscription_tree.h"
+#include "core/mqtt/codec.h"
+#include "core/rules/rules.h"
+#include "core/session/client_session.h"
+
+#include <memory>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+namespace sessionscope
+{
+
+/// The broker's settings as one value. Every limit that a stranger could push against is here, by name.
+struct BrokerConfig
+{
+    std::optional<quint32> maximumSessionExpiry;  ///< seconds; caps the request, told in CONNACK [D-24]
+    quint16 receiveMaximum = 20;                  ///< announced when below 65 535; also the in-flight limit towards v3
+    quint32 maximumPacketSize = 1024 * 1024;      ///< bytes, whole packet; announced
+    quint16 topicAliasMaximum = 10;
+    Qos maximumQos = Qos::ExactlyOnce;
+    bool retainAvailable = true;
+    bool queueQos0Offline = false;                ///< [D-16]
+    qsizetype maximumQueuedMessages = 100'000;    ///< a session [D-15]
+    qsizetype maximumQueuedBytes = 64 * 1024 * 1024; ///< a session
+    qsizetype maximumSubscriptions = 10'000;      ///< a session; more are answered 0x97
+    qsizetype maximumSessions = 200'000;
+    qsizetype maximumRetained = 1'000'000;
+    quint16 maximumKeepAlive = 0;                 ///< seconds; 0: the client's value stands
+    std::chrono::seconds connectTimeout{10};      ///< from transport open to CONNECT
+    quint64 seed = 1;                             ///< for assigned Client Identifiers and shared-subscription choice
+};
+
+// ---- events ----
+
+struct ConnectionOpened
+{
+    LinkId link;
+};
+struct ConnectionClosed
+{
+    LinkId link;
+};
+/// The link's send buffer is above its limit: deliver nothing more until it drained.
+struct ConnectionBlocked
+{
+    LinkId link;
+};
+struct ConnectionDrained
+{
+    LinkId link;
+};
+struct BrokerPacketArrived
+{
+    LinkId link;
+    Packet packet;
+    rules::Findings findings;
+};
+struct BrokerMalformedArrived
+{
+    LinkId link;
+    Malformed malformed;
+};
+/// Drop the client's connection with this reason; its session follows the ordinary rules.
+struct KickClient
+{
+    QByteArray clientId;
+    ReasonCode reason = ReasonCode::AdministrativeAction;
+};
+/// End the session at once, connected or not.
+struct EndSession
+{
+    QByteArray clientId;
+};
+/// Close every connection with 0x8B; wills stay armed, sessions stay.
+struct ShutDown
+{
+};
+
+using BrokerEvent = std::variant<ConnectionOpened, ConnectionClosed, ConnectionBlocked, ConnectionDrained,
+    BrokerPacketArrived, BrokerMalformedArrived, KickClient, EndSession, ShutDown, Tick>;
+
+// ---- effects ----
+
+struct BrokerSend
+{
+    LinkId link;
+    Packet packet;
+};
+/// The hot ones: the driver encodes a message once for all receivers of the same shape.
+struct BrokerSendPublish
+{
+    LinkId link;
+    Delivery delivery;
+    PacketId packetId;
+    bool dup = false;
+    std::optional<quint32> messageExpiryInterval; ///< remaining, seconds, rounded up [D-13]
+};
+struct BrokerSendAck
+{
+    LinkId link;
+    PacketType type = PacketType::Puback;
+    PacketId packetId;
+    ReasonCode reason = ReasonCode::Success;
+};
+struct BrokerClose
+{
+    LinkId link;
+    const char *why = ""; ///< a short English phrase for the trace
+};
+enum class SessionChange : quint8 { Created, Resumed, Detached, Ended };
+struct ServerSessionChanged
+{
+    QByteArray clientId;
+    SessionChange change = SessionChange::Created;
+    std::optional<SessionEnd> why; ///< of Ended
+    LinkId link;                   ///< of Created, Resumed and Detached
+};
+enum class DropCause : quint8 { QueueFull, Expired, TooLargeForReceiver, QosZeroOffline, QosZeroBlocked, RefusedByReceiver };
+struct MessageDropped
+{
+    QByteArray clientId;
+    QByteArray topic;
+    DropCause cause = DropCause::QueueFull;
+};
+struct WillPublished
+{
+    QByteArray clientId;
+    QByteArray topic;
+};
+/// A packet or connection that the broker refused, with the statement or limit behind it.
+struct BrokerRefused
+{
+    LinkId link;
+    rules::Finding finding;
+};
+
+using BrokerEffect = std::variant<BrokerSend, BrokerSendPublish, BrokerSendAck, BrokerClose, ServerSessionChanged,
+    MessageDropped, WillPublished, BrokerRefused>;
+using BrokerEffects = std::vector<BrokerEffect>;
+
+/// Totals since start, for the status line, `$SYS` and benchmarks.
+struct BrokerCounters
+{
+    quint64 packetsReceived = 0;
+    quint64 messagesReceived = 0;
+    quint64 messagesDelivered = 0;
+    quint64 messagesDropped = 0;
+    quint64 sessionsExpired = 0;
+    quint64 connectionsAccepted = 0;
+    quint64 connectionsRefused = 0;
+};
+
+/// Carries out one event at one instant, appending what has to happen to effects, in order.
+void step(Broker &broker, const BrokerEvent &event, Instant now, BrokerEffects &effects);
+
+/// When the next Tick is due: keep alive, session end, will delay, connect timeout.
+std::optional<Instant> nextDeadline(const Broker &broker);
+
+} // namespace sessionscope

@@ -1,0 +1,31 @@
+// Where a broker is: the parsed form of mqtt://host:port and its relatives.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <QByteArray>
+#include <QString>
+
+namespace sessionscope
+{
+
+enum class Scheme : quint8 { Tcp, Tls, WebSocket, SecureWebSocket, UnixSocket };
+
+struct Endpoint
+{
+    Scheme scheme = Scheme::Tcp;
+    QString host = QStringLiteral("127.0.0.1");
+    quint16 port = 1883; ///< 0 when listening: any free one
+    QString path;        ///< of a WebSocket or Unix socket
+
+    bool operator==(const Endpoint &) const = default;
+};
+
+/// mqtt:// tcp:// mqtts:// ssl:// ws:// wss:// unix:///path, or HOST:PORT, [IPv6]:PORT, HOST. The error names what is
+/// wrong and where. User name and password in a URL are refused: they would end up in logs.
+Result<Endpoint, QString> parseEndpoint(const QString &text);
+
+/// The canonical URL.
+QString toUrl(const Endpoint &endpoint);
+
+} // namespace sessionscope

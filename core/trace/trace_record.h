@@ -1,0 +1,85 @@
+// What happened, as values: one record an event, each with the record that caused it. The one source that window,
+// command line, checks and recordings read. Packets are kept as their bytes; readers decode the rows they show.
+#pragma once
+
+#include "core/base/instant.h"
+#include "core/base/link_id.h"
+#include "core/broker/broker.h"
+#include "core/mqtt/codec.h"
+#include "core/rules/rules.h"
+#include "core/session/client_session.h"
+
+#include <QByteArray>
+#include <QString>
+
+#include <variant>
+
+namespace sessionscope
+{
+
+/// Names one client of the lab for its lifetime. 0: none, the record belongs to the broker.
+using ClientKey = StrongId<struct ClientKeyTag, quint32>;
+
+/// Position in the trace, from 1. 0 means "no record".
+using TraceSeq = StrongId<struct TraceSeqTag, quint64>;
+
+/// Which of our ends saw it.
+enum class Role : quint8 { Client, Broker };
+
+enum class Direction : quint8 { Sent, Received };
+
+struct PacketTrace
+{
+    Direction direction = Direction::Sent;
+    Version version = Version::V5;
+    QByteArray head;    ///< the frame, or the frame up to its payload
+    QByteArray payload; ///< of a PUBLISH whose payload is shared; else empty
+    std::optional<Malformed> malformed;
+
+    qsizetype size() const { return head.size() + payload.size(); }
+    QByteArray frame() const { return payload.isEmpty() ? head : head + payload; }
+};
+
+enum class LinkChange : quint8 { Opening, Opened, Accepted, Failed, ClosedByUs, Cut, ClosedByPeer, ResetByPeer, Error };
+struct LinkTrace
+{
+    LinkChange change = LinkChange::Opened;
+    QString detail; ///< peer's name, or the error's words
+};
+
+/// What a user or scenario asked for, in the terms of the command; secrets left out.
+struct CommandTrace
+{
+    QString text;
+};
+
+/// A statement broken by one of the two ends, or a limit reached.
+struct FindingTrace
+{
+    rules::Finding finding;
+};
+
+/// What the session engines reported; the alternatives that only ask for I/O never stand here.
+struct ClientNote
+{
+    ClientEffect effect;
+};
+struct BrokerNote
+{
+    BrokerEffect effect;
+};
+
+using TraceEvent = std::variant<PacketTrace, LinkTrace, CommandTrace, FindingTrace, ClientNote, BrokerNote>;
+
+struct TraceRecord
+{
+    TraceSeq seq;
+    TraceSeq cause; ///< the record that triggered it; 0 for an input from outside
+    Instant at;
+    Role role = Role::Client;
+    ClientKey client; ///< of Role::Client
+    LinkId link;
+    TraceEvent what;
+};
+
+} // namespace sessionscope
