@@ -7,25 +7,25 @@
 
 #include <QByteArray>
 
-namespace sessionscope
-{
+namespace sessionscope {
 
 /// Why a frame cannot be read as a packet (MQTT-4.13.1-1: the connection has to close).
 struct Malformed
 {
-    enum class Problem : quint8 {
-        ReservedType,          ///< type 0, or AUTH before 5.0
-        BadLength,             ///< Remaining Length of more than four bytes
-        TooLarge,              ///< larger than the limit in force
-        FieldRunsPastEnd,      ///< a length inside the packet points behind its end
-        BytesLeftOver,         ///< the packet is longer than its fields
-        UnknownProperty,       ///< nothing behind an unknown identifier can be read
-        UnsupportedVersion,    ///< a CONNECT of a protocol that is none of the three: `connect` level tells
-        BadPropertyLength,     ///< a property list whose length does not fit its properties
+    enum class Problem : quint8
+    {
+        ReservedType,       ///< type 0, or AUTH before 5.0
+        BadLength,          ///< a Variable Byte Integer of more than four bytes, in 5.0 also one longer than needed
+        TooLarge,           ///< larger than the limit in force
+        FieldRunsPastEnd,   ///< a length inside the packet points behind its end
+        BytesLeftOver,      ///< the packet is longer than its fields
+        UnknownProperty,    ///< nothing behind an unknown identifier can be read
+        UnsupportedVersion, ///< a CONNECT of a protocol that is none of the three: `connect` level tells
+        BadPropertyLength,  ///< a property list whose length does not fit its properties
     };
     Problem problem{};
-    qsizetype offset = 0;      ///< of the byte where reading stopped, counted from the first byte of the packet
-    const char *field = "";    ///< the standard's name of the field that could not be read
+    qsizetype offset = 0;   ///< of the byte where reading stopped, counted from the first byte of the packet
+    const char *field = ""; ///< the standard's name of the field that could not be read
     ReasonCode reason = ReasonCode::MalformedPacket;
     bool operator==(const Malformed &) const = default;
 };

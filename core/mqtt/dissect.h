@@ -6,16 +6,15 @@
 #include <QByteArray>
 #include <QList>
 
-namespace sessionscope
-{
+namespace sessionscope {
 
 struct FieldSpan
 {
     qsizetype offset = 0; ///< from the first byte of the frame
     qsizetype length = 0;
-    int depth = 0;        ///< 0 for a field of the packet, 1 inside a list or flag byte
-    QByteArray name;      ///< the standard's name
-    QByteArray value;     ///< readable, English, numbers in decimal with hexadecimal where the standard prints it
+    int depth = 0;    ///< 0 for a field of the packet, 1 inside a list or flag byte
+    QByteArray name;  ///< the standard's name
+    QByteArray value; ///< readable, English, numbers in decimal with hexadecimal where the standard prints it
     bool operator==(const FieldSpan &) const = default;
 };
 

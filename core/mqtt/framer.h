@@ -1,15 +1,17 @@
 // Cuts a byte stream into frames, whatever pieces it arrives in.
-// Memory grows with the bytes that arrived, never with the length that a header claims.
+// Memory grows with the bytes that arrived, never with the length that a header claims, and every byte is copied at
+// most a constant number of times, however the pieces fall.
+// Frames that lie whole inside one piece share its storage. Who keeps small frames for long keeps the piece alive.
 #pragma once
 
 #include "core/mqtt/codec.h"
 
 #include <QByteArray>
+#include <QList>
 
 #include <variant>
 
-namespace sessionscope
-{
+namespace sessionscope {
 
 class Framer
 {
@@ -25,15 +27,26 @@ public:
 
     static constexpr qsizetype defaultMaximum = 1 + 4 + 268'435'455;
 
+    /// Holds for every frame whose header has not been returned yet.
     void setMaximumPacketSize(qsizetype size) { m_maximum = size; }
+    /// Shares the storage of bytes; raw data (QByteArray::fromRawData) is copied. Constant time otherwise.
     void append(const QByteArray &bytes);
+    /// The length field is judged by its four-byte limit only: the longer-than-needed form is decode's to refuse in
+    /// 5.0 (MQTT-1.5.5-1) and accepted in 3.1 and 3.1.1 [D-27].
     Next next();
     /// Bytes held that belong to no returned frame.
     qsizetype buffered() const;
 
 private:
-    QByteArray m_buffer;
-    qsizetype m_offset = 0;
+    Next cutFromChunk();
+    Next completePartial();
+    Next broken(const Malformed &why);
+    bool nextChunk();
+
+    QByteArray m_partial;        // the owned beginning of a frame that no single piece held whole
+    QByteArray m_chunk;          // the piece being cut
+    qsizetype m_offset = 0;      // into m_chunk
+    QList<QByteArray> m_waiting; // pieces behind m_chunk
     qsizetype m_maximum;
     std::optional<Malformed> m_broken;
 };

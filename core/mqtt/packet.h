@@ -13,8 +13,7 @@
 #include <optional>
 #include <variant>
 
-namespace sessionscope
-{
+namespace sessionscope {
 
 /// The Session Expiry Interval that never ends (v5 §3.1.2.11.2). A flag, not a number of seconds.
 inline constexpr quint32 sessionNeverExpires = 0xFFFFFFFF;
@@ -49,8 +48,8 @@ struct ConnectPacket
 struct ConnackPacket
 {
     bool sessionPresent = false;
-    quint8 strayFlags = 0;    ///< acknowledge flag bits 7 to 1, zero in a legal packet (MQTT-3.2.2-1)
-    quint8 reason = 0;        ///< ReasonCode in 5.0, return code in 3.1 and 3.1.1
+    quint8 strayFlags = 0; ///< acknowledge flag bits 7 to 1, zero in a legal packet (MQTT-3.2.2-1)
+    quint8 reason = 0;     ///< ReasonCode in 5.0, return code in 3.1 and 3.1.1
     Properties properties;
     ReasonCode reasonCode() const { return ReasonCode(reason); }
     bool operator==(const ConnackPacket &) const = default;
@@ -78,7 +77,13 @@ struct AckPacket
     bool operator==(const AckPacket &) const = default;
 };
 
-enum class RetainHandling : quint8 { SendAtSubscribe = 0, SendIfNew = 1, DoNotSend = 2, Reserved = 3 };
+enum class RetainHandling : quint8
+{
+    SendAtSubscribe = 0,
+    SendIfNew = 1,
+    DoNotSend = 2,
+    Reserved = 3
+};
 
 struct SubscriptionOptions
 {
@@ -155,8 +160,9 @@ struct AuthPacket
     bool operator==(const AuthPacket &) const = default;
 };
 
-using PacketBody = std::variant<ConnectPacket, ConnackPacket, PublishPacket, AckPacket, SubscribePacket, SubackPacket,
-    UnsubscribePacket, UnsubackPacket, PingreqPacket, PingrespPacket, DisconnectPacket, AuthPacket>;
+using PacketBody =
+    std::variant<ConnectPacket, ConnackPacket, PublishPacket, AckPacket, SubscribePacket, SubackPacket,
+                 UnsubscribePacket, UnsubackPacket, PingreqPacket, PingrespPacket, DisconnectPacket, AuthPacket>;
 
 struct Packet
 {

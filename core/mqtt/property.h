@@ -11,10 +11,10 @@
 #include <span>
 #include <variant>
 
-namespace sessionscope
-{
+namespace sessionscope {
 
-enum class PropertyId : quint8 {
+enum class PropertyId : quint8
+{
     PayloadFormatIndicator = 0x01,
     MessageExpiryInterval = 0x02,
     ContentType = 0x03,
@@ -44,11 +44,23 @@ enum class PropertyId : quint8 {
     SharedSubscriptionAvailable = 0x2A,
 };
 
-enum class PropertyType : quint8 { Byte, TwoByteInteger, FourByteInteger, VariableByteInteger, Utf8String, BinaryData, StringPair };
+enum class PropertyType : quint8
+{
+    Byte,
+    TwoByteInteger,
+    FourByteInteger,
+    VariableByteInteger,
+    Utf8String,
+    BinaryData,
+    StringPair
+};
 
 /// Where a property may stand: a packet type, or the will part of CONNECT (bit 0, the reserved type, stands for it).
 using PropertyPlaces = quint16;
-constexpr PropertyPlaces place(PacketType type) { return PropertyPlaces(1u << quint8(type)); }
+constexpr PropertyPlaces place(PacketType type)
+{
+    return PropertyPlaces(1u << quint8(type));
+}
 inline constexpr PropertyPlaces willPlace = 1;
 
 /// One row of v5 table 2-4 (wire-format §4).
@@ -99,6 +111,8 @@ public:
     void add(PropertyId id, const QByteArray &value) { m_list.append({id, value}); }
     void addUserProperty(const QByteArray &name, const QByteArray &value);
     void append(Property property) { m_list.append(std::move(property)); }
+    /// Room for count properties without another allocation.
+    void reserve(qsizetype count) { m_list.reserve(count); }
     void removeAll(PropertyId id);
 
     bool contains(PropertyId id) const { return find(id) != nullptr; }

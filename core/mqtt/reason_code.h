@@ -6,12 +6,12 @@
 #include <optional>
 #include <span>
 
-namespace sessionscope
-{
+namespace sessionscope {
 
 /// Any byte can arrive; the named ones are those of the standard (v5 §2.4). Below 0x80 is success.
 /// 0x00 has three names; Success stands for all of them.
-enum class ReasonCode : quint8 {
+enum class ReasonCode : quint8
+{
     Success = 0x00,
     GrantedQos1 = 0x01,
     GrantedQos2 = 0x02,
@@ -57,15 +57,18 @@ enum class ReasonCode : quint8 {
     WildcardSubscriptionsNotSupported = 0xA2,
 };
 
-constexpr bool isFailure(ReasonCode code) { return quint8(code) >= 0x80; }
+constexpr bool isFailure(ReasonCode code)
+{
+    return quint8(code) >= 0x80;
+}
 
 /// One row of the standard's table.
 struct ReasonCodeInfo
 {
     ReasonCode code;
-    const char *name;   ///< as the standard prints it, for the packet types of this row
-    quint16 packets;    ///< bit n set: allowed in PacketType n
-    bool fromClient;    ///< for DISCONNECT and AUTH: a client may send it
+    const char *name; ///< as the standard prints it, for the packet types of this row
+    quint16 packets;  ///< bit n set: allowed in PacketType n
+    bool fromClient;  ///< for DISCONNECT and AUTH: a client may send it
     bool fromServer;
 };
 
@@ -78,7 +81,8 @@ const char *reasonCodeName(ReasonCode code, PacketType in);
 /// Whether the standard lists code for this packet type and sender (v5, decoder's union of D-29).
 bool isListed(ReasonCode code, PacketType in, Sender from);
 
-/// The 3.1.1 CONNACK return code for a refusal, or nothing: then the connection closes without CONNACK (wire-format §5).
+/// The 3.1.1 CONNACK return code for a refusal, or nothing: then the connection closes without CONNACK (wire-format
+/// §5).
 std::optional<quint8> v3ConnackReturnCode(ReasonCode code);
 
 /// The standard's words for a 3.1/3.1.1 CONNACK return code, nullptr where reserved.

@@ -6,8 +6,7 @@
 
 #include <optional>
 
-namespace sessionscope
-{
+namespace sessionscope {
 
 /// UTF-8 as MQTT wants it: well formed, no surrogates, no U+0000 (MQTT-1.5.4-1, MQTT-1.5.4-2). At most 65 535 bytes.
 bool isMqttString(QByteArrayView text);

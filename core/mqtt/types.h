@@ -6,13 +6,18 @@
 
 #include <QtGlobal>
 
-namespace sessionscope
-{
+namespace sessionscope {
 
 /// The protocol level byte of CONNECT.
-enum class Version : quint8 { V31 = 3, V311 = 4, V5 = 5 };
+enum class Version : quint8
+{
+    V31 = 3,
+    V311 = 4,
+    V5 = 5
+};
 
-enum class PacketType : quint8 {
+enum class PacketType : quint8
+{
     Reserved = 0,
     Connect = 1,
     Connack = 2,
@@ -41,14 +46,27 @@ constexpr quint8 requiredFlags(PacketType type)
 }
 
 /// Reserved (3) can arrive and is malformed (MQTT-3.3.1-4).
-enum class Qos : quint8 { AtMostOnce = 0, AtLeastOnce = 1, ExactlyOnce = 2, Reserved = 3 };
+enum class Qos : quint8
+{
+    AtMostOnce = 0,
+    AtLeastOnce = 1,
+    ExactlyOnce = 2,
+    Reserved = 3
+};
 
 /// A Packet Identifier. 0 is never valid on the wire (MQTT-2.2.1-3) and here means "none".
 using PacketId = StrongId<struct PacketIdTag, quint16>;
 
 /// Who wrote a packet.
-enum class Sender : quint8 { Client, Server };
+enum class Sender : quint8
+{
+    Client,
+    Server
+};
 
-constexpr Sender other(Sender sender) { return sender == Sender::Client ? Sender::Server : Sender::Client; }
+constexpr Sender other(Sender sender)
+{
+    return sender == Sender::Client ? Sender::Server : Sender::Client;
+}
 
 } // namespace sessionscope
