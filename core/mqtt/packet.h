@@ -20,11 +20,11 @@ inline constexpr quint32 sessionNeverExpires = 0xFFFFFFFF;
 
 struct Will
 {
-    QByteArray topic;
-    QByteArray payload;
+    QByteArray topic{};
+    QByteArray payload{};
     Qos qos = Qos::AtMostOnce;
     bool retain = false;
-    Properties properties;
+    Properties properties{};
     bool operator==(const Will &) const = default;
 };
 
@@ -34,11 +34,11 @@ struct ConnectPacket
     quint8 protocolLevel = quint8(Version::V5);
     bool cleanStart = true; ///< Clean Session in 3.1 and 3.1.1
     quint16 keepAlive = 0;  ///< seconds; 0 switches the check off
-    QByteArray clientId;
-    Properties properties;
-    std::optional<Will> will;
-    std::optional<QByteArray> userName;
-    std::optional<QByteArray> password;
+    QByteArray clientId{};
+    Properties properties{};
+    std::optional<Will> will{};
+    std::optional<QByteArray> userName{};
+    std::optional<QByteArray> password{};
     /// Connect flag bits as they arrived where they contradict the fields above: bit 0 (reserved), and will QoS and
     /// will retain (bits 3 to 5) without a will. Zero in a legal packet.
     quint8 strayFlags = 0;
@@ -50,20 +50,20 @@ struct ConnackPacket
     bool sessionPresent = false;
     quint8 strayFlags = 0; ///< acknowledge flag bits 7 to 1, zero in a legal packet (MQTT-3.2.2-1)
     quint8 reason = 0;     ///< ReasonCode in 5.0, return code in 3.1 and 3.1.1
-    Properties properties;
+    Properties properties{};
     ReasonCode reasonCode() const { return ReasonCode(reason); }
     bool operator==(const ConnackPacket &) const = default;
 };
 
 struct PublishPacket
 {
-    QByteArray topic;
-    QByteArray payload;
-    PacketId packetId; ///< written for QoS above 0 only
+    QByteArray topic{};
+    QByteArray payload{};
+    PacketId packetId{}; ///< written for QoS above 0 only
     Qos qos = Qos::AtMostOnce;
     bool dup = false;
     bool retain = false;
-    Properties properties;
+    Properties properties{};
     bool operator==(const PublishPacket &) const = default;
 };
 
@@ -71,9 +71,9 @@ struct PublishPacket
 struct AckPacket
 {
     PacketType type = PacketType::Puback;
-    PacketId packetId;
+    PacketId packetId{};
     ReasonCode reason = ReasonCode::Success;
-    Properties properties;
+    Properties properties{};
     bool operator==(const AckPacket &) const = default;
 };
 
@@ -102,37 +102,37 @@ struct SubscribePacket
 {
     struct Entry
     {
-        QByteArray filter;
-        SubscriptionOptions options;
+        QByteArray filter{};
+        SubscriptionOptions options{};
         bool operator==(const Entry &) const = default;
     };
-    PacketId packetId;
-    Properties properties;
-    QList<Entry> entries;
+    PacketId packetId{};
+    Properties properties{};
+    QList<Entry> entries{};
     bool operator==(const SubscribePacket &) const = default;
 };
 
 struct SubackPacket
 {
-    PacketId packetId;
-    Properties properties;
-    QList<ReasonCode> reasons;
+    PacketId packetId{};
+    Properties properties{};
+    QList<ReasonCode> reasons{};
     bool operator==(const SubackPacket &) const = default;
 };
 
 struct UnsubscribePacket
 {
-    PacketId packetId;
-    Properties properties;
-    QList<QByteArray> filters;
+    PacketId packetId{};
+    Properties properties{};
+    QList<QByteArray> filters{};
     bool operator==(const UnsubscribePacket &) const = default;
 };
 
 struct UnsubackPacket
 {
-    PacketId packetId;
-    Properties properties;
-    QList<ReasonCode> reasons; ///< none in 3.1 and 3.1.1
+    PacketId packetId{};
+    Properties properties{};
+    QList<ReasonCode> reasons{}; ///< none in 3.1 and 3.1.1
     bool operator==(const UnsubackPacket &) const = default;
 };
 
@@ -149,14 +149,14 @@ struct PingrespPacket
 struct DisconnectPacket
 {
     ReasonCode reason = ReasonCode::Success;
-    Properties properties;
+    Properties properties{};
     bool operator==(const DisconnectPacket &) const = default;
 };
 
 struct AuthPacket
 {
     ReasonCode reason = ReasonCode::Success;
-    Properties properties;
+    Properties properties{};
     bool operator==(const AuthPacket &) const = default;
 };
 
@@ -166,10 +166,10 @@ using PacketBody =
 
 struct Packet
 {
-    PacketBody body;
+    PacketBody body{};
     /// The low four bits of the first byte where they are not those that the type demands. Never set for PUBLISH,
     /// whose flags are its fields.
-    std::optional<quint8> illegalFlags;
+    std::optional<quint8> illegalFlags{};
 
     template<class T> const T *as() const { return std::get_if<T>(&body); }
     template<class T> T *as() { return std::get_if<T>(&body); }

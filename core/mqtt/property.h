@@ -80,8 +80,8 @@ const PropertyInfo *propertyInfo(PropertyId id);
 
 struct StringPair
 {
-    QByteArray name;
-    QByteArray value;
+    QByteArray name{};
+    QByteArray value{};
     bool operator==(const StringPair &) const = default;
 };
 
@@ -91,7 +91,7 @@ using PropertyValue = std::variant<quint32, QByteArray, StringPair>;
 struct Property
 {
     PropertyId id{};
-    PropertyValue value;
+    PropertyValue value{};
     bool operator==(const Property &) const = default;
 };
 
@@ -129,7 +129,7 @@ public:
     bool operator==(const Properties &) const = default;
 
 private:
-    QList<Property> m_list;
+    QList<Property> m_list{};
 };
 
 } // namespace sessionscope
