@@ -15,6 +15,7 @@ target_compile_definitions(sessionscope_options INTERFACE
   SESSIONSCOPE_VERSION="${PROJECT_VERSION}")
 target_compile_options(sessionscope_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wno-missing-field-initializers # every member has a default, and designated initialisers name the rest
   $<$<BOOL:${SESSIONSCOPE_WERROR}>:-Werror>)
 target_include_directories(sessionscope_options INTERFACE ${CMAKE_SOURCE_DIR})
 if(SESSIONSCOPE_SANITIZE)
