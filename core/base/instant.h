@@ -2,6 +2,8 @@
 // Microseconds in 64 bits reach 292 000 years, so a 32-bit expiry interval added to any Instant cannot wrap.
 #pragma once
 
+#include <QtGlobal> // before the others: moc 6.4 stumbles over the standard headers when no Qt header came first
+
 #include <chrono>
 #include <compare>
 

@@ -1,27 +1,32 @@
 // The receiving side of QoS 2, the same for client and broker: the ids whose PUBREL has not come, and the count against
 // the Receive Maximum that this end announced on the current connection [D-12].
+// What counts are the distinct ids whose PUBLISH came on this connection and that have no final answer yet.
 #pragma once
 
 #include "core/base/instant.h"
 #include "core/mqtt/packet.h"
+#include "core/session/row_list.h"
 
 #include <vector>
 
-namespace sessionscope
-{
+namespace sessionscope {
 
 /// One QoS 2 message received and not completed (C3, S5).
 struct HeldMessage
 {
     PacketId packetId;
-    QByteArray topic; ///< for the eye only
+    bool counted = false; ///< its PUBLISH came on the current connection
+    QByteArray topic;     ///< for the eye only
     Instant since;
+
+    void forget() { topic = {}; }
 };
 
 class Inbox
 {
 public:
-    enum class Arrival : quint8 {
+    enum class Arrival : quint8
+    {
         New,      ///< hand it on and acknowledge
         Repeat,   ///< acknowledge again, hand nothing on (MQTT-4.3.3-10)
         OverQuota ///< more open at once than announced: DISCONNECT 0x93 (MQTT-3.3.4-7)
@@ -31,7 +36,7 @@ public:
     void connected(quint32 receiveMaximum);
     void clear();
 
-    /// A QoS 1 PUBLISH arrived. Counted until answered().
+    /// A QoS 1 PUBLISH arrived: New or OverQuota. Counted until answered.
     Arrival arrivedQos1(PacketId id);
     void answeredQos1(PacketId id);
     /// A QoS 2 PUBLISH arrived; New means the id is held from now on.
@@ -41,14 +46,18 @@ public:
     /// PUBREL arrived. False when nothing is held under id: PUBCOMP 0x92 in 5.0 (MQTT-4.3.3-11).
     bool released(PacketId id);
 
-    bool isHeld(PacketId id) const;
-    const std::vector<HeldMessage> &held() const { return m_held; }
+    bool isHeld(PacketId id) const { return m_held.find(id) != nullptr; }
+    /// In order of arrival.
+    std::vector<HeldMessage> held() const;
+    qsizetype heldCount() const { return m_held.size(); }
     quint32 openOnConnection() const { return m_open; }
     quint32 maximum() const { return m_maximum; }
 
 private:
-    std::vector<HeldMessage> m_held; ///< in order of arrival
-    std::vector<PacketId> m_counted; ///< ids that count against Receive Maximum on this connection
+    bool count();
+
+    RowList<HeldMessage> m_held;
+    std::vector<PacketId> m_unanswered; ///< QoS 1, sorted
     quint32 m_open = 0;
     quint32 m_maximum = 0;
 };

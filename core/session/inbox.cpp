@@ -1,0 +1,89 @@
+// The receiver's rows of session-semantics §6: an id is free or held, and that alone decides.
+#include "core/session/inbox.h"
+
+namespace sessionscope {
+
+void Inbox::connected(quint32 receiveMaximum)
+{
+    m_maximum = receiveMaximum;
+    m_open = 0;
+    m_unanswered.clear();
+    m_held.forEach([](HeldMessage &row) { row.counted = false; });
+}
+
+void Inbox::clear()
+{
+    m_held.clear();
+    m_unanswered.clear();
+    m_open = 0;
+}
+
+/// One more id open on this connection, if the announced maximum has room for it.
+bool Inbox::count()
+{
+    if (m_open >= m_maximum)
+        return false;
+    ++m_open;
+    return true;
+}
+
+Inbox::Arrival Inbox::arrivedQos1(PacketId id)
+{
+    const auto place = std::lower_bound(m_unanswered.begin(), m_unanswered.end(), id);
+    if (place != m_unanswered.end() && *place == id)
+        return Arrival::New;
+    if (!count())
+        return Arrival::OverQuota;
+    m_unanswered.insert(place, id);
+    return Arrival::New;
+}
+
+void Inbox::answeredQos1(PacketId id)
+{
+    const auto place = std::lower_bound(m_unanswered.begin(), m_unanswered.end(), id);
+    if (place == m_unanswered.end() || *place != id)
+        return;
+    m_unanswered.erase(place);
+    --m_open;
+}
+
+Inbox::Arrival Inbox::arrivedQos2(PacketId id, const QByteArray &topic, Instant now)
+{
+    HeldMessage *row = m_held.find(id);
+    if (row && row->counted)
+        return Arrival::Repeat;
+    if (!count())
+        return Arrival::OverQuota;
+    if (row) {
+        row->counted = true;
+        return Arrival::Repeat;
+    }
+    m_held.append({id, true, topic, now});
+    return Arrival::New;
+}
+
+void Inbox::refused(PacketId id)
+{
+    released(id);
+}
+
+bool Inbox::released(PacketId id)
+{
+    HeldMessage *row = m_held.find(id);
+    if (!row)
+        return false;
+    if (row->counted)
+        --m_open;
+    m_held.remove(row);
+    return true;
+}
+
+std::vector<HeldMessage> Inbox::held() const
+{
+    std::vector<HeldMessage> rows;
+    rows.reserve(size_t(m_held.size()));
+    m_held.forEach([&rows](const HeldMessage &row) { rows.push_back(row); });
+    return rows;
+}
+
+} // namespace sessionscope
