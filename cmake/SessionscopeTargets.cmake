@@ -11,7 +11,7 @@ option(SESSIONSCOPE_COVERAGE "Instrument for gcov" OFF)
 
 add_library(sessionscope_options INTERFACE)
 target_compile_definitions(sessionscope_options INTERFACE
-  QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_KEYWORDS QT_NO_FOREACH QT_USE_QSTRINGBUILDER
+  QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_KEYWORDS QT_NO_FOREACH
   SESSIONSCOPE_VERSION="${PROJECT_VERSION}")
 target_compile_options(sessionscope_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual

@@ -67,7 +67,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("folder");
         for (const auto &layer : allLayers()) {
-            const auto folder = u"core/"_s + layer;
+            const QString folder = u"core/"_s + layer;
             if (isPure(layer) && QFile::exists(sourceDir().filePath(folder + "/CMakeLists.txt"_L1)))
                 QTest::newRow(qPrintable(layer)) << folder;
         }
