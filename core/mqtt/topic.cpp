@@ -10,12 +10,21 @@ namespace {
 constexpr qsizetype longestString = 65'535;
 constexpr QByteArrayView sharePrefix("$share/");
 
-// Whether all eight bytes lie in 01..7F: the bulk of real text, eight bytes at a step.
-bool isPlainAscii(quint64 eight)
+// How many bytes from text on lie below 80: the bulk of real text, eight at a step.
+qsizetype asciiPrefix(const uchar *text, qsizetype available)
 {
     constexpr quint64 highBits = 0x8080808080808080;
-    constexpr quint64 ones = 0x0101010101010101;
-    return (((eight - ones) | eight) & highBits) == 0;
+    qsizetype length = 0;
+    while (available - length >= qsizetype(sizeof(quint64))) {
+        quint64 eight;
+        std::memcpy(&eight, text + length, sizeof eight);
+        if (eight & highBits)
+            break;
+        length += sizeof eight;
+    }
+    while (length < available && text[length] < 0x80)
+        ++length;
+    return length;
 }
 
 bool isContinuation(uchar byte)
@@ -38,46 +47,28 @@ qsizetype sequenceLength(const uchar *text, qsizetype available)
     return std::all_of(text + 2, text + length, isContinuation) ? length : 0;
 }
 
-// Wildcards of a filter that is not a shared one: each fills a level, # the last one.
-bool wildcardsStandRight(QByteArrayView filter)
-{
-    for (qsizetype i = 0; i < filter.size(); ++i) {
-        if (filter[i] != '+' && filter[i] != '#')
-            continue;
-        const bool opensLevel = i == 0 || filter[i - 1] == '/';
-        const bool isLast = i + 1 == filter.size();
-        const bool closesLevel = isLast || (filter[i] == '+' && filter[i + 1] == '/');
-        if (!opensLevel || !closesLevel)
-            return false;
-    }
-    return true;
-}
-
 } // namespace
 
-bool isMqttString(QByteArrayView text)
+bool isUtf8(QByteArrayView text)
 {
-    if (text.size() > longestString)
-        return false;
     const auto *at = reinterpret_cast<const uchar *>(text.data());
     const auto *const end = at + text.size();
     while (at != end) {
-        if (end - at >= 8) {
-            quint64 eight;
-            std::memcpy(&eight, at, sizeof eight);
-            if (isPlainAscii(eight)) {
-                at += 8;
-                continue;
-            }
+        if (const auto plain = asciiPrefix(at, end - at)) {
+            at += plain;
+            continue;
         }
-        if (*at == 0)
-            return false;
-        const qsizetype length = *at < 0x80 ? 1 : sequenceLength(at, end - at);
+        const qsizetype length = sequenceLength(at, end - at);
         if (length == 0)
             return false;
         at += length;
     }
     return true;
+}
+
+bool isMqttString(QByteArrayView text)
+{
+    return text.size() <= longestString && !text.contains('\0') && isUtf8(text);
 }
 
 bool isTopicName(QByteArrayView name)
@@ -90,14 +81,34 @@ bool isTopicFilter(QByteArrayView filter)
     if (filter.isEmpty() || filter.size() > longestString)
         return false;
     if (!isSharedFilter(filter))
-        return wildcardsStandRight(filter);
+        return !hasMisplacedHash(filter) && !hasMisplacedPlus(filter);
     const auto shared = parseSharedFilter(filter);
-    return shared && wildcardsStandRight(shared->filter);
+    return shared && !hasMisplacedHash(shared->filter) && !hasMisplacedPlus(shared->filter);
 }
 
 bool hasWildcard(QByteArrayView filter)
 {
     return std::any_of(filter.begin(), filter.end(), [](char c) { return c == '+' || c == '#'; });
+}
+
+bool hasMisplacedHash(QByteArrayView filter)
+{
+    const auto hash = filter.indexOf('#');
+    if (hash < 0)
+        return false;
+    const bool opensLevel = hash == 0 || filter[hash - 1] == '/';
+    return !opensLevel || hash + 1 != filter.size();
+}
+
+bool hasMisplacedPlus(QByteArrayView filter)
+{
+    for (auto plus = filter.indexOf('+'); plus >= 0; plus = filter.indexOf('+', plus + 1)) {
+        const bool opensLevel = plus == 0 || filter[plus - 1] == '/';
+        const bool closesLevel = plus + 1 == filter.size() || filter[plus + 1] == '/';
+        if (!opensLevel || !closesLevel)
+            return true;
+    }
+    return false;
 }
 
 bool filterMatches(QByteArrayView filter, QByteArrayView name)

@@ -8,6 +8,9 @@
 
 namespace sessionscope {
 
+/// Well-formed UTF-8 of any length (RFC 3629): no surrogates, no over-long forms; U+0000 is let through.
+bool isUtf8(QByteArrayView text);
+
 /// UTF-8 as MQTT wants it: well formed, no surrogates, no U+0000 (MQTT-1.5.4-1, MQTT-1.5.4-2). At most 65 535 bytes.
 bool isMqttString(QByteArrayView text);
 
@@ -18,6 +21,12 @@ bool isTopicName(QByteArrayView name);
 bool isTopicFilter(QByteArrayView filter);
 
 bool hasWildcard(QByteArrayView filter);
+
+/// A # that is not alone on the last level (MQTT-4.7.1-1).
+bool hasMisplacedHash(QByteArrayView filter);
+
+/// A + that does not fill its level (MQTT-4.7.1-2).
+bool hasMisplacedPlus(QByteArrayView filter);
 
 /// Whether a filter without $share part matches name (MQTT-4.7.2-1 for $-topics).
 bool filterMatches(QByteArrayView filter, QByteArrayView name);
