@@ -5,6 +5,7 @@
 
 #include "core/base/instant.h"
 #include "core/base/link_id.h"
+#include "core/broker/deadline_heap.h"
 #include "core/broker/retained_store.h"
 #include "core/broker/server_session.h"
 #include "core/broker/subscription_tree.h"
@@ -12,32 +13,34 @@
 #include "core/rules/rules.h"
 #include "core/session/client_session.h"
 
+#include <map>
 #include <memory>
 #include <unordered_map>
 #include <variant>
 #include <vector>
 
-namespace sessionscope
-{
+namespace sessionscope {
 
 /// The broker's settings as one value. Every limit that a stranger could push against is here, by name.
 struct BrokerConfig
 {
-    std::optional<quint32> maximumSessionExpiry;  ///< seconds; caps the request, told in CONNACK [D-24]
-    quint16 receiveMaximum = 20;                  ///< announced when below 65 535; also the in-flight limit towards v3
-    quint32 maximumPacketSize = 1024 * 1024;      ///< bytes, whole packet; announced
+    std::optional<quint32> maximumSessionExpiry; ///< seconds; caps the request, told in CONNACK [D-24]
+    quint32 minimumSessionExpiry = 0;            ///< seconds; raises the request (v5), told in CONNACK
+    quint16 receiveMaximum = 20;                 ///< announced when below 65 535; also the in-flight limit towards v3
+    quint32 maximumPacketSize = 1024 * 1024;     ///< bytes, whole packet; announced
     quint16 topicAliasMaximum = 10;
     Qos maximumQos = Qos::ExactlyOnce;
     bool retainAvailable = true;
-    bool queueQos0Offline = false;                ///< [D-16]
-    qsizetype maximumQueuedMessages = 100'000;    ///< a session [D-15]
+    bool queueQos0Offline = false;                   ///< [D-16]
+    qsizetype maximumQueuedMessages = 100'000;       ///< a session [D-15]
     qsizetype maximumQueuedBytes = 64 * 1024 * 1024; ///< a session
-    qsizetype maximumSubscriptions = 10'000;      ///< a session; more are answered 0x97
+    qsizetype maximumSubscriptions = 10'000;         ///< a session; more are answered 0x97
+    qsizetype maximumTopicLevels = 128;              ///< of a filter or retained topic; more are answered 0x97
     qsizetype maximumSessions = 200'000;
     qsizetype maximumRetained = 1'000'000;
-    quint16 maximumKeepAlive = 0;                 ///< seconds; 0: the client's value stands
-    std::chrono::seconds connectTimeout{10};      ///< from transport open to CONNECT
-    quint64 seed = 1;                             ///< for assigned Client Identifiers and shared-subscription choice
+    quint16 maximumKeepAlive = 0;            ///< seconds; 0: the client's value stands
+    std::chrono::seconds connectTimeout{10}; ///< from transport open to CONNECT
+    quint64 seed = 1;                        ///< for assigned Client Identifiers and shared-subscription choice
 };
 
 // ---- events ----
@@ -87,7 +90,7 @@ struct ShutDown
 };
 
 using BrokerEvent = std::variant<ConnectionOpened, ConnectionClosed, ConnectionBlocked, ConnectionDrained,
-    BrokerPacketArrived, BrokerMalformedArrived, KickClient, EndSession, ShutDown, Tick>;
+                                 BrokerPacketArrived, BrokerMalformedArrived, KickClient, EndSession, ShutDown, Tick>;
 
 // ---- effects ----
 
@@ -117,7 +120,13 @@ struct BrokerClose
     LinkId link;
     const char *why = ""; ///< a short English phrase for the trace
 };
-enum class SessionChange : quint8 { Created, Resumed, Detached, Ended };
+enum class SessionChange : quint8
+{
+    Created,
+    Resumed,
+    Detached,
+    Ended
+};
 struct ServerSessionChanged
 {
     QByteArray clientId;
@@ -125,7 +134,15 @@ struct ServerSessionChanged
     std::optional<SessionEnd> why; ///< of Ended
     LinkId link;                   ///< of Created, Resumed and Detached
 };
-enum class DropCause : quint8 { QueueFull, Expired, TooLargeForReceiver, QosZeroOffline, QosZeroBlocked, RefusedByReceiver };
+enum class DropCause : quint8
+{
+    QueueFull,
+    Expired,
+    TooLargeForReceiver,
+    QosZeroOffline,
+    QosZeroBlocked,
+    RefusedByReceiver
+};
 struct MessageDropped
 {
     QByteArray clientId;
@@ -145,7 +162,7 @@ struct BrokerRefused
 };
 
 using BrokerEffect = std::variant<BrokerSend, BrokerSendPublish, BrokerSendAck, BrokerClose, ServerSessionChanged,
-    MessageDropped, WillPublished, BrokerRefused>;
+                                  MessageDropped, WillPublished, BrokerRefused>;
 using BrokerEffects = std::vector<BrokerEffect>;
 
 /// Totals since start, for the status line, `$SYS` and benchmarks.
@@ -160,8 +177,47 @@ struct BrokerCounters
     quint64 connectionsRefused = 0;
 };
 
-/// Carries out one event at one instant, appending what has to happen to effects, in order.
+struct LinkIdHash
+{
+    std::size_t operator()(LinkId link) const noexcept { return link.value; }
+};
+
+/// One subscriber's share of a message being routed: several matching subscriptions make one copy.
+struct RoutedCopy
+{
+    ServerSession *session = nullptr;
+    ShareKey share;
+    Qos maximumQos = Qos::AtMostOnce; ///< the highest granted
+    bool retainAsPublished = false;   ///< of any of them
+    QList<quint32> subscriptionIdentifiers;
+};
+
+/// The whole broker. A session is connected exactly while its connection points back at it. Not copied: the tree and
+/// the deadlines point into sessions and connections.
+struct Broker
+{
+    BrokerConfig config;
+    BrokerCounters counters;
+    std::map<QByteArray, std::unique_ptr<ServerSession>> sessions;        ///< by Client Identifier
+    std::unordered_map<LinkId, ServerConnection, LinkIdHash> connections; ///< open and not about to close
+    SubscriptionTree subscriptions;
+    RetainedStore retained;
+    DeadlineHeap<ServerSession> sessionDeadlines;       ///< will due or session end, whichever is first
+    DeadlineHeap<ServerConnection> connectionDeadlines; ///< CONNECT or keep alive due; re-armed when looked at
+    qsizetype connectedSessions = 0;
+    qsizetype queuedMessages = 0; ///< in all sessions
+    quint64 assignedIds = 0;      ///< Client Identifiers drawn so far: with the seed, the generator's whole state
+
+    // The router's, kept for their storage and empty between two messages.
+    quint64 routingSerial = 0;
+    SubscriptionTree::Matches matches;
+    std::vector<RoutedCopy> copies;
+};
+
+/// Carries out one event at one instant, appending what has to happen to effects, in order. The second form takes the
+/// packet's topic and payload over instead of sharing them.
 void step(Broker &broker, const BrokerEvent &event, Instant now, BrokerEffects &effects);
+void step(Broker &broker, BrokerEvent &&event, Instant now, BrokerEffects &effects);
 
 /// When the next Tick is due: keep alive, session end, will delay, connect timeout.
 std::optional<Instant> nextDeadline(const Broker &broker);

@@ -1,0 +1,69 @@
+// What waits for one session: copies routed to it and not yet sent, in arrival order (S4).
+// QoS, RETAIN and subscription identifiers are those of the moment of routing [D-18]. An entry takes 32 bytes, and an
+// empty queue has no storage: most sessions have an empty one.
+#pragma once
+
+#include "core/session/message.h"
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace sessionscope {
+
+/// Names a share group for as long as it exists; 0: the copy came by an ordinary subscription.
+using ShareKey = StrongId<struct ShareKeyTag, quint32>;
+
+struct QueuedDelivery
+{
+    MessagePtr message;                                            ///< never null in an entry that is seen from outside
+    std::unique_ptr<const QList<quint32>> subscriptionIdentifiers; ///< null: none
+    ShareKey share;
+    Qos qos = Qos::AtMostOnce;
+    bool retain = false;
+};
+
+class DeliveryQueue
+{
+public:
+    bool isEmpty() const { return m_count == 0; }
+    qsizetype size() const { return m_count; }
+    /// Payload and topic bytes of all entries.
+    qsizetype bytes() const { return m_bytes; }
+    qsizetype count(Qos qos) const { return m_byQos[std::size_t(qos)]; }
+
+    void append(QueuedDelivery entry);
+    /// The oldest entry. The queue must not be empty.
+    const QueuedDelivery &front() const { return m_entries[m_head]; }
+    QueuedDelivery takeFront();
+    /// Removes the oldest QoS 0 entry; nothing when there is none.
+    std::optional<QueuedDelivery> evictQos0();
+    /// Removes every entry whose message has expired.
+    std::vector<QueuedDelivery> takeExpired(Instant now);
+    /// Empties the queue, oldest first.
+    std::vector<QueuedDelivery> takeAll();
+
+    /// Calls visit(const QueuedDelivery &) oldest first until it returns false.
+    template<class Visitor> void visit(Visitor &&visitor) const
+    {
+        for (std::size_t i = m_head; i < m_entries.size(); ++i) {
+            if (m_entries[i].message && !visitor(m_entries[i]))
+                return;
+        }
+    }
+
+private:
+    void forget(const QueuedDelivery &entry);
+    void skipHoles();
+
+    // Behind m_head stand live entries and holes (null message) that eviction left; front() is never a hole.
+    std::vector<QueuedDelivery> m_entries;
+    std::size_t m_head = 0;
+    std::size_t m_qos0From = 0; ///< no QoS 0 entry stands before this index
+    qsizetype m_count = 0;
+    qsizetype m_bytes = 0;
+    std::array<qsizetype, 3> m_byQos{};
+};
+
+} // namespace sessionscope

@@ -1,0 +1,60 @@
+// Retained messages: at most one a topic, belonging to the topic and to no session (MQTT-3.3.1-5).
+// A tree by topic level in byte order, so that a replay's order depends on the topics alone. An expired message is as
+// good as absent and is removed when somebody comes across it. Recursion is as deep as a topic has levels: the broker
+// limits those.
+#pragma once
+
+#include "core/session/message.h"
+
+#include <QByteArrayView>
+
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace sessionscope {
+
+class RetainedStore
+{
+public:
+    RetainedStore();
+
+    /// Stores message under its topic in place of the one before.
+    void set(MessagePtr message);
+    /// False when there was none.
+    bool remove(QByteArrayView topic);
+    /// The topic's message, or null; an expired one counts as none.
+    MessagePtr find(QByteArrayView topic, Instant now) const;
+    /// Appends the live messages whose topic the filter (without $share part) matches, and removes expired ones it
+    /// meets.
+    void match(QByteArrayView filter, Instant now, std::vector<MessagePtr> &messages);
+    /// Removes every expired message; returns how many.
+    qsizetype removeExpired(Instant now);
+
+    /// Messages held, expired ones that nobody came across included.
+    qsizetype size() const { return m_size; }
+    bool isEmpty() const { return m_size == 0; }
+
+private:
+    struct Node
+    {
+        std::map<QByteArray, std::unique_ptr<Node>, std::less<>> children;
+        MessagePtr message;
+    };
+    struct Search
+    {
+        QByteArrayView filter;
+        Instant now;
+        std::vector<MessagePtr> *messages = nullptr; ///< null: only remove expired ones
+    };
+
+    void matchLevel(Node &node, qsizetype offset, bool first, const Search &search);
+    void matchBelow(Node &node, bool first, const Search &search);
+    void take(Node &node, const Search &search);
+    template<class Descend> void descend(Node &node, bool first, Descend &&into);
+
+    std::unique_ptr<Node> m_root;
+    qsizetype m_size = 0;
+};
+
+} // namespace sessionscope

@@ -1,0 +1,71 @@
+// The server's end of one session (S0 to S7 of the session state) and what belongs to one connection only.
+// The two are apart: a connection that closes takes its limits, aliases and keep alive with it, and the session stays
+// as long as its expiry says. Both are plain values; only the broker's step changes them.
+#pragma once
+
+#include "core/base/instant.h"
+#include "core/base/link_id.h"
+#include "core/broker/deadline_heap.h"
+#include "core/broker/delivery_queue.h"
+#include "core/broker/subscription_tree.h"
+#include "core/session/inbox.h"
+#include "core/session/outbox.h"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace sessionscope {
+
+struct ServerSession;
+
+/// A will accepted with CONNECT and neither published nor deleted (S6).
+struct ServerWill
+{
+    Will will;
+    quint32 delayInterval = 0;    ///< seconds
+    std::optional<Instant> dueAt; ///< once the connection is closed
+};
+
+/// One transport connection, from its opening to its close. Nothing of it is session state.
+struct ServerConnection
+{
+    LinkId link;
+    ServerSession *session = nullptr;      ///< null until a CONNECT was accepted
+    Version version = Version::V5;         ///< as the CONNECT said
+    bool blocked = false;                  ///< the send buffer is full: deliver nothing
+    bool requestProblemInformation = true; ///< of the CONNECT
+    quint16 keepAlive = 0;                 ///< seconds in force; 0: no check
+    Instant openedAt;
+    Instant lastReceived;
+    quint32 deadlineSlot = notArmed;
+    quint32 maximumPacketSize = 0;      ///< the client's, bytes of a whole packet; 0: no limit
+    quint32 requestedSessionExpiry = 0; ///< as CONNECT gave it; the test of MQTT-3.14.2.2.2 looks at this one [D-03]
+    std::vector<QByteArray> inboundAliases; ///< [n - 1] is the topic of alias n, empty when not set
+};
+
+struct ServerSession
+{
+    QByteArray clientId;
+    ServerConnection *connection = nullptr; ///< null while detached
+    Version version = Version::V5;          ///< of the current or last connection
+    quint32 sessionExpiryInterval = 0;      ///< seconds in force; sessionNeverExpires for ever
+    Instant since;                          ///< of the latest connect or disconnect
+    std::optional<Instant> endsAt;          ///< once detached; none when it never expires
+    quint32 deadlineSlot = notArmed;
+    quint32 sharedSubscriptions = 0;                          ///< how many of the subscriptions are shared ones
+    std::vector<std::unique_ptr<Subscription>> subscriptions; ///< sorted by filter
+    Outbox outbox;                                            ///< S2 and S3; a token is the ShareKey behind the copy
+    Inbox inbox;                                              ///< S5
+    DeliveryQueue queue;                                      ///< S4
+    std::unique_ptr<ServerWill> will;                         ///< null: none
+    quint64 dropped = 0;    ///< copies that this session did not get, whatever the cause
+    quint64 routedBy = 0;   ///< the router's: serial of the last message that reached this session
+    quint32 routedSlot = 0; ///< the router's: where that message's copy stands
+
+    bool isConnected() const { return connection != nullptr; }
+    /// 0 while detached.
+    LinkId link() const { return connection ? connection->link : LinkId{}; }
+};
+
+} // namespace sessionscope
