@@ -2,13 +2,16 @@
 // Lists are cut at rowLimit and say so by their totals.
 #pragma once
 
-#include "core/trace/trace_record.h"
+#include "core/trace/trace.h"
 
-namespace sessionscope
-{
+namespace sessionscope {
 
 /// Rows a list of a view holds at most; totals always count everything.
 inline constexpr qsizetype viewRowLimit = 1000;
+
+/// Rows all lists of all server sessions in one BrokerView hold together, so that a view of a busy broker stays cheap.
+/// Sessions behind that show their totals.
+inline constexpr qsizetype viewRowBudget = 20'000;
 
 /// A QoS 1 or 2 message sent and not completed.
 struct ExchangeView
@@ -55,7 +58,7 @@ struct WillView
     qsizetype payloadSize = 0;
     Qos qos = Qos::AtMostOnce;
     bool retain = false;
-    quint32 delayInterval = 0;   ///< seconds
+    quint32 delayInterval = 0;    ///< seconds
     std::optional<Instant> dueAt; ///< once disconnected
     bool operator==(const WillView &) const = default;
 };
@@ -63,8 +66,8 @@ struct WillView
 struct FlowView
 {
     quint32 sendQuota = 0;
-    quint32 sendMaximum = 0;    ///< the peer's Receive Maximum
-    quint32 receiveOpen = 0;    ///< counted against our own Receive Maximum
+    quint32 sendMaximum = 0; ///< the peer's Receive Maximum
+    quint32 receiveOpen = 0; ///< counted against our own Receive Maximum
     quint32 receiveMaximum = 0;
     PacketId nextPacketId;
     bool operator==(const FlowView &) const = default;
@@ -134,6 +137,16 @@ struct LabView
     QList<ClientView> clients;
     BrokerView broker;
     TraceSeq lastSeq;
+    TraceCounters counters;
 };
+
+/// The client's end. Password and authentication data are blanked; key, name, broker, link and delivered are the lab's.
+ClientView viewOf(const ClientSession &session);
+
+/// One server session with at most rowBudget rows in its lists, which is lowered by the rows used.
+ServerSessionView viewOf(const ServerSession &session, qsizetype &rowBudget);
+
+/// The broker's end; listening and url are the driver's.
+BrokerView viewOf(const Broker &broker);
 
 } // namespace sessionscope

@@ -14,8 +14,7 @@
 
 #include <variant>
 
-namespace sessionscope
-{
+namespace sessionscope {
 
 /// Names one client of the lab for its lifetime. 0: none, the record belongs to the broker.
 using ClientKey = StrongId<struct ClientKeyTag, quint32>;
@@ -24,9 +23,17 @@ using ClientKey = StrongId<struct ClientKeyTag, quint32>;
 using TraceSeq = StrongId<struct TraceSeqTag, quint64>;
 
 /// Which of our ends saw it.
-enum class Role : quint8 { Client, Broker };
+enum class Role : quint8
+{
+    Client,
+    Broker
+};
 
-enum class Direction : quint8 { Sent, Received };
+enum class Direction : quint8
+{
+    Sent,
+    Received
+};
 
 struct PacketTrace
 {
@@ -40,7 +47,18 @@ struct PacketTrace
     QByteArray frame() const { return payload.isEmpty() ? head : head + payload; }
 };
 
-enum class LinkChange : quint8 { Opening, Opened, Accepted, Failed, ClosedByUs, Cut, ClosedByPeer, ResetByPeer, Error };
+enum class LinkChange : quint8
+{
+    Opening,
+    Opened,
+    Accepted,
+    Failed,
+    ClosedByUs,
+    Cut,
+    ClosedByPeer,
+    ResetByPeer,
+    Error
+};
 struct LinkTrace
 {
     LinkChange change = LinkChange::Opened;
@@ -59,14 +77,20 @@ struct FindingTrace
     rules::Finding finding;
 };
 
-/// What the session engines reported; the alternatives that only ask for I/O never stand here.
+/// What a client session reported: its effects without those that only ask for I/O.
+using ClientReport =
+    std::variant<ConnectionAccepted, ConnectionRefused, MessageDelivered, PublishAccepted, PublishCompleted,
+                 PublishLost, RequestCompleted, RequestUnanswered, SessionEnded, ViolationFound, CommandRefused>;
+/// What the broker reported: its effects without the packets it sends.
+using BrokerReport = std::variant<BrokerClose, ServerSessionChanged, MessageDropped, WillPublished, BrokerRefused>;
+
 struct ClientNote
 {
-    ClientEffect effect;
+    ClientReport effect;
 };
 struct BrokerNote
 {
-    BrokerEffect effect;
+    BrokerReport effect;
 };
 
 using TraceEvent = std::variant<PacketTrace, LinkTrace, CommandTrace, FindingTrace, ClientNote, BrokerNote>;

@@ -1,0 +1,156 @@
+// One line for a record: what the two engines, the links and the user did.
+#include "core/trace/text.h"
+
+namespace sessionscope {
+
+namespace {
+
+template<class... Cases> struct Overloaded : Cases...
+{
+    using Cases::operator()...;
+};
+template<class... Cases> Overloaded(Cases...) -> Overloaded<Cases...>;
+
+QString latin1(const char *text)
+{
+    return QString::fromLatin1(text);
+}
+
+QString quoted(const QByteArray &text)
+{
+    return payloadText(text, 256);
+}
+
+QString sizeText(qsizetype bytes)
+{
+    return bytes == 1 ? QStringLiteral("1 byte") : QStringLiteral("%1 bytes").arg(bytes);
+}
+
+QString text(const rules::Finding &finding)
+{
+    if (!*finding.statement)
+        return latin1(finding.what);
+    return QStringLiteral("%1 broke %2: %3")
+        .arg(finding.blame == Sender::Client ? QStringLiteral("client") : QStringLiteral("server"),
+             latin1(finding.statement), latin1(finding.what));
+}
+
+QString tokenText(PublishToken token)
+{
+    return QStringLiteral("publish %1").arg(token.value);
+}
+
+QString filtersText(const QList<QByteArray> &filters)
+{
+    QStringList list;
+    for (const auto &filter : filters)
+        list.append(quoted(filter));
+    return list.join(QStringLiteral(", "));
+}
+
+QString clientReportText(const ClientReport &report)
+{
+    return std::visit(
+        Overloaded{
+            [](const ConnectionAccepted &accepted) {
+                return accepted.resumed ? QStringLiteral("session resumed")
+                                        : QStringLiteral("connected, fresh session");
+            },
+            [](const ConnectionRefused &refused) {
+                return QStringLiteral("connection refused, code 0x%1").arg(refused.reason, 2, 16, QLatin1Char('0'));
+            },
+            [](const MessageDelivered &delivered) {
+                return QStringLiteral("delivered ") + quoted(delivered.publish.topic) + QStringLiteral(": ") +
+                       payloadText(delivered.publish.payload);
+            },
+            [](const PublishAccepted &accepted) { return tokenText(accepted.token) + QStringLiteral(" accepted"); },
+            [](const PublishCompleted &completed) {
+                const QString outcome =
+                    isFailure(completed.reason) ? QStringLiteral(" refused: ") : QStringLiteral(" done: ");
+                return tokenText(completed.token) + outcome + reasonText(completed.reason, PacketType::Puback);
+            },
+            [](const PublishLost &lost) { return tokenText(lost.token) + QStringLiteral(" lost: outcome unknown"); },
+            [](const RequestCompleted &done) {
+                return latin1(packetTypeName(done.type)) + u' ' + filtersText(done.filters) +
+                       QStringLiteral(" answered: ") +
+                       reasonsText(done.reasons,
+                                   done.type == PacketType::Subscribe ? PacketType::Suback : PacketType::Unsuback);
+            },
+            [](const RequestUnanswered &open) {
+                return latin1(packetTypeName(open.type)) + u' ' + filtersText(open.filters) +
+                       QStringLiteral(" unanswered: the connection closed");
+            },
+            [](const SessionEnded &ended) { return QStringLiteral("session ended: ") + sessionEndText(ended.why); },
+            [](const ViolationFound &violation) { return text(violation.finding); },
+            [](const CommandRefused &refused) { return QStringLiteral("not possible: ") + latin1(refused.why); }},
+        report);
+}
+
+QString brokerReportText(const BrokerReport &report)
+{
+    return std::visit(
+        Overloaded{
+            [](const BrokerClose &close) { return QStringLiteral("closes the connection: ") + latin1(close.why); },
+            [](const ServerSessionChanged &changed) {
+                const QString session = QStringLiteral("session ") + quoted(changed.clientId);
+                switch (changed.change) {
+                case SessionChange::Created:
+                    return session + QStringLiteral(" created");
+                case SessionChange::Resumed:
+                    return session + QStringLiteral(" resumed");
+                case SessionChange::Detached:
+                    return session + QStringLiteral(" kept without connection");
+                case SessionChange::Ended:
+                    break;
+                }
+                return session + QStringLiteral(" ended: ") + sessionEndText(changed.why.value_or(SessionEnd{}));
+            },
+            [](const MessageDropped &dropped) {
+                return QStringLiteral("message %1 for %2 dropped: %3")
+                    .arg(quoted(dropped.topic), quoted(dropped.clientId), dropCauseText(dropped.cause));
+            },
+            [](const WillPublished &will) {
+                return QStringLiteral("will of %1 published to %2").arg(quoted(will.clientId), quoted(will.topic));
+            },
+            [](const BrokerRefused &refused) { return QStringLiteral("refused: ") + text(refused.finding); }},
+        report);
+}
+
+QString packetTraceText(const PacketTrace &trace)
+{
+    const QString arrow = trace.direction == Direction::Sent ? QStringLiteral("→ ") : QStringLiteral("← ");
+    if (trace.malformed) {
+        return arrow + QStringLiteral("unreadable (%1): %2 at byte %3 %4")
+                           .arg(sizeText(trace.size()), latin1(problemText(trace.malformed->problem)),
+                                QString::number(trace.malformed->offset), latin1(trace.malformed->field));
+    }
+    const auto packet = decode(trace.frame(), trace.version);
+    return arrow + (packet ? packetText(*packet, trace.version) : latin1(problemText(packet.error().problem)));
+}
+
+} // namespace
+
+QString eventText(const TraceRecord &record)
+{
+    return std::visit(
+        Overloaded{[](const PacketTrace &packet) { return packetTraceText(packet); },
+                   [](const LinkTrace &link) {
+                       const QString change = linkChangeText(link.change);
+                       return link.detail.isEmpty() ? change : change + QStringLiteral(": ") + link.detail;
+                   },
+                   [](const CommandTrace &command) { return QStringLiteral("command: ") + command.text; },
+                   [](const FindingTrace &finding) { return QStringLiteral("finding: ") + text(finding.finding); },
+                   [](const ClientNote &note) { return clientReportText(note.effect); },
+                   [](const BrokerNote &note) { return brokerReportText(note.effect); }},
+        record.what);
+}
+
+QString recordText(const TraceRecord &record, const QString &who)
+{
+    QString owner = who;
+    if (record.role == Role::Broker)
+        owner = record.link.value ? QStringLiteral("broker/%1").arg(record.link.value) : QStringLiteral("broker");
+    return QStringLiteral("%1  %2  %3").arg(instantText(record.at), 12).arg(owner, -10).arg(eventText(record));
+}
+
+} // namespace sessionscope
