@@ -1,19 +1,21 @@
 // The lab: clients, the bundled broker and the framing of their links, stepped as one value.
-// Bytes and commands in, bytes and trace records out. What moves the bytes and what time it is are the driver's business.
+// Bytes and commands in, bytes and trace records out; every record names the one that caused it. What moves the bytes
+// and what time it is are the driver's business.
 #pragma once
 
 #include "core/broker/broker.h"
+#include "core/lab/link_table.h"
+#include "core/lab/publish_cache.h"
 #include "core/link/network.h"
-#include "core/mqtt/framer.h"
 #include "core/session/client_session.h"
 #include "core/trace/session_view.h"
 #include "core/trace/trace.h"
 
 #include <map>
 #include <variant>
+#include <vector>
 
-namespace sessionscope
-{
+namespace sessionscope {
 
 // ---- commands: what a click, a key, a line of a script can ask for ----
 
@@ -50,5 +52,132 @@ struct BrokerDo
 };
 
 using LabCommand = std::variant<AddClient, RemoveClient, ClientDo, CutLink, ConfigureBroker, BrokerDo>;
+
+/// The command in words for the trace, without secrets: 'door: publish "a/b" QoS 1'.
+QString commandText(const LabCommand &command);
+
+// ---- what the driver tells ----
+
+/// A peer connected to the listener; link comes from dealLink().
+struct LinkAccepted
+{
+    LinkId link;
+    QString peer;
+};
+struct LinkOpened
+{
+    LinkId link;
+    QString peer;
+};
+struct LinkFailed
+{
+    LinkId link;
+    QString why;
+};
+struct BytesArrived
+{
+    LinkId link;
+    QByteArray bytes;
+};
+struct LinkClosed
+{
+    LinkId link;
+    ClosedBy by = ClosedBy::Us;
+    QString detail;
+};
+/// More bytes than Network::highWaterMark wait to be sent on link.
+struct LinkBacklog
+{
+    LinkId link;
+    qsizetype unsent = 0;
+};
+struct LinkDrained
+{
+    LinkId link;
+};
+/// The bundled broker's listener opened, or closed when url is empty.
+struct ListenerChanged
+{
+    QString url;
+};
+
+using LabEvent = std::variant<LabCommand, LinkAccepted, LinkOpened, LinkFailed, BytesArrived, LinkClosed, LinkBacklog,
+                              LinkDrained, ListenerChanged, Tick>;
+
+// ---- what the driver is asked to do ----
+
+struct OpenLink
+{
+    LinkId link;
+    Endpoint endpoint;
+};
+struct SendBytes
+{
+    LinkId link;
+    QByteArray head;
+    QByteArray payload; ///< shared with every other receiver, or empty
+};
+struct CloseLink
+{
+    LinkId link;
+    CloseHow how = CloseHow::Close;
+};
+enum class Reading : quint8
+{
+    Stop,
+    Resume
+};
+struct SetReading
+{
+    LinkId link;
+    Reading reading = Reading::Stop;
+};
+
+using LabEffect = std::variant<OpenLink, SendBytes, CloseLink, SetReading>;
+using LabEffects = std::vector<LabEffect>;
+
+// ---- the value ----
+
+/// One of our own clients.
+struct LabClient
+{
+    ClientKey key;
+    QByteArray name;
+    Endpoint broker;
+    ClientSession session;
+    LinkId link; ///< the current one, 0 when there is none
+    quint64 delivered = 0;
+};
+
+/// Unsent bytes at which a link's own packets are not read any more, and at which it is closed.
+inline constexpr qsizetype linkStopsReadingAt = 4 * Network::highWaterMark;
+inline constexpr qsizetype linkClosesAt = 64 * Network::highWaterMark;
+
+struct Lab
+{
+    std::map<ClientKey, LabClient> clients;
+    Broker broker;
+    Trace trace;
+    LinkTable links;
+    QString listenerUrl; ///< empty while the bundled broker does not listen
+
+    // Kept from step to step for their memory only; empty between steps.
+    ClientEffects clientEffects;
+    BrokerEffects brokerEffects;
+    PublishCache publishCache;
+    std::vector<LinkId> linksWithPending;
+};
+
+/// The id for the next LinkAccepted.
+LinkId dealLink(Lab &lab);
+
+/// Carries out one event at one instant, appending what the driver has to do to effects, in order.
+void step(Lab &lab, const LabEvent &event, Instant now, LabEffects &effects);
+
+/// When the next Tick is due; nothing: no need to come back.
+std::optional<Instant> nextDeadline(const Lab &lab);
+
+/// Everything that can be shown, at one instant.
+LabView viewOf(const Lab &lab, Instant now);
 
 } // namespace sessionscope

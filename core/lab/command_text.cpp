@@ -1,0 +1,114 @@
+// Commands in words. A CONNECT's password and authentication data never appear.
+#include "core/lab/lab.h"
+#include "core/trace/text.h"
+
+namespace sessionscope {
+
+namespace {
+
+QString text(const ConnectCommand &command)
+{
+    return packetText(Packet{command.packet, {}}, Version(command.packet.protocolLevel));
+}
+
+QString text(const ReconnectCommand &)
+{
+    return QStringLiteral("reconnect");
+}
+
+QString text(const PublishCommand &command)
+{
+    const Message &message = command.message;
+    return QStringLiteral("publish %1 QoS %2%3: %4")
+        .arg(payloadText(message.topic), QString::number(quint8(message.qos)),
+             message.retain ? QStringLiteral(" RETAIN") : QString(), payloadText(message.payload));
+}
+
+QString text(const SubscribeCommand &command)
+{
+    QString line = QStringLiteral("subscribe");
+    for (const auto &entry : command.entries)
+        line += QStringLiteral(" %1 QoS %2").arg(payloadText(entry.filter)).arg(quint8(entry.options.maximumQos));
+    return line;
+}
+
+QString text(const UnsubscribeCommand &command)
+{
+    QString line = QStringLiteral("unsubscribe");
+    for (const auto &filter : command.filters)
+        line += u' ' + payloadText(filter);
+    return line;
+}
+
+QString text(const DisconnectCommand &command)
+{
+    QString line = QStringLiteral("disconnect ") + reasonText(command.reason, PacketType::Disconnect);
+    if (command.sessionExpiryInterval)
+        line += QStringLiteral(", Session Expiry Interval ") + secondsText(*command.sessionExpiryInterval);
+    return line;
+}
+
+QString text(const PingCommand &)
+{
+    return QStringLiteral("ping");
+}
+
+QString text(const ForgetCommand &)
+{
+    return QStringLiteral("forget the session");
+}
+
+QString text(const KickClient &command)
+{
+    return QStringLiteral("kick %1: %2")
+        .arg(payloadText(command.clientId), reasonText(command.reason, PacketType::Disconnect));
+}
+
+QString text(const EndSession &command)
+{
+    return QStringLiteral("end the session of %1").arg(payloadText(command.clientId));
+}
+
+QString text(const ShutDown &)
+{
+    return QStringLiteral("shut down");
+}
+
+QString text(const AddClient &command)
+{
+    return QStringLiteral("add client %1 for %2").arg(payloadText(command.name), toUrl(command.broker));
+}
+
+QString text(const RemoveClient &)
+{
+    return QStringLiteral("remove client");
+}
+
+QString text(const ClientDo &command)
+{
+    return std::visit([](const auto &one) { return text(one); }, command.command);
+}
+
+QString text(const CutLink &command)
+{
+    return command.how == CloseHow::Reset ? QStringLiteral("cut, reset") : QStringLiteral("cut, close");
+}
+
+QString text(const ConfigureBroker &)
+{
+    return QStringLiteral("configure the broker");
+}
+
+QString text(const BrokerDo &command)
+{
+    return std::visit([](const auto &one) { return text(one); }, command.command);
+}
+
+} // namespace
+
+QString commandText(const LabCommand &command)
+{
+    return std::visit([](const auto &one) { return text(one); }, command);
+}
+
+} // namespace sessionscope

@@ -1,0 +1,128 @@
+#include "core/lab/driver.h"
+
+namespace sessionscope {
+
+namespace {
+
+template<class... Cases> struct Overloaded : Cases...
+{
+    using Cases::operator()...;
+};
+template<class... Cases> Overloaded(Cases...) -> Overloaded<Cases...>;
+
+} // namespace
+
+Driver::Driver(Lab &lab, Network &network, Clock clock) : m_lab(lab), m_network(network), m_clock(std::move(clock))
+{
+    m_network.setSink(this);
+}
+
+Driver::~Driver()
+{
+    m_network.setSink(nullptr);
+}
+
+void Driver::submit(const LabCommand &command)
+{
+    feed(command);
+    flush();
+}
+
+Result<Endpoint, QString> Driver::listen(const Endpoint &endpoint)
+{
+    auto listening = m_network.listen(endpoint);
+    if (listening)
+        feed(ListenerChanged{toUrl(*listening)});
+    return listening;
+}
+
+void Driver::stopListening()
+{
+    m_network.stopListening();
+    feed(ListenerChanged{});
+}
+
+void Driver::tick()
+{
+    feed(Tick{});
+    flush();
+}
+
+LinkId Driver::linkAccepted(const QString &peerName)
+{
+    const LinkId link = dealLink(m_lab);
+    feed(LinkAccepted{link, peerName});
+    return link;
+}
+
+void Driver::linkOpened(LinkId link, const QString &peerName)
+{
+    feed(LinkOpened{link, peerName});
+}
+
+void Driver::linkFailed(LinkId link, const QString &why)
+{
+    feed(LinkFailed{link, why});
+}
+
+void Driver::bytesArrived(LinkId link, const QByteArray &bytes)
+{
+    feed(BytesArrived{link, bytes});
+    if (m_sentBytes > flushAfter)
+        flush();
+}
+
+void Driver::linkClosed(LinkId link, ClosedBy by, const QString &detail)
+{
+    feed(LinkClosed{link, by, detail});
+}
+
+void Driver::linkDrained(LinkId link)
+{
+    feed(LinkDrained{link});
+}
+
+void Driver::turnEnded()
+{
+    flush();
+}
+
+void Driver::feed(const LabEvent &event)
+{
+    // Effects never come back as events before they are carried out, so one vector serves every event.
+    step(m_lab, event, m_clock(), m_effects);
+    for (const LabEffect &effect : m_effects)
+        perform(effect);
+    m_effects.clear();
+}
+
+void Driver::perform(const LabEffect &effect)
+{
+    std::visit(
+        Overloaded{[this](const OpenLink &open) { m_network.open(open.link, open.endpoint); },
+                   [this](const SendBytes &bytes) {
+                       m_network.send(bytes.link, bytes.head, bytes.payload);
+                       m_sentTo.push_back(bytes.link);
+                       m_sentBytes += bytes.head.size() + bytes.payload.size();
+                   },
+                   [this](const CloseLink &close) { m_network.close(close.link, close.how); },
+                   [this](const SetReading &set) { m_network.setReading(set.link, set.reading == Reading::Resume); }},
+        effect);
+}
+
+// What still waits after the write is what the peer does not take.
+void Driver::flush()
+{
+    m_network.flush();
+    m_sentBytes = 0;
+    std::vector<LinkId> sentTo = std::exchange(m_sentTo, {});
+    for (const LinkId link : sentTo) {
+        if (const qsizetype unsent = m_network.unsentBytes(link); unsent > Network::highWaterMark)
+            feed(LinkBacklog{link, unsent});
+    }
+    sentTo.clear();
+    if (m_sentTo.empty())
+        m_sentTo = std::move(sentTo);
+}
+
+} // namespace sessionscope

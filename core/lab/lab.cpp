@@ -1,0 +1,373 @@
+#include "core/lab/lab.h"
+
+#include "core/lab/lab_step.h"
+
+namespace sessionscope {
+
+namespace {
+
+bool isDue(const std::optional<Instant> &deadline, Instant now)
+{
+    return deadline && *deadline <= now;
+}
+
+} // namespace
+
+LinkId dealLink(Lab &lab)
+{
+    return lab.links.deal();
+}
+
+void step(Lab &lab, const LabEvent &event, Instant now, LabEffects &effects)
+{
+    LabStep labStep(lab, now, effects);
+    std::visit(labStep, event);
+    labStep.flushPending();
+}
+
+std::optional<Instant> nextDeadline(const Lab &lab)
+{
+    std::optional<Instant> earliest = nextDeadline(lab.broker);
+    for (const auto &[key, client] : lab.clients) {
+        const auto deadline = nextDeadline(client.session);
+        if (deadline && (!earliest || *deadline < *earliest))
+            earliest = deadline;
+    }
+    return earliest;
+}
+
+LabView viewOf(const Lab &lab, Instant now)
+{
+    LabView view;
+    view.at = now;
+    for (const auto &[key, client] : lab.clients) {
+        ClientView row = viewOf(client.session);
+        row.key = key;
+        row.name = client.name;
+        row.broker = toUrl(client.broker);
+        row.link = client.link;
+        row.delivered = client.delivered;
+        view.clients.append(std::move(row));
+    }
+    view.broker = viewOf(lab.broker);
+    view.broker.listening = !lab.listenerUrl.isEmpty();
+    view.broker.url = lab.listenerUrl;
+    view.lastSeq = lab.trace.last();
+    view.counters = lab.trace.counters();
+    return view;
+}
+
+// ---- commands ----
+
+void LabStep::operator()(const LabCommand &command)
+{
+    const auto keyOf = [](const auto &one) {
+        if constexpr (requires { one.key; })
+            return one.key;
+        else
+            return ClientKey{};
+    };
+    const ClientKey key = std::visit(keyOf, command);
+    TraceContext context{{}, m_now, key.value ? Role::Client : Role::Broker, key, {}};
+    if (const auto found = m_lab.clients.find(key); found != m_lab.clients.end())
+        context.link = found->second.link;
+    m_cause = m_lab.trace.append(context, CommandTrace{commandText(command)});
+    std::visit([this](const auto &one) { carryOut(one); }, command);
+}
+
+void LabStep::carryOut(const AddClient &command)
+{
+    if (!command.key.value || m_lab.clients.contains(command.key))
+        return refuse(command.key, "the key of a client must be new");
+    LabClient &client = m_lab.clients[command.key];
+    client.key = command.key;
+    client.name = command.name;
+    client.broker = command.broker;
+    client.session.policy = command.policy;
+}
+
+void LabStep::carryOut(const RemoveClient &command)
+{
+    const auto found = m_lab.clients.find(command.key);
+    if (found == m_lab.clients.end())
+        return refuse(command.key, "there is no such client");
+    cut(found->second, CloseHow::Reset);
+    m_lab.clients.erase(found);
+}
+
+void LabStep::carryOut(const ClientDo &command)
+{
+    const auto found = m_lab.clients.find(command.key);
+    if (found == m_lab.clients.end())
+        return refuse(command.key, "there is no such client");
+    stepClient(found->second, command.command);
+}
+
+void LabStep::carryOut(const CutLink &command)
+{
+    const auto found = m_lab.clients.find(command.key);
+    if (found == m_lab.clients.end())
+        return refuse(command.key, "there is no such client");
+    if (!found->second.link.value)
+        return refuse(command.key, "there is no connection to cut");
+    cut(found->second, command.how);
+}
+
+void LabStep::carryOut(const ConfigureBroker &command)
+{
+    m_lab.broker.config = command.config;
+}
+
+void LabStep::carryOut(const BrokerDo &command)
+{
+    std::visit([this](const auto &one) { stepBroker(one); }, command.command);
+}
+
+// The client learns of the cut at once; the link's own end follows when the network has carried it out.
+void LabStep::cut(LabClient &client, CloseHow how)
+{
+    LabLink *link = m_lab.links.find(client.link);
+    if (!link)
+        return;
+    const auto detail = how == CloseHow::Reset ? QStringLiteral("reset") : QStringLiteral("without DISCONNECT");
+    m_cause = m_lab.trace.append(contextOf(*link), LinkTrace{LinkChange::Cut, detail});
+    link->isDetached = true;
+    close(*link, how);
+    client.link = {};
+    stepClient(client, TransportClosed{});
+}
+
+void LabStep::refuse(ClientKey key, const char *why)
+{
+    m_lab.trace.append({m_cause, m_now, Role::Client, key, {}}, ClientNote{CommandRefused{why}});
+}
+
+// ---- links ----
+
+void LabStep::operator()(const LinkAccepted &event)
+{
+    LabLink &link = m_lab.links.insert(event.link);
+    link.role = Role::Broker;
+    link.stage = LinkStage::Open;
+    link.topicAliasMaximum = m_lab.broker.config.topicAliasMaximum;
+    link.framer.setMaximumPacketSize(m_lab.broker.config.maximumPacketSize);
+    link.opened = m_lab.trace.append(contextOf(link), LinkTrace{LinkChange::Accepted, event.peer});
+    m_cause = link.opened;
+    stepBroker(ConnectionOpened{event.link});
+}
+
+void LabStep::operator()(const LinkOpened &event)
+{
+    LabLink *link = m_lab.links.find(event.link);
+    if (!link || link->stage != LinkStage::Opening)
+        return;
+    link->stage = LinkStage::Open;
+    m_cause = link->opened;
+    m_cause = link->opened = m_lab.trace.append(contextOf(*link), LinkTrace{LinkChange::Opened, event.peer});
+    if (const auto found = m_lab.clients.find(link->client); found != m_lab.clients.end())
+        stepClient(found->second, TransportOpened{});
+}
+
+void LabStep::operator()(const LinkFailed &event)
+{
+    LabLink *link = m_lab.links.find(event.link);
+    if (!link)
+        return;
+    m_cause = link->opened;
+    m_cause = m_lab.trace.append(contextOf(*link), LinkTrace{LinkChange::Failed, event.why});
+    const auto found = m_lab.clients.find(link->client);
+    const bool isCurrent = found != m_lab.clients.end() && !link->isDetached;
+    m_lab.links.remove(event.link);
+    if (!isCurrent)
+        return;
+    found->second.link = {};
+    stepClient(found->second, TransportFailed{event.why.toUtf8()});
+}
+
+void LabStep::operator()(const LinkClosed &event)
+{
+    static constexpr LinkChange changes[] = {LinkChange::ClosedByUs, LinkChange::ClosedByPeer, LinkChange::ResetByPeer,
+                                             LinkChange::Error};
+    LabLink *link = m_lab.links.find(event.link);
+    if (!link)
+        return;
+    const bool isDetached = link->isDetached;
+    const Role role = link->role;
+    const ClientKey key = link->client;
+    if (!isDetached)
+        m_cause = m_lab.trace.append(contextOf(*link), LinkTrace{changes[quint8(event.by)], event.detail});
+    m_lab.links.remove(event.link);
+    if (role == Role::Broker)
+        return stepBroker(ConnectionClosed{event.link});
+    const auto found = m_lab.clients.find(key);
+    if (isDetached || found == m_lab.clients.end())
+        return;
+    found->second.link = {};
+    stepClient(found->second, TransportClosed{});
+}
+
+void LabStep::operator()(const LinkBacklog &event)
+{
+    LabLink *link = m_lab.links.find(event.link);
+    if (!link || link->stage == LinkStage::Closing)
+        return;
+    if (event.unsent >= linkClosesAt) {
+        noteLimit(*link, "the other end does not read: the limit of unsent bytes is reached");
+        return close(*link, CloseHow::Reset);
+    }
+    // Our own clients go on reading whatever happens: two ends that both wait for the other to read would wait for
+    // ever.
+    if (link->role != Role::Broker)
+        return;
+    if (link->pressure == LinkPressure::None) {
+        link->pressure = LinkPressure::Blocked;
+        noteLimit(*link, "the other end reads too slowly: delivery to it pauses");
+        stepBroker(ConnectionBlocked{event.link});
+    }
+    if (link->pressure == LinkPressure::Blocked && event.unsent >= linkStopsReadingAt) {
+        link->pressure = LinkPressure::NotReading;
+        m_effects.push_back(SetReading{event.link, Reading::Stop});
+    }
+}
+
+void LabStep::operator()(const LinkDrained &event)
+{
+    LabLink *link = m_lab.links.find(event.link);
+    if (!link || link->pressure == LinkPressure::None)
+        return;
+    if (link->pressure == LinkPressure::NotReading)
+        m_effects.push_back(SetReading{event.link, Reading::Resume});
+    link->pressure = LinkPressure::None;
+    if (link->stage == LinkStage::Open)
+        stepBroker(ConnectionDrained{event.link});
+}
+
+void LabStep::operator()(const ListenerChanged &event)
+{
+    m_lab.listenerUrl = event.url;
+    const QString text =
+        event.url.isEmpty() ? QStringLiteral("stop listening") : QStringLiteral("listen on %1").arg(event.url);
+    m_lab.trace.append(brokerContext(), CommandTrace{text});
+}
+
+void LabStep::operator()(const Tick &)
+{
+    for (auto &[key, client] : m_lab.clients) {
+        if (isDue(nextDeadline(client.session), m_now))
+            stepClient(client, Tick{});
+    }
+    if (isDue(nextDeadline(m_lab.broker), m_now))
+        stepBroker(Tick{});
+}
+
+// ---- the engines ----
+
+void LabStep::stepClient(LabClient &client, const ClientEvent &event)
+{
+    ClientEffects effects = std::exchange(m_lab.clientEffects, {});
+    step(client.session, event, m_now, effects);
+    for (const ClientEffect &effect : effects)
+        perform(client, effect);
+    effects.clear();
+    m_lab.clientEffects = std::move(effects);
+}
+
+void LabStep::stepBroker(BrokerEvent &&event)
+{
+    BrokerEffects effects = std::exchange(m_lab.brokerEffects, {});
+    step(m_lab.broker, std::move(event), m_now, effects);
+    for (const BrokerEffect &effect : effects)
+        perform(effect);
+    m_lab.publishCache.clear();
+    effects.clear();
+    m_lab.brokerEffects = std::move(effects);
+}
+
+void LabStep::perform(LabClient &client, const ClientEffect &effect)
+{
+    std::visit(
+        [&](const auto &one) {
+            using Effect = std::decay_t<decltype(one)>;
+            LabLink *link = m_lab.links.find(client.link);
+            if constexpr (std::is_same_v<Effect, OpenTransport>) {
+                openLink(client);
+            } else if constexpr (std::is_same_v<Effect, SendPacket>) {
+                if (link)
+                    send(*link, one.packet);
+            } else if constexpr (std::is_same_v<Effect, CloseTransport>) {
+                if (link)
+                    close(*link, CloseHow::Close);
+            } else {
+                if constexpr (std::is_same_v<Effect, MessageDelivered>)
+                    ++client.delivered;
+                m_lab.trace.append(contextOf(client), ClientNote{one});
+            }
+        },
+        effect);
+}
+
+void LabStep::perform(const BrokerEffect &effect)
+{
+    std::visit(
+        [this](const auto &one) {
+            using Effect = std::decay_t<decltype(one)>;
+            if constexpr (requires { one.link; } && !std::is_same_v<Effect, ServerSessionChanged> &&
+                          !std::is_same_v<Effect, BrokerRefused>) {
+                LabLink *link = m_lab.links.find(one.link);
+                if (!link)
+                    return;
+                if constexpr (std::is_same_v<Effect, BrokerSend>) {
+                    send(*link, one.packet);
+                } else if constexpr (std::is_same_v<Effect, BrokerSendPublish>) {
+                    send(*link, one);
+                } else if constexpr (std::is_same_v<Effect, BrokerSendAck>) {
+                    send(*link, Packet{AckPacket{one.type, one.packetId, one.reason, {}}, {}});
+                } else {
+                    m_lab.trace.append(contextOf(*link), BrokerNote{one});
+                    close(*link, CloseHow::Close);
+                }
+            } else if constexpr (requires { one.link; }) {
+                m_lab.trace.append(brokerContext(one.link), BrokerNote{one});
+            } else {
+                m_lab.trace.append(brokerContext(), BrokerNote{one});
+            }
+        },
+        effect);
+}
+
+void LabStep::openLink(LabClient &client)
+{
+    LabLink &link = m_lab.links.insert(m_lab.links.deal());
+    link.role = Role::Client;
+    link.client = client.key;
+    link.version = client.session.version();
+    client.link = link.id;
+    link.opened = m_lab.trace.append(contextOf(link), LinkTrace{LinkChange::Opening, toUrl(client.broker)});
+    m_effects.push_back(OpenLink{link.id, client.broker});
+}
+
+// ---- the trace ----
+
+TraceContext LabStep::contextOf(const LabLink &link) const
+{
+    return {m_cause, m_now, link.role, link.client, link.id};
+}
+
+TraceContext LabStep::contextOf(const LabClient &client) const
+{
+    return {m_cause, m_now, Role::Client, client.key, client.link};
+}
+
+TraceContext LabStep::brokerContext(LinkId link) const
+{
+    return {m_cause, m_now, Role::Broker, {}, link};
+}
+
+void LabStep::noteLimit(const LabLink &link, const char *what)
+{
+    const Sender blame = link.role == Role::Broker ? Sender::Client : Sender::Server;
+    const rules::Finding finding{"", ReasonCode::QuotaExceeded, blame, what};
+    m_lab.trace.append(contextOf(link), FindingTrace{finding});
+}
+
+} // namespace sessionscope

@@ -1,0 +1,163 @@
+// The byte side of the lab's step: frames in, packets judged and handed to their engine; packets out, encoded into what
+// goes to the driver.
+#include "core/lab/lab_step.h"
+
+namespace sessionscope {
+
+namespace {
+
+/// What one end says about itself in its CONNECT and has to be remembered for reading what it is sent.
+void adopt(LabLink &link, const ConnectPacket &connect)
+{
+    switch (Version(connect.protocolLevel)) {
+    case Version::V31:
+    case Version::V311:
+    case Version::V5:
+        link.version = Version(connect.protocolLevel);
+        break;
+    }
+    link.requestProblemInformation = connect.properties.integerOrDefault(PropertyId::RequestProblemInformation) != 0;
+    if (link.role != Role::Client)
+        return;
+    link.topicAliasMaximum = quint16(connect.properties.integerOrDefault(PropertyId::TopicAliasMaximum));
+    if (const auto maximum = connect.properties.integer(PropertyId::MaximumPacketSize); maximum && *maximum)
+        link.framer.setMaximumPacketSize(*maximum);
+}
+
+} // namespace
+
+void LabStep::operator()(const BytesArrived &event)
+{
+    LabLink *link = m_lab.links.find(event.link);
+    if (!link || link->stage != LinkStage::Open)
+        return;
+    link->framer.append(event.bytes);
+    while (link->stage == LinkStage::Open) {
+        const auto next = link->framer.next();
+        m_cause = {};
+        if (const auto *frame = std::get_if<QByteArray>(&next))
+            readFrame(*link, *frame);
+        else if (const auto *malformed = std::get_if<Malformed>(&next))
+            return readBroken(*link, {}, *malformed);
+        else
+            return;
+    }
+}
+
+void LabStep::readFrame(LabLink &link, const QByteArray &frame)
+{
+    auto packet = decode(frame, link.version);
+    if (!packet)
+        return readBroken(link, frame, packet.error());
+    packetArrived(link, std::move(packet).value(), frame);
+}
+
+void LabStep::readBroken(LabLink &link, const QByteArray &bytes, const Malformed &malformed)
+{
+    m_cause = m_lab.trace.appendMalformed(contextOf(link), link.version, bytes, malformed);
+    if (link.role == Role::Broker)
+        return stepBroker(BrokerMalformedArrived{link.id, malformed});
+    if (const auto found = m_lab.clients.find(link.client); found != m_lab.clients.end())
+        stepClient(found->second, MalformedArrived{malformed});
+}
+
+void LabStep::packetArrived(LabLink &link, Packet &&packet, const QByteArray &frame)
+{
+    if (const auto *connect = packet.as<ConnectPacket>(); connect && link.role == Role::Broker)
+        adopt(link, *connect);
+    m_cause = m_lab.trace.appendPacket(contextOf(link), Direction::Received, link.version, packet.type(), frame);
+    rules::Context context;
+    context.version = link.version;
+    context.from = link.role == Role::Broker ? Sender::Client : Sender::Server;
+    context.topicAliasMaximum = link.topicAliasMaximum;
+    context.requestProblemInformation = link.requestProblemInformation;
+    auto findings = rules::check(packet, context);
+    for (const auto &finding : findings)
+        m_lab.trace.append(contextOf(link), FindingTrace{finding});
+    if (link.role == Role::Broker)
+        return stepBroker(BrokerPacketArrived{link.id, std::move(packet), std::move(findings)});
+    if (const auto found = m_lab.clients.find(link.client); found != m_lab.clients.end())
+        stepClient(found->second, PacketArrived{std::move(packet), std::move(findings)});
+}
+
+// ---- out ----
+
+void LabStep::send(LabLink &link, const Packet &packet)
+{
+    if (link.stage != LinkStage::Open)
+        return;
+    if (const auto *connect = packet.as<ConnectPacket>())
+        adopt(link, *connect);
+    const auto *publish = packet.as<PublishPacket>();
+    if (publish && publish->payload.size() > PublishCache::joinedPayload)
+        return sendParts(link, encodePublishHead(*publish, link.version), publish->payload);
+    markPending(link);
+    const qsizetype start = link.pending.size();
+    encodeTo(link.pending, packet, link.version);
+    m_lab.trace.appendPacketCopy(contextOf(link), Direction::Sent, link.version, packet.type(),
+                                 QByteArrayView(link.pending).sliced(start));
+}
+
+void LabStep::send(LabLink &link, const BrokerSendPublish &publish)
+{
+    if (link.stage != LinkStage::Open)
+        return;
+    const QByteArray &bytes = m_lab.publishCache.encoded(publish, link.version);
+    const bool isPatched = publish.delivery.qos != Qos::AtMostOnce;
+    if (publish.delivery.message->payload.size() > PublishCache::joinedPayload) {
+        // A head that will get the next receiver's identifier must not be shared with this one.
+        const QByteArray head = isPatched ? QByteArray(bytes.constData(), bytes.size()) : bytes;
+        return sendParts(link, head, publish.delivery.message->payload);
+    }
+    m_lab.trace.appendPacketCopy(contextOf(link), Direction::Sent, link.version, PacketType::Publish, bytes);
+    markPending(link);
+    if (link.pending.isEmpty() && !isPatched)
+        link.pending = bytes;
+    else
+        link.pending.append(QByteArrayView(bytes));
+}
+
+void LabStep::sendParts(LabLink &link, const QByteArray &head, const QByteArray &payload)
+{
+    m_lab.trace.appendPacket(contextOf(link), Direction::Sent, link.version, PacketType::Publish, head, payload);
+    if (link.pending.isEmpty()) {
+        m_effects.push_back(SendBytes{link.id, head, payload});
+        return;
+    }
+    link.pending.append(QByteArrayView(head));
+    m_effects.push_back(SendBytes{link.id, std::exchange(link.pending, {}), payload});
+}
+
+void LabStep::markPending(LabLink &link)
+{
+    if (link.pending.isEmpty())
+        m_lab.linksWithPending.push_back(link.id);
+}
+
+void LabStep::flush(LabLink &link)
+{
+    if (!link.pending.isEmpty())
+        m_effects.push_back(SendBytes{link.id, std::exchange(link.pending, {}), {}});
+}
+
+void LabStep::flushPending()
+{
+    for (const LinkId id : m_lab.linksWithPending) {
+        if (LabLink *link = m_lab.links.find(id))
+            flush(*link);
+    }
+    m_lab.linksWithPending.clear();
+}
+
+void LabStep::close(LabLink &link, CloseHow how)
+{
+    if (link.stage == LinkStage::Closing)
+        return;
+    if (how == CloseHow::Reset)
+        link.pending.clear();
+    flush(link);
+    link.stage = LinkStage::Closing;
+    m_effects.push_back(CloseLink{link.id, how});
+}
+
+} // namespace sessionscope
