@@ -48,10 +48,17 @@ private:
         std::vector<MessagePtr> *messages = nullptr; ///< null: only remove expired ones
     };
 
-    void matchLevel(Node &node, qsizetype offset, bool first, const Search &search);
-    void matchBelow(Node &node, bool first, const Search &search);
-    void take(Node &node, const Search &search);
-    template<class Descend> void descend(Node &node, bool first, Descend &&into);
+    enum class IsRoot : quint8
+    {
+        No,
+        Yes
+    };
+
+    static bool isEmpty(const Node &node) { return !node.message && node.children.empty(); }
+    void matchLevel(Node &node, qsizetype offset, IsRoot isRoot, const Search &search);
+    void visitAll(Node &node, IsRoot isRoot, const Search &search);
+    void visit(Node &node, const Search &search);
+    template<class Descend> void eachChild(Node &node, IsRoot isRoot, Descend &&descend);
 
     std::unique_ptr<Node> m_root;
     qsizetype m_size = 0;

@@ -1,0 +1,166 @@
+// The queue of one session, against a plain list that does the same slowly; and the heap of deadlines, likewise.
+#include "core/broker/deadline_heap.h"
+#include "core/broker/delivery_queue.h"
+
+#include <QTest>
+
+#include <random>
+
+using namespace sessionscope;
+
+namespace {
+
+constexpr Instant start{};
+
+QueuedDelivery entry(int number, Qos qos, std::optional<Instant> expiresAt = {})
+{
+    QueuedDelivery made;
+    made.message =
+        std::make_shared<Message>(Message{"t", QByteArray::number(number), Qos::ExactlyOnce, false, {}, expiresAt});
+    made.qos = qos;
+    return made;
+}
+
+int numberOf(const QueuedDelivery &queued)
+{
+    return queued.message->payload.toInt();
+}
+
+QList<int> numbers(const DeliveryQueue &queue)
+{
+    QList<int> list;
+    queue.visit([&list](const QueuedDelivery &queued) {
+        list.append(numberOf(queued));
+        return true;
+    });
+    return list;
+}
+
+struct Owner
+{
+    int name = 0;
+    Instant at;
+    quint32 deadlineSlot = notArmed;
+};
+
+} // namespace
+
+class DeliveryQueueTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void keeps_arrival_order_and_counts()
+    {
+        DeliveryQueue queue;
+        queue.append(entry(1, Qos::AtLeastOnce));
+        queue.append(entry(2, Qos::AtMostOnce));
+        queue.append(entry(30, Qos::ExactlyOnce));
+        QCOMPARE(queue.size(), 3);
+        QCOMPARE(queue.bytes(), 3 + 4);
+        QCOMPARE(queue.count(Qos::AtMostOnce), 1);
+        QCOMPARE(numberOf(queue.takeFront()), 1);
+        QCOMPARE(numberOf(*queue.evictQos0()), 2);
+        QVERIFY(!queue.evictQos0());
+        QCOMPARE(numberOf(queue.front()), 30);
+        QCOMPARE(queue.takeAll().size(), 1u);
+        QVERIFY(queue.isEmpty());
+        QCOMPARE(queue.bytes(), 0);
+    }
+
+    void agrees_with_a_plain_list()
+    {
+        std::mt19937 random(7);
+        DeliveryQueue queue;
+        QList<std::pair<int, Qos>> list;
+        for (int i = 0; i < 20'000; ++i) {
+            switch (random() % 5) {
+            case 0:
+                if (!list.isEmpty())
+                    QCOMPARE(numberOf(queue.takeFront()), list.takeFirst().first);
+                break;
+            case 1: {
+                const auto found =
+                    std::find_if(list.begin(), list.end(), [](const auto &e) { return e.second == Qos::AtMostOnce; });
+                const auto evicted = queue.evictQos0();
+                QCOMPARE(evicted.has_value(), found != list.end());
+                if (evicted) {
+                    QCOMPARE(numberOf(*evicted), found->first);
+                    list.erase(found);
+                }
+                break;
+            }
+            default: {
+                const Qos qos = Qos(random() % 3);
+                queue.append(entry(i, qos));
+                list.append({i, qos});
+                if (list.size() > 100) {
+                    queue.takeAll();
+                    list.clear();
+                }
+            }
+            }
+            QCOMPARE(queue.size(), list.size());
+            if (!list.isEmpty())
+                QCOMPARE(numberOf(queue.front()), list.front().first);
+        }
+    }
+
+    void takes_out_what_expired()
+    {
+        DeliveryQueue queue;
+        for (int i = 0; i < 6; ++i)
+            queue.append(entry(i, Qos::AtLeastOnce, start + std::chrono::seconds(i % 2 ? 5 : 50)));
+        QVERIFY(queue.takeExpired(start + std::chrono::seconds(4)).empty());
+        QCOMPARE(queue.takeExpired(start + std::chrono::seconds(5)).size(), 3u);
+        QCOMPARE(numbers(queue), (QList<int>{0, 2, 4}));
+        QCOMPARE(numberOf(queue.takeFront()), 0);
+        QCOMPARE(numberOf(queue.takeFront()), 2);
+    }
+
+    void gives_deadlines_in_order_after_any_changes()
+    {
+        std::mt19937 random(11);
+        std::vector<Owner> owners(200);
+        DeadlineHeap<Owner> heap;
+        QVERIFY(!heap.next());
+        for (int i = 0; i < 5000; ++i) {
+            Owner &owner = owners[random() % owners.size()];
+            if (random() % 3 == 0) {
+                heap.disarm(owner);
+            } else {
+                owner.at = start + std::chrono::microseconds(random() % 1000);
+                heap.arm(owner, owner.at);
+            }
+            std::optional<Instant> earliest;
+            qsizetype armed = 0;
+            for (const Owner &candidate : owners) {
+                if (candidate.deadlineSlot == notArmed)
+                    continue;
+                ++armed;
+                earliest = earliest ? std::min(*earliest, candidate.at) : candidate.at;
+            }
+            QCOMPARE(heap.size(), armed);
+            QCOMPARE(heap.next(), earliest);
+        }
+        Instant last = start;
+        while (Owner *owner = heap.due(Instant::max())) {
+            QVERIFY(owner->at >= last);
+            last = owner->at;
+            heap.disarm(*owner);
+        }
+        QVERIFY(heap.isEmpty());
+    }
+
+    void says_nothing_is_due_before_its_instant()
+    {
+        Owner owner;
+        DeadlineHeap<Owner> heap;
+        heap.arm(owner, start + std::chrono::seconds(1));
+        QVERIFY(!heap.due(start + std::chrono::microseconds(999'999)));
+        QCOMPARE(heap.due(start + std::chrono::seconds(1)), &owner);
+    }
+};
+
+QTEST_APPLESS_MAIN(DeliveryQueueTest)
+#include "tst_delivery_queue.moc"
