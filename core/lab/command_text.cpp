@@ -58,6 +58,11 @@ QString text(const ForgetCommand &)
     return QStringLiteral("forget the session");
 }
 
+QString text(const AuthenticateCommand &command)
+{
+    return packetText(Packet{command.packet, {}}, Version::V5);
+}
+
 QString text(const KickClient &command)
 {
     return QStringLiteral("kick %1: %2")

@@ -82,7 +82,19 @@ QString clientReportText(const ClientReport &report)
             },
             [](const SessionEnded &ended) { return QStringLiteral("session ended: ") + sessionEndText(ended.why); },
             [](const ViolationFound &violation) { return text(violation.finding); },
-            [](const CommandRefused &refused) { return QStringLiteral("not possible: ") + latin1(refused.why); }},
+            [](const CommandRefused &refused) { return QStringLiteral("not possible: ") + latin1(refused.why); },
+            [](const DisconnectReceived &received) {
+                return QStringLiteral("the server disconnects: ") +
+                       reasonText(received.reason, PacketType::Disconnect) +
+                       (received.serverReference.isEmpty() ? QString() : u' ' + quoted(received.serverReference));
+            },
+            [](const AnswerOverdue &overdue) {
+                return QStringLiteral("no %1 in time: the other end is gone")
+                    .arg(latin1(packetTypeName(overdue.awaited)));
+            },
+            [](const AuthenticationAsked &asked) {
+                return QStringLiteral("the server asks: ") + reasonText(asked.packet.reason, PacketType::Auth);
+            }},
         report);
 }
 

@@ -80,7 +80,8 @@ struct FindingTrace
 /// What a client session reported: its effects without those that only ask for I/O.
 using ClientReport =
     std::variant<ConnectionAccepted, ConnectionRefused, MessageDelivered, PublishAccepted, PublishCompleted,
-                 PublishLost, RequestCompleted, RequestUnanswered, SessionEnded, ViolationFound, CommandRefused>;
+                 PublishLost, RequestCompleted, RequestUnanswered, SessionEnded, ViolationFound, CommandRefused,
+                 DisconnectReceived, AnswerOverdue, AuthenticationAsked>;
 /// What the broker reported: its effects without the packets it sends.
 using BrokerReport = std::variant<BrokerClose, ServerSessionChanged, MessageDropped, WillPublished, BrokerRefused>;
 

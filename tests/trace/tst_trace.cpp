@@ -1,0 +1,196 @@
+#include "core/trace/trace.h"
+
+#include <QTest>
+
+using namespace sessionscope;
+using namespace std::chrono_literals;
+
+namespace {
+
+const TraceContext outside{{}, Instant(1s), Role::Broker, {}, LinkId{7}};
+
+TraceSeq appendBytes(Trace &trace, const QByteArray &bytes, const TraceContext &context = outside)
+{
+    return trace.appendPacket(context, Direction::Received, Version::V5, PacketType::Publish, bytes);
+}
+
+QByteArray frameOf(const Trace &trace, TraceSeq seq)
+{
+    const TraceRecord *record = trace.find(seq);
+    return record ? std::get<PacketTrace>(record->what).frame() : QByteArray();
+}
+
+} // namespace
+
+class TestTrace : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void numbers_records_from_one()
+    {
+        Trace trace;
+        QVERIFY(trace.isEmpty());
+        QCOMPARE(trace.last(), TraceSeq{0});
+        QCOMPARE(trace.append(outside, CommandTrace{QStringLiteral("a")}), TraceSeq{1});
+        QCOMPARE(trace.append(outside, CommandTrace{QStringLiteral("b")}), TraceSeq{2});
+        QCOMPARE(trace.last(), TraceSeq{2});
+        QCOMPARE(trace.size(), std::size_t(2));
+    }
+
+    void keeps_where_a_record_belongs_and_what_caused_it()
+    {
+        Trace trace;
+        const TraceSeq cause = trace.append(outside, CommandTrace{});
+        const TraceSeq seq =
+            trace.append({cause, Instant(3s), Role::Client, ClientKey{4}, LinkId{5}}, LinkTrace{LinkChange::Cut, {}});
+        const TraceRecord *record = trace.find(seq);
+        QVERIFY(record);
+        QCOMPARE(record->seq, seq);
+        QCOMPARE(record->cause, cause);
+        QCOMPARE(record->at, Instant(3s));
+        QCOMPARE(record->role, Role::Client);
+        QCOMPARE(record->client, ClientKey{4});
+        QCOMPARE(record->link, LinkId{5});
+        QCOMPARE(std::get<LinkTrace>(record->what).change, LinkChange::Cut);
+    }
+
+    void finds_every_record_across_chunks()
+    {
+        Trace trace;
+        const int count = int(3 * Trace::chunkSize + 1);
+        for (int i = 1; i <= count; ++i)
+            appendBytes(trace, QByteArray::number(i));
+        for (int i = 1; i <= count; ++i)
+            QCOMPARE(frameOf(trace, TraceSeq{quint64(i)}), QByteArray::number(i));
+        QVERIFY(!trace.find(TraceSeq{0}));
+        QVERIFY(!trace.find(TraceSeq{quint64(count + 1)}));
+    }
+
+    void discards_the_oldest_beyond_the_record_limit_and_says_so()
+    {
+        const std::size_t limit = Trace::chunkSize + 10;
+        Trace trace(TraceLevel::Packets, {limit, 1 << 30});
+        const quint64 count = 5 * Trace::chunkSize;
+        for (quint64 i = 1; i <= count; ++i)
+            appendBytes(trace, QByteArray::number(i));
+        QCOMPARE(trace.size(), limit);
+        QCOMPARE(trace.discarded(), count - limit);
+        QCOMPARE(trace.first(), TraceSeq{count - limit + 1});
+        QVERIFY(!trace.find(TraceSeq{count - limit}));
+        QCOMPARE(frameOf(trace, trace.first()), QByteArray::number(count - limit + 1));
+        QCOMPARE(frameOf(trace, trace.last()), QByteArray::number(count));
+    }
+
+    void discards_the_oldest_beyond_the_byte_limit()
+    {
+        Trace trace(TraceLevel::Packets, {1000, 10'000});
+        for (int i = 0; i < 30; ++i)
+            appendBytes(trace, QByteArray(1000, 'x'));
+        QCOMPARE(trace.size(), std::size_t(10));
+        QCOMPARE(trace.bytes(), qsizetype(10'000));
+        QCOMPARE(trace.discarded(), quint64(20));
+    }
+
+    void keeps_one_packet_that_is_larger_than_the_byte_limit()
+    {
+        Trace trace(TraceLevel::Packets, {1000, 100});
+        appendBytes(trace, QByteArray(50, 'a'));
+        const TraceSeq large = appendBytes(trace, QByteArray(5000, 'b'));
+        QCOMPARE(trace.size(), std::size_t(1));
+        QCOMPARE(frameOf(trace, large), QByteArray(5000, 'b'));
+    }
+
+    void joins_small_packets_without_mixing_them_up()
+    {
+        Trace trace;
+        for (int i = 0; i < 2000; ++i)
+            trace.appendPacket(outside, Direction::Sent, Version::V5, PacketType::Publish, QByteArray(i % 300, 'h'),
+                               QByteArray(i % 200, 'p'));
+        for (int i = 0; i < 2000; ++i)
+            QCOMPARE(frameOf(trace, TraceSeq{quint64(i + 1)}), QByteArray(i % 300, 'h') + QByteArray(i % 200, 'p'));
+    }
+
+    void keeps_a_copied_record_readable_after_the_trace_is_gone()
+    {
+        TraceRecord copy;
+        {
+            Trace trace;
+            copy = *trace.find(appendBytes(trace, "first"));
+            for (int i = 0; i < 5000; ++i)
+                appendBytes(trace, "xxxxxxxxxxxxxxxxxxxx");
+        }
+        QCOMPARE(std::get<PacketTrace>(copy.what).frame(), QByteArray("first"));
+    }
+
+    void shares_the_payload_of_a_large_packet()
+    {
+        Trace trace;
+        const QByteArray payload(100'000, 'x');
+        const TraceSeq seq =
+            trace.appendPacket(outside, Direction::Sent, Version::V5, PacketType::Publish, "head", payload);
+        const auto &packet = std::get<PacketTrace>(trace.find(seq)->what);
+        QCOMPARE(packet.payload.constData(), payload.constData());
+        QCOMPARE(packet.size(), qsizetype(100'004));
+    }
+
+    void counts_packets_and_bytes_at_every_level_data()
+    {
+        QTest::addColumn<TraceLevel>("level");
+        QTest::newRow("packets") << TraceLevel::Packets;
+        QTest::newRow("counters") << TraceLevel::Counters;
+        QTest::newRow("off") << TraceLevel::Off;
+    }
+
+    void counts_packets_and_bytes_at_every_level()
+    {
+        QFETCH(TraceLevel, level);
+        Trace trace(level);
+        appendBytes(trace, "12345");
+        trace.appendPacketCopy(outside, Direction::Sent, Version::V5, PacketType::Puback, "1234");
+        trace.append(outside, FindingTrace{});
+        trace.appendMalformed(outside, Version::V5, "??", {});
+        const TraceCounters &counters = trace.counters();
+        QCOMPARE(counters.received[quint8(PacketType::Publish)], quint64(1));
+        QCOMPARE(counters.sent[quint8(PacketType::Puback)], quint64(1));
+        QCOMPARE(counters.bytesReceived, quint64(7));
+        QCOMPARE(counters.bytesSent, quint64(4));
+        QCOMPARE(counters.findings, quint64(1));
+        QCOMPARE(counters.malformed, quint64(1));
+    }
+
+    void leaves_packets_and_messages_out_at_counters()
+    {
+        Trace trace(TraceLevel::Counters);
+        const TraceSeq command = trace.append(outside, CommandTrace{});
+        TraceContext caused = outside;
+        caused.cause = command;
+        QCOMPARE(appendBytes(trace, "12345", caused), command);
+        QCOMPARE(trace.append(caused, ClientNote{MessageDelivered{}}), command);
+        QCOMPARE(trace.append(caused, BrokerNote{MessageDropped{}}), command);
+        QCOMPARE(trace.size(), std::size_t(1));
+    }
+
+    void keeps_connections_findings_and_refusals_at_counters()
+    {
+        Trace trace(TraceLevel::Counters);
+        trace.append(outside, LinkTrace{});
+        trace.append(outside, FindingTrace{});
+        trace.append(outside, BrokerNote{BrokerRefused{}});
+        trace.append(outside, BrokerNote{ServerSessionChanged{}});
+        trace.append(outside, ClientNote{ConnectionRefused{}});
+        trace.appendMalformed(outside, Version::V5, "?", {});
+        QCOMPARE(trace.size(), std::size_t(6));
+    }
+
+    void keeps_nothing_when_off()
+    {
+        Trace trace(TraceLevel::Off);
+        QCOMPARE(trace.append(outside, LinkTrace{}), TraceSeq{});
+        trace.appendMalformed(outside, Version::V5, "?", {});
+        QVERIFY(trace.isEmpty());
+    }
+};
+
+QTEST_APPLESS_MAIN(TestTrace)
+#include "tst_trace.moc"
