@@ -6,17 +6,23 @@
 #include <QByteArray>
 #include <QString>
 
-namespace sessionscope
-{
+namespace sessionscope {
 
-enum class Scheme : quint8 { Tcp, Tls, WebSocket, SecureWebSocket, UnixSocket };
+enum class Scheme : quint8
+{
+    Tcp,
+    Tls,
+    WebSocket,
+    SecureWebSocket,
+    UnixSocket
+};
 
 struct Endpoint
 {
     Scheme scheme = Scheme::Tcp;
     QString host = QStringLiteral("127.0.0.1");
     quint16 port = 1883; ///< 0 when listening: any free one
-    QString path;        ///< of a WebSocket or Unix socket
+    QString path = {};   ///< of a WebSocket or Unix socket
 
     bool operator==(const Endpoint &) const = default;
 };

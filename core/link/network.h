@@ -8,15 +8,21 @@
 #include <QByteArray>
 #include <QByteArrayList>
 
-namespace sessionscope
-{
+namespace sessionscope {
 
-enum class CloseHow : quint8 {
+enum class CloseHow : quint8
+{
     Close, ///< orderly: send what is queued, then FIN
     Reset, ///< at once, unsent bytes thrown away, RST where the transport has one
 };
 
-enum class ClosedBy : quint8 { Us, Peer, PeerReset, Error };
+enum class ClosedBy : quint8
+{
+    Us,
+    Peer,
+    PeerReset,
+    Error
+};
 
 /// Receives what happens on links. Calls come from the network's own turn, never from inside a call to Network.
 class LinkSink

@@ -1,0 +1,64 @@
+// A LinkSink that writes down what it is told, one line a call, and keeps the bytes of each link.
+#pragma once
+
+#include "core/link/network.h"
+
+#include <QMap>
+#include <QStringList>
+
+#include <functional>
+
+namespace sessionscope {
+
+class RecordingSink : public LinkSink
+{
+public:
+    QStringList events;              ///< without bytes, drains and turn ends
+    QMap<quint32, QByteArray> bytes; ///< by receiving link
+    QList<LinkId> accepted;          ///< in order
+    QList<LinkId> drained;           ///< in order
+    int arrivals = 0;                ///< calls of bytesArrived
+    int turns = 0;                   ///< calls of turnEnded
+    std::function<void(LinkId, const QByteArray &)> onBytes;
+
+    LinkId linkAccepted(const QString &) override
+    {
+        accepted.append(LinkId{m_nextAccepted++});
+        note(QStringLiteral("accepted"), accepted.last());
+        return accepted.last();
+    }
+    void linkOpened(LinkId link, const QString &) override { note(QStringLiteral("opened"), link); }
+    void linkFailed(LinkId link, const QString &why) override
+    {
+        note(QStringLiteral("failed"), link);
+        failure = why;
+    }
+    void bytesArrived(LinkId link, const QByteArray &piece) override
+    {
+        ++arrivals;
+        bytes[link.value] += piece;
+        if (onBytes)
+            onBytes(link, piece);
+    }
+    void linkClosed(LinkId link, ClosedBy by, const QString &) override
+    {
+        static const QMap<ClosedBy, QString> words{{ClosedBy::Us, QStringLiteral("us")},
+                                                   {ClosedBy::Peer, QStringLiteral("peer")},
+                                                   {ClosedBy::PeerReset, QStringLiteral("reset")},
+                                                   {ClosedBy::Error, QStringLiteral("error")}};
+        note(QStringLiteral("closed by ") + words.value(by), link);
+    }
+    void linkDrained(LinkId link) override { drained.append(link); }
+    void turnEnded() override { ++turns; }
+
+    /// Of the last linkFailed.
+    QString failure;
+
+private:
+    void note(const QString &what, LinkId link) { events.append(QString::number(link.value) + u' ' + what); }
+
+    // Far from the ids that tests choose for their own ends.
+    quint32 m_nextAccepted = 1'000'000;
+};
+
+} // namespace sessionscope
