@@ -123,6 +123,8 @@ void Driver::flush()
     sentTo.clear();
     if (m_sentTo.empty())
         m_sentTo = std::move(sentTo);
+    if (m_afterFlush)
+        m_afterFlush();
 }
 
 } // namespace sessionscope

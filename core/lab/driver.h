@@ -18,6 +18,9 @@ public:
     ~Driver() override;
     Q_DISABLE_COPY_MOVE(Driver)
 
+    /// Called at the end of every turn, command and tick, when all that they caused has been carried out.
+    void setAfterFlush(std::function<void()> afterFlush) { m_afterFlush = std::move(afterFlush); }
+
     /// One command, and everything it asks of the network, up to the flush.
     void submit(const LabCommand &command);
     /// Starts the bundled broker's listener. The result has the real port; the error is the system's words.
@@ -46,6 +49,7 @@ private:
     Lab &m_lab;
     Network &m_network;
     Clock m_clock;
+    std::function<void()> m_afterFlush;
     LabEffects m_effects;
     std::vector<LinkId> m_sentTo; ///< since the last flush, with repeats
     qsizetype m_sentBytes = 0;    ///< since the last flush
