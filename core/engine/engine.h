@@ -1,16 +1,18 @@
-// The real-time driver: one thread with the network, the lab and the clock. Its owner talks to it from another thread by
-// values: commands in, batches of trace records and views out. A reader that does not come costs nothing but its batch.
+// The real-time driver: one thread with the network, the lab and the clock. Its owner talks to it from another thread
+// by values: commands in, batches of trace records and views out. A reader that does not come costs nothing but its
+// batch.
 #pragma once
 
 #include "core/lab/lab.h"
 
 #include <QObject>
+#include <QThread>
 
+#include <functional>
 #include <memory>
 #include <vector>
 
-namespace sessionscope
-{
+namespace sessionscope {
 
 /// What happened since the last batch, and how things stand now.
 struct EngineBatch
@@ -20,22 +22,37 @@ struct EngineBatch
     LabView view;
 };
 
+struct EngineOptions
+{
+    TraceLevel traceLevel = TraceLevel::Packets;
+    TraceLimits traceLimits;
+};
+
 class Engine : public QObject
 {
     Q_OBJECT
 
 public:
+    /// Makes the network on the engine's thread, where it is used and destroyed.
+    using MakeNetwork = std::function<std::unique_ptr<Network>()>;
+
     /// Records held for a slow reader; older ones are skipped, and counted.
     static constexpr std::size_t batchRecordLimit = 200'000;
     /// The shortest time between two batchReady().
     static constexpr std::chrono::milliseconds frame{16};
+    /// How long the destructor waits for the last bytes of closing connections to leave.
+    static constexpr std::chrono::milliseconds closingLimit{1000};
 
-    explicit Engine(QObject *parent = nullptr);
-    /// Closes every link and ends the thread.
+    explicit Engine(MakeNetwork makeNetwork, QObject *parent = nullptr) : Engine(std::move(makeNetwork), {}, parent) {}
+    Engine(MakeNetwork makeNetwork, const EngineOptions &options, QObject *parent = nullptr);
+    /// Ends the thread. Clients of the bundled broker are sent DISCONNECT 0x8B first; our own clients' connections
+    /// close without a word, as when a program ends. Takes closingLimit at most.
     ~Engine() override;
 
     /// Starts the bundled broker's listener; brokerListening or brokerFailed follows.
     void listen(const Endpoint &endpoint, const BrokerConfig &config = {});
+    /// Takes no further connections; those that are open stay.
+    void stopListening();
     /// Carries out a command on the engine's thread, in order of calls.
     void submit(LabCommand command);
     /// The batch that batchReady() announced; empty when it was taken already. Call from the owner's thread.
@@ -53,7 +70,12 @@ Q_SIGNALS:
 
 private:
     class Worker;
-    std::unique_ptr<Worker> m_worker;
+
+    QThread m_thread;
+    Worker *m_worker; ///< lives on m_thread and goes with it
+    std::chrono::steady_clock::time_point m_start;
+    std::shared_ptr<EngineBatch> m_batch;
+    quint32 m_lastKey = 0;
 };
 
 } // namespace sessionscope
