@@ -29,11 +29,9 @@ private:
             blankTo(endOfLine());
         else if (startsWith(u"/*"))
             blankTo(after(u"*/", m_at + 2));
-        else if (m_text[m_at] == u'"' && !isIncludeName())
-            blankTo(endOfQuoted());
-        else if (m_text[m_at] == u'"')
+        else if (m_text[m_at] == u'"' && isIncludeName())
             m_at = after(u"\"", m_at + 1);
-        else if (m_text[m_at] == u'\'')
+        else if (m_text[m_at] == u'"' || m_text[m_at] == u'\'')
             blankTo(endOfQuoted());
         else if (m_text[m_at].isDigit())
             skipWhile([](QChar c) { return c.isLetterOrNumber() || c == u'.' || c == u'\'' || c == u'_'; });
