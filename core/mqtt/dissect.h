@@ -1,4 +1,6 @@
 // Which bytes of a frame mean what: the field spans behind the detail and hex views.
+// The spans of depth 0 follow each other without gap or overlap from the first byte to the last.
+// Passwords and authentication data are told by their size only.
 #pragma once
 
 #include "core/mqtt/packet.h"
@@ -12,13 +14,17 @@ struct FieldSpan
 {
     qsizetype offset = 0; ///< from the first byte of the frame
     qsizetype length = 0;
-    int depth = 0;    ///< 0 for a field of the packet, 1 inside a list or flag byte
-    QByteArray name;  ///< the standard's name
-    QByteArray value; ///< readable, English, numbers in decimal with hexadecimal where the standard prints it
+    int depth = 0;      ///< 0 for a field of the packet, 1 inside a list or flag byte, 2 inside a User Property
+    QByteArray name{};  ///< the standard's name
+    QByteArray value{}; ///< readable, English, numbers in decimal with hexadecimal where the standard prints it
     bool operator==(const FieldSpan &) const = default;
 };
 
-/// Every field in wire order. A frame that stops being readable gets a last span "Malformed" over the rest.
+/// How many bytes of a payload or of binary data a value shows.
+inline constexpr qsizetype longestPreview = 256;
+
+/// Every field in wire order. A frame that stops being readable gets a last span "Malformed" over the rest; there is
+/// one exactly when decode refuses the frame.
 QList<FieldSpan> dissect(const QByteArray &frame, Version version);
 
 } // namespace sessionscope

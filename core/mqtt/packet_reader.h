@@ -34,8 +34,6 @@ struct NoRecorder
 template<class Recorder> class PacketReader
 {
 public:
-    static constexpr bool recording = Recorder::active;
-
     PacketReader(const QByteArray &frame, Version version, Recorder &recorder)
         : m_frame(frame), m_bytes(frame.constData()), m_end(frame.size()), m_version(version), m_recorder(recorder)
     {
@@ -47,7 +45,15 @@ public:
     const Malformed &malformed() const { return m_malformed; }
     Version version() const { return m_version; }
     bool isV5() const { return m_version == Version::V5; }
-    Recorder &recorder() { return m_recorder; }
+
+    /// Tells the recorder what the bytes alone do not say; after a failure there is nothing more to tell.
+    template<class Remark> void note(Remark remark)
+    {
+        if constexpr (Recorder::active) {
+            if (!m_failed)
+                remark(m_recorder);
+        }
+    }
 
     /// From here on the packet is one of this version. An over-long Remaining Length is malformed in 5.0 only
     /// (MQTT-1.5.5-1, [D-27]), which for CONNECT is known no sooner than here.
@@ -107,8 +113,7 @@ public:
             return pastEnd(start, field);
         m_offset += 2 + size;
         const QByteArrayView view(m_bytes + start + 2, size);
-        if constexpr (Recorder::active)
-            m_recorder.bytes(start, m_offset - start, field, view, kind);
+        note([&](auto &recorder) { recorder.bytes(start, m_offset - start, field, view, kind); });
         return view;
     }
 
@@ -118,10 +123,7 @@ public:
     QByteArray payload()
     {
         const QByteArrayView view(m_bytes + m_offset, remaining());
-        if constexpr (Recorder::active) {
-            if (!m_failed)
-                m_recorder.bytes(m_offset, view.size(), "Payload", view, FieldKind::Payload);
-        }
+        note([&](auto &recorder) { recorder.bytes(m_offset, view.size(), "Payload", view, FieldKind::Payload); });
         m_offset = m_end;
         return own(view);
     }
@@ -140,6 +142,8 @@ public:
     }
     void leaveList(qsizetype outerEnd)
     {
+        if constexpr (Recorder::active)
+            m_recorder.endList();
         m_inList = false;
         m_end = outerEnd;
         if (m_failed)
@@ -156,8 +160,7 @@ private:
         }
         m_offset += sizeof(T);
         const T value = qFromBigEndian<T>(m_bytes + start);
-        if constexpr (Recorder::active)
-            m_recorder.number(start, sizeof(T), field, value, kind);
+        note([&](auto &recorder) { recorder.number(start, sizeof(T), field, value, kind); });
         return value;
     }
 
@@ -176,10 +179,9 @@ private:
             if (byte & 0x80)
                 continue;
             isShortest = byte != 0 || i == 0;
-            if constexpr (Recorder::active) {
-                if (isShortest || !isV5())
-                    m_recorder.number(start, m_offset - start, field, value, FieldKind::Number);
-            }
+            if (isShortest || !isV5())
+                note(
+                    [&](auto &recorder) { recorder.number(start, m_offset - start, field, value, FieldKind::Number); });
             return value;
         }
         fail(Malformed::Problem::BadLength, start, field);

@@ -41,14 +41,12 @@ template<class R> void readProperty(R &reader, Properties &properties)
     const auto *info = number <= 0xFF ? propertyInfo(PropertyId(number)) : nullptr;
     if (!info)
         return reader.fail(Malformed::Problem::UnknownProperty, start, "Property Identifier");
-    if constexpr (R::recording)
-        reader.recorder().beginProperty(start, info->name);
+    reader.note([&](auto &recorder) { recorder.beginProperty(start, info->name); });
     auto value = readPropertyValue(reader, *info);
     if (reader.failed())
         return;
     properties.append({info->id, std::move(value)});
-    if constexpr (R::recording)
-        reader.recorder().endProperty(reader.offset(), properties);
+    reader.note([&](auto &recorder) { recorder.endProperty(reader.offset()); });
 }
 
 /// A property list with its length in front; nothing before 5.0.
@@ -63,16 +61,13 @@ Properties readProperties(R &reader, const char *lengthField = "Property Length"
     if (length == 0)
         return properties;
     const auto outerEnd = reader.enterList(length, lengthAt, lengthField);
-    if constexpr (R::recording)
-        reader.recorder().beginList(reader.offset(), listField);
+    reader.note([&](auto &recorder) { recorder.beginList(reader.offset(), listField); });
     // A guess from the average size of a property; the list grows by itself past it.
     constexpr qsizetype typicalProperty = 6;
     constexpr qsizetype mostReserved = 16;
     properties.reserve(qBound<qsizetype>(1, reader.remaining() / typicalProperty, mostReserved));
     while (reader.remaining() > 0)
         readProperty(reader, properties);
-    if constexpr (R::recording)
-        reader.recorder().endList(reader.offset());
     reader.leaveList(outerEnd);
     return properties;
 }
@@ -124,8 +119,7 @@ template<class R> ConnectPacket readConnect(R &reader)
         reader.fail(Malformed::Problem::UnsupportedVersion, levelAt, "Protocol Version",
                     ReasonCode::UnsupportedProtocolVersion);
     const quint8 flags = reader.u8("Connect Flags", FieldKind::Hexadecimal);
-    if constexpr (R::recording)
-        reader.recorder().connectFlags(flags);
+    reader.note([&](auto &recorder) { recorder.connectFlags(flags); });
     const bool hasWill = (flags & connectFlag::will) != 0;
     packet.cleanStart = (flags & connectFlag::cleanStart) != 0;
     packet.strayFlags =
@@ -145,8 +139,7 @@ template<class R> ConnectPacket readConnect(R &reader)
 template<class R> quint8 readReason(R &reader, PacketType type, const char *field = "Reason Code")
 {
     const quint8 reason = reader.u8(field, FieldKind::Hexadecimal);
-    if constexpr (R::recording)
-        reader.recorder().reason(reason, type, reader.version());
+    reader.note([&](auto &recorder) { recorder.reason(reason, type, reader.version()); });
     return reason;
 }
 
@@ -155,8 +148,7 @@ template<class R> ConnackPacket readConnack(R &reader)
     constexpr quint8 sessionPresent = 0x01;
     ConnackPacket packet;
     const quint8 flags = reader.u8("Connect Acknowledge Flags", FieldKind::Hexadecimal);
-    if constexpr (R::recording)
-        reader.recorder().acknowledgeFlags(flags);
+    reader.note([&](auto &recorder) { recorder.acknowledgeFlags(flags); });
     packet.sessionPresent = (flags & sessionPresent) != 0;
     packet.strayFlags = flags & quint8(~sessionPresent);
     packet.reason = readReason(reader, PacketType::Connack, reader.isV5() ? "Reason Code" : "Connect Return code");
@@ -200,8 +192,7 @@ template<class R> SubscribePacket readSubscribe(R &reader)
         entry.filter = reader.field("Topic Filter");
         const quint8 options =
             reader.u8(reader.isV5() ? "Subscription Options" : "Requested QoS", FieldKind::Hexadecimal);
-        if constexpr (R::recording)
-            reader.recorder().subscriptionOptions(options);
+        reader.note([&](auto &recorder) { recorder.subscriptionOptions(options, reader.version()); });
         entry.options = SubscriptionOptions::fromByte(options);
         packet.entries.append(std::move(entry));
     }
@@ -294,8 +285,7 @@ template<class Recorder> DecodeResult readPacket(const QByteArray &frame, Versio
 {
     PacketReader<Recorder> reader(frame, version, recorder);
     const quint8 firstByte = reader.u8("Packet Type", FieldKind::Hexadecimal);
-    if constexpr (Recorder::active)
-        recorder.firstByte(firstByte);
+    reader.note([&](auto &active) { active.firstByte(firstByte); });
     const auto type = PacketType(firstByte >> 4);
     reader.remainingLength();
     if (type != PacketType::Connect)
