@@ -114,4 +114,10 @@ qsizetype Framer::buffered() const
                            [](qsizetype sum, const QByteArray &piece) { return sum + piece.size(); });
 }
 
+qsizetype Framer::allocated() const
+{
+    return std::accumulate(m_waiting.begin(), m_waiting.end(), m_partial.capacity() + m_chunk.capacity(),
+                           [](qsizetype sum, const QByteArray &piece) { return sum + piece.capacity(); });
+}
+
 } // namespace sessionscope

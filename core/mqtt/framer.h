@@ -36,6 +36,8 @@ public:
     Next next();
     /// Bytes held that belong to no returned frame.
     qsizetype buffered() const;
+    /// Bytes of storage kept alive for them, for accounts of memory.
+    qsizetype allocated() const;
 
 private:
     Next cutFromChunk();

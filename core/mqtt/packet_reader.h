@@ -85,6 +85,7 @@ public:
         const quint32 value = anyVarInt(field, isShortest);
         if (!isShortest)
             fail(Malformed::Problem::BadLength, start, field);
+        note([&](auto &recorder) { recorder.number(start, m_offset - start, field, value, FieldKind::Number); });
         return value;
     }
 
@@ -96,6 +97,9 @@ public:
         const auto start = m_offset;
         const auto length = qsizetype(anyVarInt(field, isShortest));
         m_longRemainingLength = !isShortest;
+        note([&](auto &recorder) {
+            recorder.number(start, m_offset - start, field, quint32(length), FieldKind::Number);
+        });
         if (length > remaining())
             fail(Malformed::Problem::FieldRunsPastEnd, start, field);
         else if (length < remaining())
@@ -179,9 +183,6 @@ private:
             if (byte & 0x80)
                 continue;
             isShortest = byte != 0 || i == 0;
-            if (isShortest || !isV5())
-                note(
-                    [&](auto &recorder) { recorder.number(start, m_offset - start, field, value, FieldKind::Number); });
             return value;
         }
         fail(Malformed::Problem::BadLength, start, field);
