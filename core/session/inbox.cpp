@@ -49,16 +49,29 @@ void Inbox::answeredQos1(PacketId id)
 
 Inbox::Arrival Inbox::arrivedQos2(PacketId id, const QByteArray &topic, Instant now)
 {
-    HeldMessage *row = m_held.find(id);
+    const HeldMessage *row = m_held.find(id);
     if (row && row->counted)
         return Arrival::Repeat;
-    if (!count())
-        return Arrival::OverQuota;
-    if (row) {
+    return count() ? hold(id, topic, now) : Arrival::OverQuota;
+}
+
+Inbox::Arrival Inbox::holdBeyondMaximum(PacketId id, const QByteArray &topic, Instant now)
+{
+    ++m_open;
+    return hold(id, topic, now);
+}
+
+/// Holds an id that was just counted.
+Inbox::Arrival Inbox::hold(PacketId id, const QByteArray &topic, Instant now)
+{
+    if (HeldMessage *row = m_held.find(id)) {
         row->counted = true;
         return Arrival::Repeat;
     }
-    m_held.append({id, true, topic, now});
+    if (id == PacketId{})
+        --m_open;
+    else
+        m_held.append({id, true, topic, now});
     return Arrival::New;
 }
 

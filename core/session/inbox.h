@@ -39,8 +39,10 @@ public:
     /// A QoS 1 PUBLISH arrived: New or OverQuota. Counted until answered.
     Arrival arrivedQos1(PacketId id);
     void answeredQos1(PacketId id);
-    /// A QoS 2 PUBLISH arrived; New means the id is held from now on.
+    /// A QoS 2 PUBLISH arrived; New means the id is held from now on, except for the illegal id 0.
     Arrival arrivedQos2(PacketId id, const QByteArray &topic, Instant now);
+    /// The same for a message that was OverQuota and is taken all the same: New or Repeat.
+    Arrival holdBeyondMaximum(PacketId id, const QByteArray &topic, Instant now);
     /// The New message was refused with PUBREC ≥ 0x80: its id is free again.
     void refused(PacketId id);
     /// PUBREL arrived. False when nothing is held under id: PUBCOMP 0x92 in 5.0 (MQTT-4.3.3-11).
@@ -55,6 +57,7 @@ public:
 
 private:
     bool count();
+    Arrival hold(PacketId id, const QByteArray &topic, Instant now);
 
     RowList<HeldMessage> m_held;
     std::vector<PacketId> m_unanswered; ///< QoS 1, sorted

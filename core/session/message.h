@@ -1,5 +1,5 @@
-// An Application Message, shared and never copied: the publisher's PUBLISH, every queue and every open exchange hold the
-// same one. What differs from receiver to receiver (QoS, RETAIN, identifiers) is the Delivery around it.
+// An Application Message, shared and never copied: the publisher's PUBLISH, every queue and every open exchange hold
+// the same one. What differs from receiver to receiver (QoS, RETAIN, identifiers) is the Delivery around it.
 #pragma once
 
 #include "core/base/instant.h"
@@ -7,8 +7,7 @@
 
 #include <memory>
 
-namespace sessionscope
-{
+namespace sessionscope {
 
 struct Message
 {
@@ -18,7 +17,8 @@ struct Message
     bool retain = false;       ///< as published
     /// Those that are forwarded unaltered: no Message Expiry Interval, Topic Alias or Subscription Identifier.
     Properties properties;
-    /// Receive time plus Message Expiry Interval; none when the publisher gave no interval. Expired at now ≥ expiresAt [D-13].
+    /// Receive time plus Message Expiry Interval; none when the publisher gave no interval. Expired at now ≥ expiresAt
+    /// [D-13].
     std::optional<Instant> expiresAt;
     bool operator==(const Message &) const = default;
 };
