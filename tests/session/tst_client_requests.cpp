@@ -1,0 +1,161 @@
+// SUBSCRIBE and UNSUBSCRIBE of a client: their answers, what is lost with a connection, and subscribing again.
+#include "tests/session/client_world.h"
+
+#include <QTest>
+
+using namespace sessionscope;
+using Lines = QByteArrayList;
+
+namespace {
+
+SubscribeCommand subscribe(std::initializer_list<QByteArray> filters, quint32 identifier = 0)
+{
+    SubscribeCommand command;
+    for (const QByteArray &filter : filters)
+        command.entries.append({filter, {.maximumQos = Qos::AtLeastOnce}});
+    if (identifier != 0)
+        command.properties.add(PropertyId::SubscriptionIdentifier, identifier);
+    return command;
+}
+
+QByteArrayList remembered(const ClientWorld &world)
+{
+    QByteArrayList filters;
+    for (const auto &[filter, options] : world.session.subscriptions)
+        filters.append(filter);
+    return filters;
+}
+
+} // namespace
+
+class ClientRequestsTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void remembers_what_was_granted()
+    {
+        ClientWorld world;
+        world.connect();
+        world.run(subscribe({"a", "b"}, 7));
+        world.receive(SubackPacket{{1}, {}, {ReasonCode::GrantedQos1, ReasonCode::NotAuthorized}});
+        QCOMPARE(world.take(), Lines({"> SUBSCRIBE #1 a b subid=7", "SUBSCRIBE answered a b 01 87"}));
+        QCOMPARE(remembered(world), Lines({"a"}));
+        world.run(UnsubscribeCommand{{"a", "c"}, {}});
+        world.receive(UnsubackPacket{{2}, {}, {ReasonCode::Success, ReasonCode::NoSubscriptionExisted}});
+        QCOMPARE(world.take(), Lines({"> UNSUBSCRIBE #2 a c", "UNSUBSCRIBE answered a c 00 11"}));
+        QCOMPARE(remembered(world), Lines());
+        QVERIFY(world.session.subscriptionIdentifiers.empty());
+        QVERIFY(!world.session.outbox.isInUse({1}) && !world.session.outbox.isInUse({2}));
+    }
+
+    void a_refused_unsubscribe_leaves_the_subscription()
+    {
+        ClientWorld world;
+        world.connect();
+        world.run(subscribe({"a"}));
+        world.receive(SubackPacket{{1}, {}, {ReasonCode::GrantedQos1}});
+        world.run(UnsubscribeCommand{{"a"}, {}});
+        world.receive(UnsubackPacket{{2}, {}, {ReasonCode::NotAuthorized}});
+        QCOMPARE(remembered(world), Lines({"a"}));
+    }
+
+    void a_311_unsuback_has_no_reasons()
+    {
+        ClientWorld world;
+        world.connect({.version = Version::V311});
+        world.run(subscribe({"a"}));
+        world.receive(SubackPacket{{1}, {}, {ReasonCode::GrantedQos1}});
+        world.run(UnsubscribeCommand{{"a"}, {}});
+        world.take();
+        world.receive(UnsubackPacket{{2}, {}, {}});
+        QCOMPARE(world.take(), Lines({"UNSUBSCRIBE answered a"}));
+        QCOMPARE(remembered(world), Lines());
+    }
+
+    void rejects_answers_that_do_not_belong_to_a_request_data()
+    {
+        QTest::addColumn<PacketBody>("answer");
+        QTest::addColumn<QByteArray>("statement");
+        const QList<ReasonCode> one{ReasonCode::GrantedQos1};
+        QTest::newRow("unknown id") << PacketBody(SubackPacket{{9}, {}, one}) << QByteArray("MQTT-2.2.1-6");
+        QTest::newRow("other type") << PacketBody(UnsubackPacket{{1}, {}, {ReasonCode::Success}})
+                                    << QByteArray("MQTT-2.2.1-6");
+        QTest::newRow("too few codes") << PacketBody(SubackPacket{{1}, {}, one}) << QByteArray("MQTT-3.8.4-6");
+        QTest::newRow("ack of a PUBLISH")
+            << PacketBody(AckPacket{PacketType::Puback, {1}, ReasonCode::Success, {}}) << QByteArray("MQTT-3.3.4-1");
+    }
+    void rejects_answers_that_do_not_belong_to_a_request()
+    {
+        QFETCH(PacketBody, answer);
+        QFETCH(QByteArray, statement);
+        ClientWorld world;
+        world.connect();
+        world.run(subscribe({"a", "b"}));
+        world.take();
+        world.receive(answer);
+        QCOMPARE(world.take(), Lines({"violation " + statement, "> DISCONNECT 82", "close"}));
+        world.cut();
+        QCOMPARE(world.take(), Lines({"SUBSCRIBE unanswered a b"}));
+    }
+
+    void S89_an_unanswered_request_is_told_and_not_resent()
+    {
+        ClientWorld world;
+        world.connect();
+        world.run(subscribe({"a"}));
+        world.take();
+        world.cut();
+        QCOMPARE(world.take(), Lines({"SUBSCRIBE unanswered a"}));
+        world.run(ReconnectCommand{});
+        world.open();
+        world.take();
+        world.receive(Connack{.sessionPresent = true});
+        QCOMPARE(world.take(), Lines({"resumed"}));
+        QVERIFY(!world.session.outbox.isInUse({1}));
+    }
+
+    void S41_subscribes_again_only_in_a_fresh_session()
+    {
+        ClientWorld world;
+        world.session.policy.resubscribeWhenFresh = true;
+        world.connect();
+        world.run(subscribe({"a", "b"}));
+        world.receive(SubackPacket{{1}, {}, {ReasonCode::GrantedQos1, ReasonCode::GrantedQos1}});
+        world.run(subscribe({"c"}, 7));
+        world.receive(SubackPacket{{2}, {}, {ReasonCode::GrantedQos1}});
+        world.resume();
+        QCOMPARE(world.take(), Lines());
+        world.resume({.sessionPresent = false});
+        QCOMPARE(world.take(),
+                 Lines({"ended: not present", "accepted", "> SUBSCRIBE #1 a b", "> SUBSCRIBE #2 c subid=7"}));
+        world.cut();
+        QCOMPARE(remembered(world), Lines({"a", "b", "c"}));
+    }
+
+    void forgets_subscriptions_that_the_server_lost()
+    {
+        ClientWorld world;
+        world.connect();
+        world.run(subscribe({"a"}));
+        world.receive(SubackPacket{{1}, {}, {ReasonCode::GrantedQos1}});
+        world.resume();
+        QCOMPARE(remembered(world), Lines({"a"}));
+        world.resume({.sessionPresent = false});
+        QCOMPARE(remembered(world), Lines());
+    }
+
+    void refuses_what_cannot_be_sent_now()
+    {
+        ClientWorld world;
+        world.run(subscribe({"a"}));
+        world.run(UnsubscribeCommand{{"a"}, {}});
+        QCOMPARE(world.take(), Lines({"no: not connected", "no: not connected"}));
+        world.connect({}, {.properties = {{PropertyId::MaximumPacketSize, 10u}}});
+        world.run(subscribe({"a/rather/long/filter"}));
+        QCOMPARE(world.take(), Lines({"no: larger than the server's Maximum Packet Size"}));
+    }
+};
+
+QTEST_APPLESS_MAIN(ClientRequestsTest)
+#include "tst_client_requests.moc"
