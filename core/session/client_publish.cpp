@@ -60,7 +60,7 @@ std::optional<ReasonCode> ClientTurn::obstacle(const Delivery &delivery) const
         return ReasonCode::QosNotSupported;
     if (delivery.retain && limits.integerOrDefault(PropertyId::RetainAvailable) == 0)
         return ReasonCode::RetainNotSupported;
-    if (!fits({plainPacket(delivery, {1}, SendAs::Repeat), {}}))
+    if (limits.contains(PropertyId::MaximumPacketSize) && !fits({plainPacket(delivery, {1}, SendAs::Repeat), {}}))
         return ReasonCode::PacketTooLarge;
     return {};
 }
