@@ -182,14 +182,11 @@ struct LinkIdHash
     std::size_t operator()(LinkId link) const noexcept { return link.value; }
 };
 
-/// One subscriber's share of a message being routed: several matching subscriptions make one copy.
+/// One session's copy of a message being routed: several matching subscriptions make one.
 struct RoutedCopy
 {
     ServerSession *session = nullptr;
-    ShareKey share;
-    Qos maximumQos = Qos::AtMostOnce; ///< the highest granted
-    bool retainAsPublished = false;   ///< of any of them
-    QList<quint32> subscriptionIdentifiers;
+    Delivery delivery;
 };
 
 /// The whole broker. A session is connected exactly while its connection points back at it. Not copied: the tree and

@@ -21,6 +21,8 @@ void DeliveryQueue::append(QueuedDelivery entry)
     ++m_count;
     ++m_byQos[std::size_t(entry.qos)];
     m_bytes += bytesOf(entry);
+    if (entry.message->expiresAt)
+        m_earliestExpiry = std::min(m_earliestExpiry, *entry.message->expiresAt);
     m_entries.push_back(std::move(entry));
 }
 
@@ -49,9 +51,16 @@ std::optional<QueuedDelivery> DeliveryQueue::evictQos0()
 std::vector<QueuedDelivery> DeliveryQueue::takeExpired(Instant now)
 {
     std::vector<QueuedDelivery> expired;
+    if (now < m_earliestExpiry)
+        return expired;
+    m_earliestExpiry = Instant::max();
     for (auto &entry : m_entries) {
-        if (!entry.message || !entry.message->expiresAt || now < *entry.message->expiresAt)
+        if (!entry.message || !entry.message->expiresAt)
             continue;
+        if (now < *entry.message->expiresAt) {
+            m_earliestExpiry = std::min(m_earliestExpiry, *entry.message->expiresAt);
+            continue;
+        }
         forget(entry);
         expired.push_back(std::move(entry));
     }

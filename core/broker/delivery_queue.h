@@ -39,7 +39,7 @@ public:
     QueuedDelivery takeFront();
     /// Removes the oldest QoS 0 entry; nothing when there is none.
     std::optional<QueuedDelivery> evictQos0();
-    /// Removes every entry whose message has expired.
+    /// Removes every entry whose message has expired; costs nothing while none can have.
     std::vector<QueuedDelivery> takeExpired(Instant now);
     /// Empties the queue, oldest first.
     std::vector<QueuedDelivery> takeAll();
@@ -60,7 +60,8 @@ private:
     // Behind m_head stand live entries and holes (null message) that eviction left; front() is never a hole.
     std::vector<QueuedDelivery> m_entries;
     std::size_t m_head = 0;
-    std::size_t m_qos0From = 0; ///< no QoS 0 entry stands before this index
+    std::size_t m_qos0From = 0;                ///< no QoS 0 entry stands before this index
+    Instant m_earliestExpiry = Instant::max(); ///< no entry expires before
     qsizetype m_count = 0;
     qsizetype m_bytes = 0;
     std::array<qsizetype, 3> m_byQos{};

@@ -41,6 +41,7 @@ struct ServerConnection
     quint32 deadlineSlot = notArmed;
     quint32 maximumPacketSize = 0;      ///< the client's, bytes of a whole packet; 0: no limit
     quint32 requestedSessionExpiry = 0; ///< as CONNECT gave it; the test of MQTT-3.14.2.2.2 looks at this one [D-03]
+    QByteArray lastTopic;               ///< of the client's latest PUBLISH: the next one shares its text
     std::vector<QByteArray> inboundAliases; ///< [n - 1] is the topic of alias n, empty when not set
 };
 

@@ -1,0 +1,42 @@
+// PUBACK, PUBREC, PUBREL and PUBCOMP from a client: the handshakes themselves are the Outbox's and the Inbox's.
+#include "core/broker/broker_step.h"
+
+namespace sessionscope {
+
+void BrokerStep::arrived(ServerConnection &connection, AckPacket &packet, const Findings &)
+{
+    ServerSession &session = *connection.session;
+    if (packet.type != PacketType::Pubrel)
+        return acknowledge(connection, packet);
+    const bool wasHeld = session.inbox.released(packet.packetId);
+    // Before 5.0 PUBCOMP says nothing (v3:MQTT-4.3.3-2).
+    const bool saysSo = !wasHeld && connection.version == Version::V5;
+    report(BrokerSendAck{connection.link, PacketType::Pubcomp, packet.packetId,
+                         saysSo ? ReasonCode::PacketIdentifierNotFound : ReasonCode::Success});
+}
+
+void BrokerStep::acknowledge(ServerConnection &connection, const AckPacket &packet)
+{
+    ServerSession &session = *connection.session;
+    MessagePtr refusedMessage;
+    if (isFailure(packet.reason) && packet.type != PacketType::Pubcomp) {
+        if (const OpenExchange *row = session.outbox.find(packet.packetId))
+            refusedMessage = row->delivery.message;
+    }
+    const AckOutcome outcome = session.outbox.acknowledge(packet.type, packet.packetId, packet.reason);
+    if (outcome.what == AckOutcome::What::WrongType)
+        return refuse(connection, {"v5 §4.3", ReasonCode::ProtocolError, Sender::Client,
+                                   "acknowledgement of the wrong type for its Packet Identifier"});
+    if (outcome.pubrel) {
+        const bool isV5 = connection.version == Version::V5;
+        report(BrokerSendAck{connection.link, PacketType::Pubrel, packet.packetId,
+                             isV5 ? *outcome.pubrel : ReasonCode::Success});
+    }
+    if (outcome.what != AckOutcome::What::Completed)
+        return;
+    if (refusedMessage)
+        dropped(session, *refusedMessage, DropCause::RefusedByReceiver);
+    pump(session);
+}
+
+} // namespace sessionscope

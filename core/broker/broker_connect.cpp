@@ -1,0 +1,199 @@
+// CONNECT: what is wrong with it, which session it gets, what CONNACK tells. The decision tables are those of
+// session-semantics §3. Everything that can refuse it comes before the first change, so that a refused CONNECT leaves
+// sessions, wills and other connections as they were (MQTT-3.1.4-1, -2, -6).
+#include "core/broker/broker_step.h"
+
+namespace sessionscope {
+
+namespace {
+
+constexpr quint32 defaultReceiveMaximum = 65'535;
+
+/// One of Steele, Lea and Flood's splitmix64: enough to spread identifiers, and repeatable from a seed.
+quint64 mixed(quint64 value)
+{
+    value += 0x9E3779B97F4A7C15;
+    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
+    value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
+    return value ^ (value >> 31);
+}
+
+} // namespace
+
+void BrokerStep::arrived(ServerConnection &connection, ConnectPacket &packet, const Findings &findings)
+{
+    if (connection.session)
+        return refuse(connection, {connection.version == Version::V5 ? "MQTT-3.1.0-2" : "v3:MQTT-3.1.0-2",
+                                   ReasonCode::ProtocolError, Sender::Client, "second CONNECT on a connection"});
+    readLimits(connection, packet);
+    const auto objection = objectionTo(packet, findings);
+    if (!objection)
+        return accept(connection, packet);
+    if (connection.version == Version::V5)
+        send(connection, ConnackPacket{false, 0, quint8(objection->reason), {}});
+    else if (const auto code = v3ConnackReturnCode(objection->reason))
+        send(connection, ConnackPacket{false, 0, *code, {}});
+    refuse(connection, *objection);
+}
+
+std::optional<rules::Finding> BrokerStep::objectionTo(const ConnectPacket &packet, const Findings &findings) const
+{
+    if (!findings.isEmpty())
+        return findings.first();
+    const auto objection = [](const char *statement, ReasonCode reason, const char *what) {
+        return std::optional<Finding>(Finding{statement, reason, Sender::Client, what});
+    };
+    if (packet.properties.contains(PropertyId::AuthenticationMethod))
+        return objection("v5 §4.12", ReasonCode::BadAuthenticationMethod, "authentication method is not supported");
+    if (packet.will && isSystemTopic(packet.will->topic))
+        return objection("v5 §4.7.2", ReasonCode::NotAuthorized, "will for a topic of the server's own");
+    if (packet.will && packet.will->qos > m_broker.config.maximumQos)
+        return objection("MQTT-3.2.2-12", ReasonCode::QosNotSupported, "Will QoS above the server's Maximum QoS");
+    if (packet.will && packet.will->retain && !m_broker.config.retainAvailable)
+        return objection("MQTT-3.2.2-13", ReasonCode::RetainNotSupported, "Will Retain where retain is not available");
+    const bool needsRoom = packet.clientId.isEmpty() || !m_broker.sessions.contains(packet.clientId);
+    if (needsRoom && qsizetype(m_broker.sessions.size()) >= m_broker.config.maximumSessions)
+        return objection("v5 §4.13.2", ReasonCode::QuotaExceeded, "the limit of sessions is reached");
+    return {};
+}
+
+void BrokerStep::readLimits(ServerConnection &connection, const ConnectPacket &packet) const
+{
+    connection.version = Version(packet.protocolLevel);
+    const auto number = [&packet](PropertyId id) { return packet.properties.integer(id).value_or(0); };
+    connection.maximumPacketSize = number(PropertyId::MaximumPacketSize);
+    connection.requestedSessionExpiry = number(PropertyId::SessionExpiryInterval);
+    connection.requestProblemInformation =
+        packet.properties.integer(PropertyId::RequestProblemInformation).value_or(1) != 0;
+}
+
+quint32 BrokerStep::capped(quint32 sessionExpiry) const
+{
+    return std::min(sessionExpiry, m_broker.config.maximumSessionExpiry.value_or(sessionNeverExpires));
+}
+
+quint32 BrokerStep::expiryInForce(const ServerConnection &connection, const ConnectPacket &packet) const
+{
+    if (connection.version != Version::V5)
+        return packet.cleanStart ? 0 : capped(sessionNeverExpires);
+    return capped(std::max(connection.requestedSessionExpiry, m_broker.config.minimumSessionExpiry));
+}
+
+QByteArray BrokerStep::assignClientId()
+{
+    QByteArray id;
+    do {
+        const quint64 number = mixed(m_broker.config.seed + mixed(++m_broker.assignedIds));
+        id = "auto-" + QByteArray::number(number, 16).rightJustified(16, '0');
+    } while (m_broker.sessions.contains(id));
+    return id;
+}
+
+void BrokerStep::accept(ServerConnection &connection, const ConnectPacket &packet)
+{
+    const QByteArray clientId = packet.clientId.isEmpty() ? assignClientId() : packet.clientId;
+    ServerSession *resumed = sessionToResume(clientId, packet.cleanStart);
+    ServerSession &session = resumed ? *resumed : createSession(clientId);
+    attach(session, connection, packet);
+    watchKeepAlive(connection, packet);
+    ++m_broker.counters.connectionsAccepted;
+    report(
+        ServerSessionChanged{clientId, resumed ? SessionChange::Resumed : SessionChange::Created, {}, connection.link});
+    send(connection, ConnackPacket{resumed != nullptr, 0, 0, connackProperties(connection, packet, session)});
+    resend(session);
+    pump(session);
+}
+
+/// Rows 1 to 7 of both decision tables: takes the connection over where there is one, and ends what does not continue.
+ServerSession *BrokerStep::sessionToResume(const QByteArray &clientId, bool cleanStart)
+{
+    ServerSession *present = session(clientId);
+    if (!present)
+        return nullptr;
+    const bool endsWithConnection = present->connection && present->sessionExpiryInterval == 0;
+    if (ServerConnection *old = present->connection) {
+        sendDisconnect(*old, ReasonCode::SessionTakenOver);
+        report(BrokerClose{old->link, "session taken over"});
+        unlink(*old);
+        // A will without delay goes out when its connection is replaced, a delayed one only with the session's end.
+        if (present->will && present->will->delayInterval == 0)
+            publishWill(*present);
+    }
+    if (cleanStart || endsWithConnection) {
+        endSession(*present, cleanStart ? SessionEnd::CleanStart : SessionEnd::TakenOver);
+        return nullptr;
+    }
+    return present;
+}
+
+ServerSession &BrokerStep::createSession(const QByteArray &clientId)
+{
+    auto &slot = m_broker.sessions[clientId];
+    slot = std::make_unique<ServerSession>();
+    slot->clientId = clientId;
+    return *slot;
+}
+
+void BrokerStep::attach(ServerSession &session, ServerConnection &connection, const ConnectPacket &packet)
+{
+    m_broker.sessionDeadlines.disarm(session);
+    ++m_broker.connectedSessions;
+    connection.session = &session;
+    session.connection = &connection;
+    session.version = connection.version;
+    session.sessionExpiryInterval = expiryInForce(connection, packet);
+    session.since = m_now;
+    session.endsAt.reset();
+    // Every accepted CONNECT replaces the will, one without a will by none (MQTT-3.1.2-7, MQTT-3.1.3-9).
+    session.will.reset();
+    if (packet.will) {
+        const quint32 delay = packet.will->properties.integer(PropertyId::WillDelayInterval).value_or(0);
+        session.will = std::make_unique<ServerWill>(ServerWill{*packet.will, delay, {}});
+    }
+    setPresence(session, SubscriptionTree::Presence::Connected);
+    const bool isV5 = connection.version == Version::V5;
+    session.outbox.connected(isV5
+                                 ? packet.properties.integer(PropertyId::ReceiveMaximum).value_or(defaultReceiveMaximum)
+                                 : m_broker.config.receiveMaximum);
+    session.inbox.connected(isV5 ? m_broker.config.receiveMaximum : defaultReceiveMaximum);
+}
+
+void BrokerStep::watchKeepAlive(ServerConnection &connection, const ConnectPacket &packet)
+{
+    const quint16 limit = m_broker.config.maximumKeepAlive;
+    connection.keepAlive = packet.keepAlive;
+    if (connection.version == Version::V5 && limit && (packet.keepAlive == 0 || packet.keepAlive > limit))
+        connection.keepAlive = limit;
+    if (connection.keepAlive)
+        m_broker.connectionDeadlines.arm(connection, m_now + longestSilence(connection));
+    else
+        m_broker.connectionDeadlines.disarm(connection);
+}
+
+Properties BrokerStep::connackProperties(const ServerConnection &connection, const ConnectPacket &packet,
+                                         const ServerSession &session) const
+{
+    Properties told;
+    if (connection.version != Version::V5)
+        return told;
+    const BrokerConfig &config = m_broker.config;
+    if (session.sessionExpiryInterval != connection.requestedSessionExpiry)
+        told.add(PropertyId::SessionExpiryInterval, session.sessionExpiryInterval);
+    if (packet.clientId.isEmpty())
+        told.add(PropertyId::AssignedClientIdentifier, session.clientId);
+    if (connection.keepAlive != packet.keepAlive)
+        told.add(PropertyId::ServerKeepAlive, quint32(connection.keepAlive));
+    if (config.receiveMaximum < defaultReceiveMaximum)
+        told.add(PropertyId::ReceiveMaximum, quint32(config.receiveMaximum));
+    if (config.maximumQos < Qos::ExactlyOnce)
+        told.add(PropertyId::MaximumQos, quint32(config.maximumQos));
+    if (!config.retainAvailable)
+        told.add(PropertyId::RetainAvailable, 0u);
+    if (config.maximumPacketSize)
+        told.add(PropertyId::MaximumPacketSize, config.maximumPacketSize);
+    if (config.topicAliasMaximum)
+        told.add(PropertyId::TopicAliasMaximum, quint32(config.topicAliasMaximum));
+    return told;
+}
+
+} // namespace sessionscope

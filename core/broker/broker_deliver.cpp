@@ -1,0 +1,183 @@
+// One copy on its way to one session: sent now, queued, or dropped for a cause that is told; and what a session gets
+// when it resumes, when quota comes back, when its link has drained.
+#include "core/broker/broker_step.h"
+
+namespace sessionscope {
+
+namespace {
+
+/// Fixed header, topic length, id, property length and expiry: what surrounds topic and payload at most, without
+/// forwarded properties.
+constexpr qsizetype mostOverhead = 1 + 4 + 2 + 2 + 4 + 5;
+
+bool isOver(const Message &message, Instant now)
+{
+    return message.expiresAt && *message.expiresAt <= now;
+}
+
+PublishPacket packetOf(const Delivery &delivery, const std::optional<quint32> &expiry)
+{
+    PublishPacket packet;
+    packet.topic = delivery.message->topic;
+    packet.payload = delivery.message->payload;
+    packet.qos = delivery.qos;
+    packet.properties = delivery.message->properties;
+    if (expiry)
+        packet.properties.add(PropertyId::MessageExpiryInterval, *expiry);
+    for (const quint32 identifier : delivery.subscriptionIdentifiers)
+        packet.properties.add(PropertyId::SubscriptionIdentifier, identifier);
+    return packet;
+}
+
+} // namespace
+
+void BrokerStep::deliver(ServerSession &session, Delivery delivery, ShareKey share)
+{
+    const ServerConnection *connection = session.connection;
+    const bool canWrite = connection && !connection->blocked;
+    if (delivery.qos != Qos::AtMostOnce) {
+        if (canWrite && session.queue.isEmpty() && session.outbox.canSend())
+            return sendNow(session, std::move(delivery), share);
+        return enqueue(session, std::move(delivery), share);
+    }
+    // A QoS 0 message does not wait for the quota, but it does not overtake one of its own kind.
+    if (canWrite && session.queue.count(Qos::AtMostOnce) == 0)
+        return sendNow(session, std::move(delivery), share);
+    if (connection && connection->blocked)
+        return dropped(session, *delivery.message, DropCause::QosZeroBlocked);
+    if (!connection && !m_broker.config.queueQos0Offline)
+        return dropped(session, *delivery.message, DropCause::QosZeroOffline);
+    enqueue(session, std::move(delivery), share);
+}
+
+/// The session is connected and, above QoS 0, its outbox can send.
+void BrokerStep::sendNow(ServerSession &session, Delivery delivery, ShareKey share)
+{
+    if (!fits(*session.connection, delivery))
+        return dropped(session, *delivery.message, DropCause::TooLargeForReceiver);
+    if (delivery.qos == Qos::AtMostOnce)
+        return sendPublish(*session.connection, std::move(delivery), {}, Dup::No);
+    const OpenExchange &row = session.outbox.open(std::move(delivery), share.value, m_now);
+    sendPublish(*session.connection, row.delivery, row.packetId, Dup::No);
+}
+
+void BrokerStep::sendPublish(const ServerConnection &connection, Delivery delivery, PacketId id, Dup dup)
+{
+    ++m_broker.counters.messagesDelivered;
+    const auto expiry = remainingExpiry(connection, *delivery.message);
+    report(BrokerSendPublish{connection.link, std::move(delivery), id, dup == Dup::Yes, expiry});
+}
+
+std::optional<quint32> BrokerStep::remainingExpiry(const ServerConnection &connection, const Message &message) const
+{
+    if (!message.expiresAt || connection.version != Version::V5)
+        return {};
+    // Rounded up, so that a live copy never says 0; 0 is what an open one past its time says [D-13].
+    const auto left = std::chrono::ceil<std::chrono::seconds>(*message.expiresAt - m_now).count();
+    return quint32(std::max<qint64>(left, 0));
+}
+
+/// Whether the packet is within the receiver's Maximum Packet Size; if not it counts as delivered (MQTT-3.1.2-25).
+bool BrokerStep::fits(const ServerConnection &connection, const Delivery &delivery) const
+{
+    const qsizetype limit = connection.maximumPacketSize;
+    if (limit == 0)
+        return true;
+    const Message &message = *delivery.message;
+    if (message.properties.isEmpty() && delivery.subscriptionIdentifiers.isEmpty() &&
+        message.topic.size() + message.payload.size() + mostOverhead <= limit)
+        return true;
+    const Packet packet{packetOf(delivery, remainingExpiry(connection, message)), {}};
+    return encodedSize(packet, connection.version) <= limit;
+}
+
+void BrokerStep::enqueue(ServerSession &session, Delivery delivery, ShareKey share)
+{
+    if (isOver(*delivery.message, m_now))
+        return dropped(session, *delivery.message, DropCause::Expired);
+    if (!makeRoom(session, *delivery.message))
+        return dropped(session, *delivery.message, DropCause::QueueFull);
+    QueuedDelivery waiting;
+    waiting.message = std::move(delivery.message);
+    waiting.share = share;
+    waiting.qos = delivery.qos;
+    waiting.retain = delivery.retain;
+    if (!delivery.subscriptionIdentifiers.isEmpty())
+        waiting.subscriptionIdentifiers =
+            std::make_unique<const QList<quint32>>(std::move(delivery.subscriptionIdentifiers));
+    session.queue.append(std::move(waiting));
+    ++m_broker.queuedMessages;
+}
+
+/// Expired copies go first, then QoS 0, then the new copy itself [D-15].
+bool BrokerStep::makeRoom(ServerSession &session, const Message &message)
+{
+    const BrokerConfig &config = m_broker.config;
+    const qsizetype bytes = message.topic.size() + message.payload.size();
+    const auto hasRoom = [&] {
+        return session.queue.size() < config.maximumQueuedMessages &&
+               session.queue.bytes() + bytes <= config.maximumQueuedBytes;
+    };
+    if (hasRoom())
+        return true;
+    for (const QueuedDelivery &expired : session.queue.takeExpired(m_now)) {
+        --m_broker.queuedMessages;
+        dropped(session, *expired.message, DropCause::Expired);
+    }
+    while (!hasRoom()) {
+        const auto evicted = session.queue.evictQos0();
+        if (!evicted)
+            return false;
+        --m_broker.queuedMessages;
+        dropped(session, *evicted->message, DropCause::QueueFull);
+    }
+    return true;
+}
+
+void BrokerStep::dropped(ServerSession &session, const Message &message, DropCause cause)
+{
+    ++session.dropped;
+    ++m_broker.counters.messagesDropped;
+    report(MessageDropped{session.clientId, message.topic, cause});
+}
+
+/// What was sent and not acknowledged before, in first-send order, as far as the quota goes (MQTT-4.4.0-1).
+void BrokerStep::resend(ServerSession &session)
+{
+    const ServerConnection &connection = *session.connection;
+    while (const OpenExchange *row = session.outbox.nextResend()) {
+        if (row->stage == OutStage::AwaitPubcomp) {
+            report(BrokerSendAck{connection.link, PacketType::Pubrel, row->packetId, ReasonCode::Success});
+        } else if (fits(connection, row->delivery)) {
+            sendPublish(connection, row->delivery, row->packetId, Dup::Yes);
+        } else {
+            dropped(session, *row->delivery.message, DropCause::TooLargeForReceiver);
+            session.outbox.drop(row->packetId);
+        }
+    }
+}
+
+void BrokerStep::pump(ServerSession &session)
+{
+    if (!session.connection || session.connection->blocked)
+        return;
+    resend(session);
+    while (!session.queue.isEmpty()) {
+        const QueuedDelivery &front = session.queue.front();
+        const bool isExpired = isOver(*front.message, m_now);
+        if (!isExpired && front.qos != Qos::AtMostOnce && !session.outbox.canSend())
+            return;
+        QueuedDelivery next = session.queue.takeFront();
+        --m_broker.queuedMessages;
+        if (isExpired) {
+            dropped(session, *next.message, DropCause::Expired);
+            continue;
+        }
+        Delivery delivery{std::move(next.message), next.qos, next.retain, {}};
+        if (next.subscriptionIdentifiers)
+            delivery.subscriptionIdentifiers = *next.subscriptionIdentifiers;
+        sendNow(session, std::move(delivery), next.share);
+    }
+}
+
+} // namespace sessionscope

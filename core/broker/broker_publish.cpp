@@ -1,0 +1,138 @@
+// A PUBLISH from a client: whether it may, under which topic, what it is answered, and its place among the retained
+// messages. Handing it on is the router's (broker_route.cpp).
+#include "core/broker/broker_step.h"
+
+namespace sessionscope {
+
+void BrokerStep::arrived(ServerConnection &connection, PublishPacket &packet, const Findings &findings)
+{
+    if (const auto objection = resolveAlias(connection, packet))
+        return refuse(connection, *objection);
+    if (const auto objection = fatalObjectionTo(packet))
+        return refuse(connection, *objection);
+    const PacketId id = packet.packetId;
+    Inbox &inbox = connection.session->inbox;
+    auto arrival = Inbox::Arrival::New;
+    if (packet.qos == Qos::AtLeastOnce)
+        arrival = inbox.arrivedQos1(id);
+    else if (packet.qos == Qos::ExactlyOnce)
+        arrival = inbox.arrivedQos2(id, packet.topic, m_now);
+    if (arrival == Inbox::Arrival::OverQuota)
+        return refuse(connection, {"MQTT-3.3.4-7", ReasonCode::ReceiveMaximumExceeded, Sender::Client,
+                                   "more messages open than the Receive Maximum allows"});
+    const Qos qos = packet.qos;
+    const ReasonCode reason = arrival == Inbox::Arrival::New ? take(connection, packet, findings) : ReasonCode::Success;
+    if (qos == Qos::AtLeastOnce) {
+        inbox.answeredQos1(id);
+        report(BrokerSendAck{connection.link, PacketType::Puback, id, reason});
+    } else if (qos == Qos::ExactlyOnce) {
+        if (isFailure(reason))
+            inbox.refused(id);
+        report(BrokerSendAck{connection.link, PacketType::Pubrec, id, reason});
+    }
+}
+
+std::optional<rules::Finding> BrokerStep::resolveAlias(ServerConnection &connection, PublishPacket &packet) const
+{
+    const auto alias = packet.properties.isEmpty() ? std::nullopt : packet.properties.integer(PropertyId::TopicAlias);
+    if (!alias) {
+        if (packet.topic.isEmpty())
+            return Finding{"MQTT-4.7.3-1", ReasonCode::ProtocolError, Sender::Client, "empty Topic Name"};
+        return {};
+    }
+    if (*alias == 0 || *alias > m_broker.config.topicAliasMaximum)
+        return Finding{*alias ? "MQTT-3.3.2-9" : "MQTT-3.3.2-8", ReasonCode::TopicAliasInvalid, Sender::Client,
+                       "Topic Alias of 0 or above the Topic Alias Maximum"};
+    auto &aliases = connection.inboundAliases;
+    if (!packet.topic.isEmpty()) {
+        if (aliases.size() < *alias)
+            aliases.resize(*alias);
+        aliases[*alias - 1] = packet.topic;
+        return {};
+    }
+    if (aliases.size() < *alias || aliases[*alias - 1].isEmpty())
+        return Finding{"v5 §3.3.2.3.4", ReasonCode::ProtocolError, Sender::Client,
+                       "Topic Alias that this connection has not set"};
+    packet.topic = aliases[*alias - 1];
+    return {};
+}
+
+/// What the connection does not survive.
+std::optional<rules::Finding> BrokerStep::fatalObjectionTo(const PublishPacket &packet) const
+{
+    if (packet.qos > m_broker.config.maximumQos)
+        return Finding{"MQTT-3.2.2-11", ReasonCode::QosNotSupported, Sender::Client,
+                       "QoS above the server's Maximum QoS"};
+    if (packet.retain && !m_broker.config.retainAvailable)
+        return Finding{"MQTT-3.2.2-14", ReasonCode::RetainNotSupported, Sender::Client,
+                       "RETAIN where retain is not available"};
+    return {};
+}
+
+/// What an acknowledgement can carry.
+std::optional<rules::Finding> BrokerStep::objectionTo(const PublishPacket &packet, const Findings &findings) const
+{
+    if (!findings.isEmpty())
+        return findings.first();
+    if (isSystemTopic(packet.topic))
+        return Finding{"v5 §4.7.2", ReasonCode::NotAuthorized, Sender::Client, "topic of the server's own"};
+    if (!packet.retain || packet.payload.isEmpty())
+        return {};
+    const BrokerConfig &config = m_broker.config;
+    if (packet.topic.count('/') >= config.maximumTopicLevels)
+        return Finding{"v5 §4.13.2", ReasonCode::QuotaExceeded, Sender::Client,
+                       "retained message on a topic of too many levels"};
+    if (m_broker.retained.size() >= config.maximumRetained && !m_broker.retained.find(packet.topic, m_now))
+        return Finding{"v5 §4.13.2", ReasonCode::QuotaExceeded, Sender::Client,
+                       "the limit of retained messages is reached"};
+    return {};
+}
+
+/// Routes the packet, or refuses it; the reason is the acknowledgement's.
+ReasonCode BrokerStep::take(ServerConnection &connection, PublishPacket &packet, const Findings &findings)
+{
+    ++m_broker.counters.messagesReceived;
+    const bool isV5 = connection.version == Version::V5;
+    if (const auto objection = objectionTo(packet, findings)) {
+        report(BrokerRefused{connection.link, *objection});
+        // Before 5.0 an acknowledgement cannot say no [D-22].
+        return isV5 ? objection->reason : ReasonCode::Success;
+    }
+    const MessagePtr message = messageOf(connection, packet);
+    if (message->retain)
+        retain(message);
+    const qsizetype receivers = route(message, connection.session);
+    return isV5 && receivers == 0 ? ReasonCode::NoMatchingSubscribers : ReasonCode::Success;
+}
+
+MessagePtr BrokerStep::messageOf(ServerConnection &connection, PublishPacket &packet) const
+{
+    // Publishers repeat their topics: one copy of the text serves every message that waits in a queue.
+    if (connection.lastTopic != packet.topic)
+        connection.lastTopic = packet.topic;
+    auto message = std::make_shared<Message>();
+    message->topic = connection.lastTopic;
+    message->payload = std::move(packet.payload);
+    message->qos = packet.qos;
+    message->retain = packet.retain;
+    if (packet.properties.isEmpty())
+        return message;
+    if (const auto expiry = packet.properties.integer(PropertyId::MessageExpiryInterval))
+        message->expiresAt = m_now + std::chrono::seconds(*expiry);
+    message->properties = std::move(packet.properties);
+    message->properties.removeAll(PropertyId::MessageExpiryInterval);
+    message->properties.removeAll(PropertyId::TopicAlias);
+    return message;
+}
+
+void BrokerStep::retain(const MessagePtr &message)
+{
+    // One that is over at once takes the place of the older one and leaves nothing behind [D-14].
+    const bool isOver = message->expiresAt && *message->expiresAt <= m_now;
+    if (message->payload.isEmpty() || isOver)
+        m_broker.retained.remove(message->topic);
+    else
+        m_broker.retained.set(message);
+}
+
+} // namespace sessionscope

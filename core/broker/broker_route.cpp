@@ -1,0 +1,108 @@
+// From one message to the copies of its receivers: matching, No Local, merging of overlapping subscriptions, the choice
+// in share groups. A client gets one copy with the highest QoS and all identifiers of its matching ordinary
+// subscriptions, and one more for each of its share groups whose turn it has.
+#include "core/broker/broker_step.h"
+
+namespace sessionscope {
+
+namespace {
+
+Delivery deliveryFor(const Subscription &subscription, const MessagePtr &message)
+{
+    Delivery delivery{message,
+                      deliveredQos(*message, subscription.options.maximumQos),
+                      message->retain && subscription.options.retainAsPublished,
+                      {}};
+    if (subscription.identifier)
+        delivery.subscriptionIdentifiers.append(subscription.identifier);
+    return delivery;
+}
+
+bool isOwn(const Subscription &subscription, const ServerSession *publisher)
+{
+    return subscription.options.noLocal && subscription.session == publisher;
+}
+
+} // namespace
+
+qsizetype BrokerStep::route(const MessagePtr &message, const ServerSession *publisher)
+{
+    auto &matches = m_broker.matches;
+    matches.clear();
+    m_broker.subscriptions.match(message->topic, matches);
+    if (matches.empty())
+        return 0;
+    // On one node nobody has two subscriptions, so there is nothing to merge.
+    qsizetype receivers =
+        matches.size() == 1 ? fanOut(*matches.front(), message, publisher) : fanOutMerged(message, publisher);
+    for (const FilterNode *node : matches)
+        receivers += node->groups ? fanOutToGroups(*node, message) : 0;
+    return receivers;
+}
+
+qsizetype BrokerStep::fanOut(const FilterNode &node, const MessagePtr &message, const ServerSession *publisher)
+{
+    qsizetype receivers = 0;
+    for (const Subscription *subscription : node.subscribers) {
+        if (isOwn(*subscription, publisher))
+            continue;
+        deliver(*subscription->session, deliveryFor(*subscription, message));
+        ++receivers;
+    }
+    return receivers;
+}
+
+qsizetype BrokerStep::fanOutToGroups(const FilterNode &node, const MessagePtr &message)
+{
+    for (const auto &group : *node.groups) {
+        const Subscription &member = group->choose();
+        deliver(*member.session, deliveryFor(member, message), group->key);
+    }
+    return qsizetype(node.groups->size());
+}
+
+qsizetype BrokerStep::fanOutMerged(const MessagePtr &message, const ServerSession *publisher)
+{
+    auto &copies = m_broker.copies;
+    copies.clear();
+    ++m_broker.routingSerial;
+    for (const FilterNode *node : m_broker.matches) {
+        for (const Subscription *subscription : node->subscribers) {
+            if (!isOwn(*subscription, publisher))
+                merge(*subscription, message);
+        }
+    }
+    for (RoutedCopy &copy : copies)
+        deliver(*copy.session, std::move(copy.delivery));
+    const auto receivers = qsizetype(copies.size());
+    copies.clear();
+    return receivers;
+}
+
+void BrokerStep::merge(const Subscription &subscription, const MessagePtr &message)
+{
+    auto &copies = m_broker.copies;
+    ServerSession &session = *subscription.session;
+    if (session.routedBy != m_broker.routingSerial) {
+        session.routedBy = m_broker.routingSerial;
+        session.routedSlot = quint32(copies.size());
+        copies.push_back({&session, deliveryFor(subscription, message)});
+        return;
+    }
+    Delivery &delivery = copies[session.routedSlot].delivery;
+    delivery.qos = std::max(delivery.qos, deliveredQos(*message, subscription.options.maximumQos));
+    delivery.retain = delivery.retain || (message->retain && subscription.options.retainAsPublished);
+    if (subscription.identifier)
+        delivery.subscriptionIdentifiers.append(subscription.identifier);
+}
+
+void BrokerStep::redispatch(const MessagePtr &message, ShareKey share)
+{
+    ShareGroup *group = share.value ? m_broker.subscriptions.group(share) : nullptr;
+    if (!group)
+        return;
+    const Subscription &member = group->choose();
+    deliver(*member.session, deliveryFor(member, message), share);
+}
+
+} // namespace sessionscope

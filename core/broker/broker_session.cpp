@@ -1,0 +1,141 @@
+// How sessions leave their connections, end, and publish their wills (session-semantics §2, §8, §10); and what a Tick
+// finds: wills and ends that are due, silent clients, connections without CONNECT.
+#include "core/broker/broker_step.h"
+
+namespace sessionscope {
+
+void BrokerStep::operator()(const Tick &)
+{
+    while (ServerConnection *due = m_broker.connectionDeadlines.due(m_now)) {
+        if (!due->session) {
+            refuse(*due, {"v5 §3.1", ReasonCode::MaximumConnectTime, Sender::Client, "no CONNECT in time"});
+            continue;
+        }
+        // Packets do not move the deadline when they arrive: it is put right when it comes due.
+        const Instant silentUntil = due->lastReceived + longestSilence(*due);
+        if (silentUntil > m_now)
+            m_broker.connectionDeadlines.arm(*due, silentUntil);
+        else
+            refuse(*due,
+                   {due->version == Version::V5 ? "MQTT-3.1.2-22" : "v3:MQTT-3.1.2-24", ReasonCode::KeepAliveTimeout,
+                    Sender::Client, "nothing received for 1.5 times the keep alive"});
+    }
+}
+
+void BrokerStep::settleDueSessions()
+{
+    while (ServerSession *due = m_broker.sessionDeadlines.due(m_now)) {
+        if (due->endsAt && *due->endsAt <= m_now) {
+            ++m_broker.counters.sessionsExpired;
+            endSession(*due, SessionEnd::Expired);
+        } else {
+            publishWill(*due);
+            watchEnd(*due);
+        }
+    }
+}
+
+ServerSession *BrokerStep::session(const QByteArray &clientId)
+{
+    const auto found = m_broker.sessions.find(clientId);
+    return found == m_broker.sessions.end() ? nullptr : found->second.get();
+}
+
+/// Takes the connection out of the broker; the session it had, without connection, is the result.
+ServerSession *BrokerStep::unlink(ServerConnection &connection)
+{
+    ServerSession *session = connection.session;
+    m_broker.connectionDeadlines.disarm(connection);
+    m_broker.connections.erase(connection.link);
+    if (!session)
+        return nullptr;
+    --m_broker.connectedSessions;
+    session->connection = nullptr;
+    session->since = m_now;
+    session->outbox.disconnected();
+    setPresence(*session, SubscriptionTree::Presence::Detached);
+    return session;
+}
+
+void BrokerStep::detached(ServerSession &session, LinkId from)
+{
+    if (session.sessionExpiryInterval == 0)
+        return endSession(session, SessionEnd::ConnectionClosed);
+    report(ServerSessionChanged{session.clientId, SessionChange::Detached, {}, from});
+    if (session.sessionExpiryInterval != sessionNeverExpires)
+        session.endsAt = m_now + std::chrono::seconds(session.sessionExpiryInterval);
+    if (session.will && session.will->delayInterval == 0)
+        publishWill(session);
+    else if (session.will)
+        session.will->dueAt = m_now + std::chrono::seconds(session.will->delayInterval);
+    watchEnd(session);
+}
+
+void BrokerStep::watchEnd(ServerSession &session)
+{
+    std::optional<Instant> due = session.endsAt;
+    if (session.will && session.will->dueAt && (!due || *session.will->dueAt < *due))
+        due = session.will->dueAt;
+    if (due)
+        m_broker.sessionDeadlines.arm(session, *due);
+    else
+        m_broker.sessionDeadlines.disarm(session);
+}
+
+void BrokerStep::setPresence(ServerSession &session, SubscriptionTree::Presence presence)
+{
+    if (session.sharedSubscriptions == 0)
+        return;
+    for (const auto &subscription : session.subscriptions) {
+        if (subscription->group)
+            m_broker.subscriptions.setPresence(*subscription, presence);
+    }
+}
+
+void BrokerStep::endSession(ServerSession &session, SessionEnd why)
+{
+    m_broker.sessionDeadlines.disarm(session);
+    for (const auto &subscription : session.subscriptions)
+        m_broker.subscriptions.remove(*subscription);
+    session.subscriptions.clear();
+    if (session.will)
+        publishWill(session);
+    m_broker.queuedMessages -= session.queue.size();
+    const auto open = session.outbox.clear();
+    const auto queued = session.queue.takeAll();
+    report(ServerSessionChanged{session.clientId, SessionChange::Ended, why, {}});
+    m_broker.sessions.erase(QByteArray(session.clientId));
+    redispatch(open, queued);
+}
+
+void BrokerStep::publishWill(ServerSession &session)
+{
+    const auto armed = std::move(session.will);
+    auto message = std::make_shared<Message>();
+    message->topic = armed->will.topic;
+    message->payload = armed->will.payload;
+    message->qos = armed->will.qos;
+    message->retain = armed->will.retain;
+    message->properties = armed->will.properties;
+    message->properties.removeAll(PropertyId::WillDelayInterval);
+    message->properties.removeAll(PropertyId::MessageExpiryInterval);
+    if (const auto expiry = armed->will.properties.integer(PropertyId::MessageExpiryInterval))
+        message->expiresAt = m_now + std::chrono::seconds(*expiry);
+    report(WillPublished{session.clientId, message->topic});
+    if (message->retain)
+        retain(message);
+    route(message, &session);
+}
+
+/// What a member of share groups left behind goes to another member; a QoS 2 message that was sent never does [D-36].
+void BrokerStep::redispatch(const std::vector<OpenExchange> &open, const std::vector<QueuedDelivery> &queued)
+{
+    for (const OpenExchange &exchange : open) {
+        if (exchange.stage == OutStage::AwaitPuback)
+            redispatch(exchange.delivery.message, ShareKey{quint32(exchange.token)});
+    }
+    for (const QueuedDelivery &waiting : queued)
+        redispatch(waiting.message, waiting.share);
+}
+
+} // namespace sessionscope

@@ -1,0 +1,207 @@
+// step() and nextDeadline(): which event goes where, and how a connection is refused and closed.
+#include "core/broker/broker_step.h"
+
+#include <algorithm>
+
+namespace sessionscope {
+
+void step(Broker &broker, BrokerEvent &&event, Instant now, BrokerEffects &effects)
+{
+    BrokerStep brokerStep(broker, now, effects);
+    brokerStep.settleDueSessions();
+    std::visit(brokerStep, event);
+}
+
+void step(Broker &broker, const BrokerEvent &event, Instant now, BrokerEffects &effects)
+{
+    step(broker, BrokerEvent(event), now, effects);
+}
+
+std::optional<Instant> nextDeadline(const Broker &broker)
+{
+    const auto ofSessions = broker.sessionDeadlines.next();
+    const auto ofConnections = broker.connectionDeadlines.next();
+    if (!ofSessions || !ofConnections)
+        return ofSessions ? ofSessions : ofConnections;
+    return std::min(*ofSessions, *ofConnections);
+}
+
+// ---- transport ----
+
+void BrokerStep::operator()(const ConnectionOpened &event)
+{
+    const auto [entry, isNew] = m_broker.connections.try_emplace(event.link);
+    Q_ASSERT(isNew);
+    ServerConnection &opened = entry->second;
+    opened.link = event.link;
+    opened.openedAt = opened.lastReceived = m_now;
+    m_broker.connectionDeadlines.arm(opened, m_now + m_broker.config.connectTimeout);
+}
+
+void BrokerStep::operator()(const ConnectionClosed &event)
+{
+    ServerConnection *closed = connection(event.link);
+    if (!closed)
+        return;
+    if (ServerSession *left = unlink(*closed))
+        detached(*left, event.link);
+}
+
+void BrokerStep::operator()(const ConnectionBlocked &event)
+{
+    if (ServerConnection *blocked = connection(event.link))
+        blocked->blocked = true;
+}
+
+void BrokerStep::operator()(const ConnectionDrained &event)
+{
+    ServerConnection *drained = connection(event.link);
+    if (!drained)
+        return;
+    drained->blocked = false;
+    if (drained->session)
+        pump(*drained->session);
+}
+
+// ---- packets ----
+
+void BrokerStep::operator()(BrokerPacketArrived &event)
+{
+    ServerConnection *from = connection(event.link);
+    if (!from)
+        return;
+    ++m_broker.counters.packetsReceived;
+    from->lastReceived = m_now;
+    const bool isConnect = event.packet.type() == PacketType::Connect;
+    if (!from->session && !isConnect)
+        return refuse(*from, {"MQTT-3.1.0-1", ReasonCode::ProtocolError, Sender::Client, "CONNECT has to come first"});
+    if (from->session && !event.findings.isEmpty() && event.findings.first().answer == rules::Answer::Close)
+        return refuse(*from, event.findings.first());
+    std::visit([&](auto &packet) { arrived(*from, packet, event.findings); }, event.packet.body);
+}
+
+void BrokerStep::operator()(const BrokerMalformedArrived &event)
+{
+    ServerConnection *from = connection(event.link);
+    if (!from)
+        return;
+    const Malformed &malformed = event.malformed;
+    const bool isV5 = from->version == Version::V5;
+    if (malformed.problem == Malformed::Problem::UnsupportedVersion && !from->session)
+        send(*from, ConnackPacket{false, 0, quint8(ReasonCode::UnsupportedProtocolVersion), {}});
+    refuse(*from, {isV5 ? "MQTT-4.13.1-1" : "v3:MQTT-4.8.0-1", malformed.reason, Sender::Client,
+                   problemText(malformed.problem)});
+}
+
+void BrokerStep::arrived(ServerConnection &connection, PingreqPacket &, const Findings &)
+{
+    send(connection, PingrespPacket{});
+}
+
+void BrokerStep::arrived(ServerConnection &connection, DisconnectPacket &packet, const Findings &)
+{
+    ServerSession &session = *connection.session;
+    const auto expiry = packet.properties.integer(PropertyId::SessionExpiryInterval);
+    if (expiry && *expiry > 0 && connection.requestedSessionExpiry == 0)
+        return refuse(connection, {"v5 §3.14.2.2.2", ReasonCode::ProtocolError, Sender::Client,
+                                   "Session Expiry Interval raised from 0 in DISCONNECT"});
+    if (expiry)
+        session.sessionExpiryInterval = capped(*expiry);
+    if (packet.reason == ReasonCode::Success)
+        session.will.reset();
+    close(connection, "the client disconnected");
+}
+
+template<class Other> void BrokerStep::arrived(ServerConnection &connection, Other &, const Findings &)
+{
+    refuse(connection, {"v5 §4.13.1", ReasonCode::ProtocolError, Sender::Client,
+                        "packet that a client may not send in this state"});
+}
+
+// ---- commands ----
+
+void BrokerStep::operator()(const KickClient &event)
+{
+    ServerSession *kicked = session(event.clientId);
+    if (!kicked || !kicked->connection)
+        return;
+    sendDisconnect(*kicked->connection, event.reason);
+    close(*kicked->connection, "disconnected by the administrator");
+}
+
+void BrokerStep::operator()(const EndSession &event)
+{
+    ServerSession *ended = session(event.clientId);
+    if (!ended)
+        return;
+    if (ServerConnection *open = ended->connection) {
+        sendDisconnect(*open, ReasonCode::AdministrativeAction);
+        report(BrokerClose{open->link, "session ended by the administrator"});
+        unlink(*open);
+    }
+    endSession(*ended, SessionEnd::Administrative);
+}
+
+void BrokerStep::operator()(const ShutDown &)
+{
+    std::vector<LinkId> links;
+    for (const auto &[link, open] : m_broker.connections)
+        links.push_back(link);
+    std::sort(links.begin(), links.end());
+    // Nothing may follow a DISCONNECT, so wills go out only when no connection is left to receive them.
+    std::vector<std::pair<ServerSession *, LinkId>> left;
+    for (const LinkId link : links) {
+        ServerConnection &open = *connection(link);
+        sendDisconnect(open, ReasonCode::ServerShuttingDown);
+        report(BrokerClose{link, "the server shuts down"});
+        if (ServerSession *session = unlink(open))
+            left.emplace_back(session, link);
+    }
+    for (const auto &[session, link] : left)
+        detached(*session, link);
+}
+
+// ---- connections ----
+
+ServerConnection *BrokerStep::connection(LinkId link)
+{
+    const auto found = m_broker.connections.find(link);
+    return found == m_broker.connections.end() ? nullptr : &found->second;
+}
+
+void BrokerStep::send(const ServerConnection &connection, PacketBody body)
+{
+    Packet packet{std::move(body), {}};
+    if (connection.maximumPacketSize && encodedSize(packet, connection.version) > connection.maximumPacketSize) {
+        report(BrokerRefused{connection.link,
+                             {"MQTT-3.1.2-24", ReasonCode::PacketTooLarge, Sender::Server,
+                              "answer left out: it is larger than the client's Maximum Packet Size"}});
+        return;
+    }
+    report(BrokerSend{connection.link, std::move(packet)});
+}
+
+void BrokerStep::sendDisconnect(const ServerConnection &connection, ReasonCode reason)
+{
+    if (connection.session && connection.version == Version::V5)
+        send(connection, DisconnectPacket{reason, {}});
+}
+
+void BrokerStep::refuse(ServerConnection &connection, const Finding &finding)
+{
+    report(BrokerRefused{connection.link, finding});
+    if (!connection.session)
+        ++m_broker.counters.connectionsRefused;
+    sendDisconnect(connection, finding.reason);
+    close(connection, finding.what);
+}
+
+void BrokerStep::close(ServerConnection &connection, const char *why)
+{
+    const LinkId link = connection.link;
+    report(BrokerClose{link, why});
+    if (ServerSession *left = unlink(connection))
+        detached(*left, link);
+}
+
+} // namespace sessionscope

@@ -1,0 +1,149 @@
+// One event on its way through the broker: the frame shared by the parts of step(). Not for use outside core/broker.
+// Life cycle in broker_session.cpp, CONNECT in broker_connect.cpp, and so on: each file says what it owns.
+// A connection that close() or unlink() was called for no longer exists, so both are the last thing done with it.
+#pragma once
+
+#include "core/broker/broker.h"
+
+namespace sessionscope {
+
+class BrokerStep
+{
+public:
+    BrokerStep(Broker &broker, Instant now, BrokerEffects &effects) : m_broker(broker), m_now(now), m_effects(effects)
+    {
+    }
+
+    // One case an event.
+    void operator()(const ConnectionOpened &event);
+    void operator()(const ConnectionClosed &event);
+    void operator()(const ConnectionBlocked &event);
+    void operator()(const ConnectionDrained &event);
+    void operator()(BrokerPacketArrived &event);
+    void operator()(const BrokerMalformedArrived &event);
+    void operator()(const KickClient &event);
+    void operator()(const EndSession &event);
+    void operator()(const ShutDown &event);
+    void operator()(const Tick &event);
+
+    /// Wills and session ends that are due: looked at in every step, because no timer has to have fired first [D-01].
+    void settleDueSessions();
+
+private:
+    using Findings = rules::Findings;
+    using Finding = rules::Finding;
+
+    enum class Dup : quint8
+    {
+        No,
+        Yes
+    };
+
+    struct Subscribed
+    {
+        Subscription *subscription = nullptr; ///< null: refused
+        ReasonCode reason = ReasonCode::Success;
+        bool isNew = false;
+    };
+
+    // Packets of a connected client; findings that allow a refusal inside an acknowledgement come along.
+    void arrived(ServerConnection &connection, ConnectPacket &packet, const Findings &findings);
+    void arrived(ServerConnection &connection, PublishPacket &packet, const Findings &findings);
+    void arrived(ServerConnection &connection, AckPacket &packet, const Findings &findings);
+    void arrived(ServerConnection &connection, SubscribePacket &packet, const Findings &findings);
+    void arrived(ServerConnection &connection, UnsubscribePacket &packet, const Findings &findings);
+    void arrived(ServerConnection &connection, PingreqPacket &packet, const Findings &findings);
+    void arrived(ServerConnection &connection, DisconnectPacket &packet, const Findings &findings);
+    template<class Other> void arrived(ServerConnection &connection, Other &packet, const Findings &findings);
+
+    // CONNECT.
+    std::optional<Finding> objectionTo(const ConnectPacket &packet, const Findings &findings) const;
+    void accept(ServerConnection &connection, const ConnectPacket &packet);
+    void readLimits(ServerConnection &connection, const ConnectPacket &packet) const;
+    quint32 expiryInForce(const ServerConnection &connection, const ConnectPacket &packet) const;
+    quint32 capped(quint32 sessionExpiry) const;
+    QByteArray assignClientId();
+    ServerSession *sessionToResume(const QByteArray &clientId, bool cleanStart);
+    ServerSession &createSession(const QByteArray &clientId);
+    void attach(ServerSession &session, ServerConnection &connection, const ConnectPacket &packet);
+    void watchKeepAlive(ServerConnection &connection, const ConnectPacket &packet);
+    Properties connackProperties(const ServerConnection &connection, const ConnectPacket &packet,
+                                 const ServerSession &session) const;
+
+    // Life cycle.
+    ServerConnection *connection(LinkId link);
+    ServerSession *session(const QByteArray &clientId);
+    void refuse(ServerConnection &connection, const Finding &finding);
+    void close(ServerConnection &connection, const char *why);
+    void sendDisconnect(const ServerConnection &connection, ReasonCode reason);
+    ServerSession *unlink(ServerConnection &connection);
+    void detached(ServerSession &session, LinkId from);
+    void endSession(ServerSession &session, SessionEnd why);
+    void watchEnd(ServerSession &session);
+    void setPresence(ServerSession &session, SubscriptionTree::Presence presence);
+    void publishWill(ServerSession &session);
+    void redispatch(const std::vector<OpenExchange> &open, const std::vector<QueuedDelivery> &queued);
+
+    // Messages in.
+    std::optional<Finding> resolveAlias(ServerConnection &connection, PublishPacket &packet) const;
+    std::optional<Finding> fatalObjectionTo(const PublishPacket &packet) const;
+    std::optional<Finding> objectionTo(const PublishPacket &packet, const Findings &findings) const;
+    ReasonCode take(ServerConnection &connection, PublishPacket &packet, const Findings &findings);
+    MessagePtr messageOf(ServerConnection &connection, PublishPacket &packet) const;
+    void retain(const MessagePtr &message);
+
+    // Messages out.
+    qsizetype route(const MessagePtr &message, const ServerSession *publisher);
+    qsizetype fanOut(const FilterNode &node, const MessagePtr &message, const ServerSession *publisher);
+    qsizetype fanOutToGroups(const FilterNode &node, const MessagePtr &message);
+    qsizetype fanOutMerged(const MessagePtr &message, const ServerSession *publisher);
+    void merge(const Subscription &subscription, const MessagePtr &message);
+    void redispatch(const MessagePtr &message, ShareKey share);
+    void deliver(ServerSession &session, Delivery delivery, ShareKey share = {});
+    void sendNow(ServerSession &session, Delivery delivery, ShareKey share);
+    void sendPublish(const ServerConnection &connection, Delivery delivery, PacketId id, Dup dup);
+    bool fits(const ServerConnection &connection, const Delivery &delivery) const;
+    std::optional<quint32> remainingExpiry(const ServerConnection &connection, const Message &message) const;
+    void enqueue(ServerSession &session, Delivery delivery, ShareKey share);
+    bool makeRoom(ServerSession &session, const Message &message);
+    void dropped(ServerSession &session, const Message &message, DropCause cause);
+    void resend(ServerSession &session);
+    void pump(ServerSession &session);
+
+    // Acknowledgements and subscriptions.
+    void acknowledge(ServerConnection &connection, const AckPacket &packet);
+    bool mayAnswerFilters(ServerConnection &connection, const Findings &findings);
+    Subscribed subscribe(ServerSession &session, const SubscribePacket::Entry &entry, quint32 identifier);
+    ReasonCode subscriptionRefusal(const ServerSession &session, const QByteArray &filter) const;
+    ReasonCode unsubscribe(ServerSession &session, const QByteArray &filter);
+    void replayRetained(const Subscription &subscription);
+
+    void send(const ServerConnection &connection, PacketBody body);
+    template<class Effect> void report(Effect effect)
+    {
+        m_effects.emplace_back(std::in_place_type<Effect>, std::move(effect));
+    }
+
+    Broker &m_broker;
+    Instant m_now;
+    BrokerEffects &m_effects;
+};
+
+inline Qos deliveredQos(const Message &message, Qos granted)
+{
+    return std::min(message.qos, granted);
+}
+
+/// The topics that only the server itself publishes to.
+inline bool isSystemTopic(QByteArrayView topic)
+{
+    return topic == QByteArrayView("$SYS") || topic.startsWith(QByteArrayView("$SYS/"));
+}
+
+/// A client that sends nothing for so long is gone (MQTT-3.1.2-22).
+inline Duration longestSilence(const ServerConnection &connection)
+{
+    return Duration(std::chrono::seconds(connection.keepAlive)) * 3 / 2;
+}
+
+} // namespace sessionscope

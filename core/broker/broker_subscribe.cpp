@@ -1,0 +1,143 @@
+// SUBSCRIBE and UNSUBSCRIBE: one reason a filter, then the retained messages that Retain Handling asks for.
+#include "core/broker/broker_step.h"
+
+#include "core/mqtt/topic.h"
+
+#include <algorithm>
+
+namespace sessionscope {
+
+namespace {
+
+using OwnSubscriptions = std::vector<std::unique_ptr<Subscription>>;
+
+OwnSubscriptions::iterator placeOf(OwnSubscriptions &subscriptions, QByteArrayView filter)
+{
+    return std::lower_bound(
+        subscriptions.begin(), subscriptions.end(), filter,
+        [](const auto &subscription, QByteArrayView wanted) { return QByteArrayView(subscription->filter) < wanted; });
+}
+
+/// Where filter stands, or nullptr.
+Subscription *findOwn(OwnSubscriptions &subscriptions, QByteArrayView filter)
+{
+    const auto place = placeOf(subscriptions, filter);
+    return place == subscriptions.end() || QByteArrayView((*place)->filter) != filter ? nullptr : place->get();
+}
+
+} // namespace
+
+void BrokerStep::arrived(ServerConnection &connection, SubscribePacket &packet, const Findings &findings)
+{
+    if (!mayAnswerFilters(connection, findings))
+        return;
+    ServerSession &session = *connection.session;
+    const bool isV5 = connection.version == Version::V5;
+    const bool idIsTaken = isV5 && session.inbox.isHeld(packet.packetId);
+    const quint32 identifier = packet.properties.integer(PropertyId::SubscriptionIdentifier).value_or(0);
+    SubackPacket answer{packet.packetId, {}, {}};
+    std::vector<const Subscription *> toReplay;
+    for (const auto &entry : packet.entries) {
+        const Subscribed done = idIsTaken ? Subscribed{nullptr, ReasonCode::PacketIdentifierInUse, false}
+                                          : subscribe(session, entry, identifier);
+        answer.reasons.append(isV5 || !isFailure(done.reason) ? done.reason : ReasonCode::UnspecifiedError);
+        const RetainHandling handling = entry.options.retainHandling;
+        const bool replays =
+            handling == RetainHandling::SendAtSubscribe || (handling == RetainHandling::SendIfNew && done.isNew);
+        if (done.subscription && !done.subscription->group && replays)
+            toReplay.push_back(done.subscription);
+    }
+    send(connection, std::move(answer));
+    for (const Subscription *subscription : toReplay)
+        replayRetained(*subscription);
+}
+
+void BrokerStep::arrived(ServerConnection &connection, UnsubscribePacket &packet, const Findings &findings)
+{
+    if (!mayAnswerFilters(connection, findings))
+        return;
+    ServerSession &session = *connection.session;
+    const bool isV5 = connection.version == Version::V5;
+    const bool idIsTaken = isV5 && session.inbox.isHeld(packet.packetId);
+    UnsubackPacket answer{packet.packetId, {}, {}};
+    for (const auto &filter : packet.filters) {
+        const ReasonCode reason = idIsTaken ? ReasonCode::PacketIdentifierInUse : unsubscribe(session, filter);
+        if (isV5)
+            answer.reasons.append(reason);
+    }
+    send(connection, std::move(answer));
+}
+
+/// A bad filter is answered in its place of the acknowledgement in 5.0, and by a close before [D-30].
+bool BrokerStep::mayAnswerFilters(ServerConnection &connection, const Findings &findings)
+{
+    if (findings.isEmpty())
+        return true;
+    if (connection.version != Version::V5) {
+        refuse(connection, findings.first());
+        return false;
+    }
+    for (const Finding &finding : findings)
+        report(BrokerRefused{connection.link, finding});
+    return true;
+}
+
+ReasonCode BrokerStep::subscriptionRefusal(const ServerSession &session, const QByteArray &filter) const
+{
+    if (!isTopicFilter(filter))
+        return ReasonCode::TopicFilterInvalid;
+    const bool isTooDeep = filter.count('/') >= m_broker.config.maximumTopicLevels;
+    const bool isTooMany = qsizetype(session.subscriptions.size()) >= m_broker.config.maximumSubscriptions;
+    return isTooDeep || isTooMany ? ReasonCode::QuotaExceeded : ReasonCode::Success;
+}
+
+BrokerStep::Subscribed BrokerStep::subscribe(ServerSession &session, const SubscribePacket::Entry &entry,
+                                             quint32 identifier)
+{
+    Subscription *own = findOwn(session.subscriptions, entry.filter);
+    const bool isNew = !own;
+    if (isNew) {
+        if (const ReasonCode refusal = subscriptionRefusal(session, entry.filter); isFailure(refusal))
+            return {nullptr, refusal, false};
+        auto created = std::make_unique<Subscription>();
+        own = created.get();
+        own->session = &session;
+        own->filter = entry.filter;
+        session.subscriptions.insert(placeOf(session.subscriptions, entry.filter), std::move(created));
+        m_broker.subscriptions.add(*own, SubscriptionTree::Presence::Connected);
+        session.sharedSubscriptions += own->group ? 1 : 0;
+    }
+    // Present or not, the options are this packet's from now on (MQTT-3.8.4-3); queued copies keep theirs [D-18].
+    own->options = entry.options;
+    own->options.maximumQos = std::min(entry.options.maximumQos, m_broker.config.maximumQos);
+    own->identifier = identifier;
+    return {own, ReasonCode(own->options.maximumQos), isNew};
+}
+
+ReasonCode BrokerStep::unsubscribe(ServerSession &session, const QByteArray &filter)
+{
+    if (!isTopicFilter(filter))
+        return ReasonCode::TopicFilterInvalid;
+    Subscription *own = findOwn(session.subscriptions, filter);
+    if (!own)
+        return ReasonCode::NoSubscriptionExisted;
+    session.sharedSubscriptions -= own->group ? 1 : 0;
+    m_broker.subscriptions.remove(*own);
+    session.subscriptions.erase(placeOf(session.subscriptions, filter));
+    return ReasonCode::Success;
+}
+
+void BrokerStep::replayRetained(const Subscription &subscription)
+{
+    std::vector<MessagePtr> found;
+    m_broker.retained.match(subscription.filter, m_now, found);
+    for (MessagePtr &message : found) {
+        const Qos qos = deliveredQos(*message, subscription.options.maximumQos);
+        Delivery delivery{std::move(message), qos, true, {}};
+        if (subscription.identifier)
+            delivery.subscriptionIdentifiers.append(subscription.identifier);
+        deliver(*subscription.session, std::move(delivery));
+    }
+}
+
+} // namespace sessionscope
