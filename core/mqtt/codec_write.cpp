@@ -68,7 +68,6 @@ public:
             std::memcpy(m_at, bytes.data(), std::size_t(bytes.size()));
         m_at += bytes.size();
     }
-    const char *at() const { return m_at; }
 
 private:
     char *m_at;
@@ -289,6 +288,20 @@ constexpr qsizetype packetSize(qsizetype remainingLength)
     return 1 + varIntSize(quint32(remainingLength)) + remainingLength;
 }
 
+// Asks for room of the size needed and fills it.
+template<class Room> void write(const Packet &packet, Version version, Room room)
+{
+    const auto writeAs = [&](const auto &body) {
+        const qsizetype size = bodySize(body, version);
+        const auto remainingLength = quint32(qMin<qsizetype>(size, maxVarInt));
+        StoringSink sink(room(1 + varIntSize(remainingLength) + size));
+        sink.u8(firstByte(packet));
+        sink.varInt(remainingLength);
+        writeBody(sink, body, version);
+    };
+    std::visit(writeAs, packet.body);
+}
+
 } // namespace
 
 qsizetype encodedSize(const Packet &packet, Version version)
@@ -298,27 +311,25 @@ qsizetype encodedSize(const Packet &packet, Version version)
 
 void encodeTo(QByteArray &out, const Packet &packet, Version version)
 {
-    const auto write = [&](const auto &body) {
-        const qsizetype wholeBody = bodySize(body, version);
-        const qsizetype remainingLength = qMin<qsizetype>(wholeBody, maxVarInt);
-        const qsizetype start = out.size();
-        const qsizetype end = start + packetSize(remainingLength);
-        out.resize(end + wholeBody - remainingLength);
-        StoringSink sink(out.data() + start);
-        sink.u8(firstByte(packet));
-        sink.varInt(quint32(remainingLength));
-        writeBody(sink, body, version);
-        Q_ASSERT(sink.at() == out.constData() + out.size());
-        if (wholeBody > remainingLength)
-            out.truncate(end);
-    };
-    std::visit(write, packet.body);
+    const qsizetype start = out.size();
+    write(packet, version, [&](qsizetype size) {
+        out.resize(start + size);
+        return out.data() + start;
+    });
+    // A body too long for its length field has been written whole.
+    const qsizetype longest = packetSize(maxVarInt);
+    if (out.size() - start > longest)
+        out.truncate(start + longest);
 }
 
 QByteArray encode(const Packet &packet, Version version)
 {
     QByteArray out;
-    encodeTo(out, packet, version);
+    write(packet, version, [&](qsizetype size) {
+        out = QByteArray(size, Qt::Uninitialized);
+        return out.data();
+    });
+    out.truncate(packetSize(maxVarInt));
     return out;
 }
 

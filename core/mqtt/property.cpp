@@ -58,11 +58,9 @@ constexpr auto table = std::to_array<PropertyInfo>({
     {PropertyId::SharedSubscriptionAvailable, "Shared Subscription Available", Type::Byte, connack, once, 1},
 });
 
-constexpr std::size_t highestId = 0x2A;
-
 // From identifier to row number + 1, so that 0 says "no such property".
 constexpr auto rowOfId = [] {
-    std::array<quint8, highestId + 1> rows{};
+    std::array<quint8, highestPropertyId + 1> rows{};
     for (std::size_t i = 0; i < table.size(); ++i)
         rows[quint8(table[i].id)] = quint8(i + 1);
     return rows;
@@ -78,7 +76,7 @@ std::span<const PropertyInfo> propertyTable()
 const PropertyInfo *propertyInfo(PropertyId id)
 {
     const auto number = quint8(id);
-    if (number > highestId || rowOfId[number] == 0)
+    if (number > highestPropertyId || rowOfId[number] == 0)
         return nullptr;
     return &table[rowOfId[number] - 1u];
 }

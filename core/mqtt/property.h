@@ -74,6 +74,9 @@ struct PropertyInfo
     quint32 absentMeans = 0; ///< for integers: the value in force when the property is absent
 };
 
+/// No identifier of the table is above this one.
+inline constexpr quint8 highestPropertyId = 0x2A;
+
 std::span<const PropertyInfo> propertyTable();
 /// nullptr for an identifier that the standard does not define.
 const PropertyInfo *propertyInfo(PropertyId id);

@@ -10,18 +10,47 @@ namespace {
 constexpr qsizetype longestString = 65'535;
 constexpr QByteArrayView sharePrefix("$share/");
 
+constexpr quint64 everyByte(quint8 byte)
+{
+    return 0x0101010101010101 * byte;
+}
+
+quint64 eightAt(const uchar *text)
+{
+    quint64 eight;
+    std::memcpy(&eight, text, sizeof eight);
+    return eight;
+}
+
+// Nonzero when any of eight bytes is 80 or above.
+constexpr quint64 highBytes(quint64 eight)
+{
+    return eight & everyByte(0x80);
+}
+
+// Nonzero when any of eight bytes, all below 80, is this one.
+constexpr quint64 bytesEqual(quint64 eight, quint8 byte)
+{
+    return highBytes((eight ^ everyByte(byte)) - everyByte(1));
+}
+
+constexpr quint64 notPlain(quint64 eight)
+{
+    return highBytes(eight) | bytesEqual(eight, 0) | bytesEqual(eight, '+') | bytesEqual(eight, '#');
+}
+
+constexpr bool isPlain(uchar byte)
+{
+    return byte != 0 && byte < 0x80 && byte != '+' && byte != '#';
+}
+
 // How many bytes from text on lie below 80: the bulk of real text, eight at a step.
 qsizetype asciiPrefix(const uchar *text, qsizetype available)
 {
-    constexpr quint64 highBits = 0x8080808080808080;
+    constexpr qsizetype step = sizeof(quint64);
     qsizetype length = 0;
-    while (available - length >= qsizetype(sizeof(quint64))) {
-        quint64 eight;
-        std::memcpy(&eight, text + length, sizeof eight);
-        if (eight & highBits)
-            break;
-        length += sizeof eight;
-    }
+    while (available - length >= step && !highBytes(eightAt(text + length)))
+        length += step;
     while (length < available && text[length] < 0x80)
         ++length;
     return length;
@@ -74,6 +103,20 @@ bool isMqttString(QByteArrayView text)
 bool isTopicName(QByteArrayView name)
 {
     return !name.isEmpty() && name.size() <= longestString && !hasWildcard(name);
+}
+
+bool isPlainTopic(QByteArrayView name)
+{
+    constexpr qsizetype step = sizeof(quint64);
+    const auto *text = reinterpret_cast<const uchar *>(name.data());
+    if (name.size() < step)
+        return std::all_of(text, text + name.size(), isPlain);
+    quint64 odd = 0;
+    for (qsizetype at = 0; at + step < name.size(); at += step)
+        odd |= notPlain(eightAt(text + at));
+    // The last eight may overlap those before.
+    odd |= notPlain(eightAt(text + name.size() - step));
+    return odd == 0;
 }
 
 bool isTopicFilter(QByteArrayView filter)

@@ -17,6 +17,9 @@ bool isMqttString(QByteArrayView text);
 /// 1 to 65 535 bytes without wildcard (MQTT-4.7.3-1, MQTT-3.3.2-2). Does not look at the encoding.
 bool isTopicName(QByteArrayView name);
 
+/// A quick yes for nearly all names: ASCII without U+0000, + and #. A no says nothing.
+bool isPlainTopic(QByteArrayView name);
+
 /// 1 to 65 535 bytes, wildcards where they may stand (MQTT-4.7.1-1, -2, -3). For a shared one: its inner filter too.
 bool isTopicFilter(QByteArrayView filter);
 

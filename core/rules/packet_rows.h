@@ -106,10 +106,6 @@ inline constexpr Row<PublishPacket> publishRows[] = {
      [](const PublishPacket &p, const Context &) { return p.qos == Qos::Reserved; }},
     {"MQTT-3.3.1-2", "v3:MQTT-3.3.1-2", MalformedPacket, "DUP with QoS 0",
      [](const PublishPacket &p, const Context &) { return p.dup && p.qos == Qos::AtMostOnce; }},
-    {"MQTT-3.3.2-1", "v3:MQTT-3.3.2-1", MalformedPacket, "Topic Name is not UTF-8",
-     [](const PublishPacket &p, const Context &) { return !isUtf8(p.topic); }},
-    {"MQTT-1.5.4-2", "v3:MQTT-1.5.3-2", MalformedPacket, "U+0000 in a string",
-     [](const PublishPacket &p, const Context &) { return hasNull(p.topic); }},
     {"MQTT-2.2.1-3", "v3:MQTT-2.3.1-1", ProtocolError, "Packet Identifier of 0 from a client",
      [](const PublishPacket &p, const Context &context) {
          return p.packetId.value == 0 && p.qos != Qos::AtMostOnce && context.from == Sender::Client;
@@ -118,8 +114,6 @@ inline constexpr Row<PublishPacket> publishRows[] = {
      [](const PublishPacket &p, const Context &context) {
          return p.packetId.value == 0 && p.qos != Qos::AtMostOnce && context.from == Sender::Server;
      }},
-    {"MQTT-3.3.2-2", "v3:MQTT-3.3.2-2", TopicNameInvalid, "wildcard in the Topic Name",
-     [](const PublishPacket &p, const Context &) { return hasWildcard(p.topic); }},
     {"MQTT-4.7.3-1", nullptr, ProtocolError, "empty Topic Name without a Topic Alias",
      [](const PublishPacket &p, const Context &) {
          return p.topic.isEmpty() && !p.properties.contains(PropertyId::TopicAlias);
@@ -131,6 +125,16 @@ inline constexpr Row<PublishPacket> publishRows[] = {
          return p.properties.integer(PropertyId::PayloadFormatIndicator) == 1u && !isUtf8(p.payload);
      },
      Answer::Refuse},
+};
+
+/// What can be wrong with a Topic Name that is not plain (isPlainTopic).
+inline constexpr Row<PublishPacket> topicNameRows[] = {
+    {"MQTT-3.3.2-1", "v3:MQTT-3.3.2-1", MalformedPacket, "Topic Name is not UTF-8",
+     [](const PublishPacket &p, const Context &) { return !isUtf8(p.topic); }},
+    {"MQTT-1.5.4-2", "v3:MQTT-1.5.3-2", MalformedPacket, "U+0000 in a string",
+     [](const PublishPacket &p, const Context &) { return hasNull(p.topic); }},
+    {"MQTT-3.3.2-2", "v3:MQTT-3.3.2-2", TopicNameInvalid, "wildcard in the Topic Name",
+     [](const PublishPacket &p, const Context &) { return hasWildcard(p.topic); }},
 };
 
 inline constexpr Row<AckPacket> ackRows[] = {

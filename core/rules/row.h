@@ -36,23 +36,29 @@ template<class Subject> struct Row
     }
 };
 
-template<class Subject> void report(Findings &findings, const Row<Subject> &row, const Context &context)
+// Out of line: the way of a conforming packet does not pass here.
+template<class Subject>
+[[gnu::noinline]] void report(Findings &findings, const Row<Subject> &row, const Context &context)
 {
     // Only 5.0 can refuse one filter or one message and stay.
     const auto answer = context.version == Version::V5 ? row.answer : Answer::Close;
     findings.append({row.statement(context.version), row.reason, context.from, row.what, answer});
 }
 
+template<auto &Table, std::size_t Index, class Subject>
+void runRow(Findings &findings, const Subject &subject, const Context &context)
+{
+    constexpr auto broken = Table[Index].broken;
+    if (Table[Index].statement(context.version) && broken(subject, context))
+        report(findings, Table[Index], context);
+}
+
 /// Runs every row of a constexpr table over subject.
 template<auto &Table, class Subject> void run(Findings &findings, const Subject &subject, const Context &context)
 {
-    const auto runRow = [&](const auto &row) {
-        if (row.statement(context.version) && row.broken(subject, context))
-            report(findings, row, context);
-    };
     [&]<std::size_t... I>(std::index_sequence<I...>)
     {
-        (runRow(Table[I]), ...);
+        (runRow<Table, I>(findings, subject, context), ...);
     }
     (std::make_index_sequence<std::size(Table)>());
 }

@@ -22,13 +22,18 @@ bool maySend(PacketType type, const Context &context)
 }
 
 // The fixed-header flags of a type other than PUBLISH, by the statement that says so for it.
-constexpr Row<Packet> flagRow(const char *v5, const char *v3)
+struct TypedPacket
+{
+    const Packet &packet;
+    PacketType type;
+};
+constexpr Row<TypedPacket> flagRow(const char *v5, const char *v3)
 {
     return {v5,
             v3,
             ReasonCode::MalformedPacket,
             "reserved flags of the fixed header",
-            [](const Packet &packet, const Context &) { return packet.illegalFlags.has_value(); },
+            [](const TypedPacket &p, const Context &) { return p.packet.illegalFlags.has_value(); },
             Answer::Close,
             Since::Mqtt311};
 }
@@ -39,11 +44,11 @@ constexpr auto unsubscribeFlags = flagRow("MQTT-3.10.1-1", "v3:MQTT-3.10.1-1");
 constexpr auto disconnectFlags = flagRow("MQTT-3.14.1-1", "v3:MQTT-3.14.1-1");
 constexpr auto authFlags = flagRow("MQTT-3.15.1-1", nullptr);
 
-constexpr Row<Packet> direction{
+constexpr Row<TypedPacket> direction{
     "v5 §2.1.2", "v3 §2.2.1", ReasonCode::ProtocolError, "packet type that this side does not send",
-    [](const Packet &packet, const Context &context) { return !maySend(packet.type(), context); }};
+    [](const TypedPacket &p, const Context &context) { return !maySend(p.type, context); }};
 
-const Row<Packet> &flagRowOf(PacketType type)
+const Row<TypedPacket> &flagRowOf(PacketType type)
 {
     switch (type) {
     case PacketType::Pubrel:
@@ -61,7 +66,7 @@ const Row<Packet> &flagRowOf(PacketType type)
     }
 }
 
-void runRow(Findings &findings, const Row<Packet> &row, const Packet &packet, const Context &context)
+void runCommonRow(Findings &findings, const Row<TypedPacket> &row, const TypedPacket &packet, const Context &context)
 {
     if (row.statement(context.version) && row.broken(packet, context))
         report(findings, row, context);
@@ -71,13 +76,22 @@ void runProperties(Findings &findings, const Properties &properties, PropertyPla
 {
     if (context.version != Version::V5 || properties.isEmpty())
         return;
-    std::array<int, 256> seen{};
+    std::array<quint8, highestPropertyId + 1> seen{};
     for (const auto &property : properties) {
         if (const auto *info = propertyInfo(property.id)) {
-            const PlacedProperty placed{property, *info, place, seen[quint8(property.id)]++};
+            const PlacedProperty placed{property, *info, place, seen[quint8(property.id)]};
             run<propertyRows>(findings, placed, context);
+            auto &count = seen[quint8(property.id)];
+            count = quint8(qMin(count + 1, 2));
         }
     }
+}
+
+void runPublish(Findings &findings, const PublishPacket &body, const Context &context)
+{
+    run<publishRows>(findings, body, context);
+    if (!isPlainTopic(body.topic))
+        run<topicNameRows>(findings, body, context);
 }
 
 void runBody(Findings &findings, const ConnectPacket &body, PacketType, const Context &context)
@@ -93,7 +107,7 @@ template<class Body> void runBody(Findings &findings, const Body &body, PacketTy
     if constexpr (std::is_same_v<Body, ConnackPacket>)
         run<connackRows>(findings, body, context);
     else if constexpr (std::is_same_v<Body, PublishPacket>)
-        run<publishRows>(findings, body, context);
+        runPublish(findings, body, context);
     else if constexpr (std::is_same_v<Body, AckPacket>)
         run<ackRows>(findings, body, context);
     else if constexpr (std::is_same_v<Body, SubscribePacket>)
@@ -133,8 +147,8 @@ Findings check(const Packet &packet, const Context &context)
         effective.version = Version(connect->protocolLevel);
     Findings findings;
     const auto type = packet.type();
-    runRow(findings, flagRowOf(type), packet, effective);
-    runRow(findings, direction, packet, effective);
+    runCommonRow(findings, flagRowOf(type), {packet, type}, effective);
+    runCommonRow(findings, direction, {packet, type}, effective);
     std::visit([&](const auto &body) { runBody(findings, body, type, effective); }, packet.body);
     if (findings.size() > 1)
         std::ranges::stable_sort(findings, {}, gravity);
@@ -161,6 +175,7 @@ QList<RuleInfo> ruleTable()
     add(connectRows, place(PacketType::Connect));
     add(connackRows, place(PacketType::Connack));
     add(publishRows, place(PacketType::Publish));
+    add(topicNameRows, place(PacketType::Publish));
     add(ackRows, acks);
     add(subscribeRows, place(PacketType::Subscribe));
     add(subackRows, place(PacketType::Suback));
