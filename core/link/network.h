@@ -38,6 +38,9 @@ public:
     virtual void linkClosed(LinkId link, ClosedBy by, const QString &detail) = 0;
     /// unsentBytes() fell to the low-water mark after it had passed the high-water mark.
     virtual void linkDrained(LinkId link) = 0;
+    /// The system has nothing left for a further connection (descriptors, memory), in its words. Accepting goes on by
+    /// itself when it can; told once for each time it stops.
+    virtual void acceptingPaused(const QString &why) { Q_UNUSED(why) }
     /// All bytes of this turn have been handed over: a good moment to flush what they caused.
     virtual void turnEnded() = 0;
 };

@@ -19,13 +19,18 @@ public:
     QList<LinkId> drained;           ///< in order
     int arrivals = 0;                ///< calls of bytesArrived
     int turns = 0;                   ///< calls of turnEnded
+    std::function<void(LinkId)> onAccepted;
     std::function<void(LinkId, const QByteArray &)> onBytes;
+    std::function<void()> onTurnEnd;
 
     LinkId linkAccepted(const QString &) override
     {
         accepted.append(LinkId{m_nextAccepted++});
         note(QStringLiteral("accepted"), accepted.last());
-        return accepted.last();
+        const LinkId link = accepted.last();
+        if (onAccepted)
+            onAccepted(link);
+        return link;
     }
     void linkOpened(LinkId link, const QString &) override { note(QStringLiteral("opened"), link); }
     void linkFailed(LinkId link, const QString &why) override
@@ -49,10 +54,23 @@ public:
         note(QStringLiteral("closed by ") + words.value(by), link);
     }
     void linkDrained(LinkId link) override { drained.append(link); }
-    void turnEnded() override { ++turns; }
+    void acceptingPaused(const QString &why) override { pauses.append(why); }
+    void turnEnded() override
+    {
+        ++turns;
+        if (onTurnEnd)
+            onTurnEnd();
+    }
 
-    /// Of the last linkFailed.
-    QString failure;
+    bool saw(LinkId link, const char *what) const { return events.contains(line(link, what)); }
+    qsizetype count(const char *what) const { return events.filter(u' ' + QLatin1String(what)).size(); }
+    static QString line(LinkId link, const char *what)
+    {
+        return QString::number(link.value) + u' ' + QLatin1String(what);
+    }
+
+    QString failure;    ///< of the last linkFailed
+    QStringList pauses; ///< of acceptingPaused
 
 private:
     void note(const QString &what, LinkId link) { events.append(QString::number(link.value) + u' ' + what); }

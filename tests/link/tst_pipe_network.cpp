@@ -40,11 +40,6 @@ struct Connected
         while (network.deliver()) {
         }
     }
-
-    QString event(LinkId link, const char *what) const
-    {
-        return QString::number(link.value) + u' ' + QLatin1String(what);
-    }
 };
 
 } // namespace
@@ -186,8 +181,8 @@ private Q_SLOTS:
         pair.deliverAll();
         QCOMPARE(pair.sink.bytes[pair.server.value], QByteArray("0123"));
         QVERIFY(!pair.sink.bytes.contains(client.value));
-        QCOMPARE(pair.sink.events,
-                 (QStringList{pair.event(client, "closed by reset"), pair.event(pair.server, "closed by reset")}));
+        QCOMPARE(pair.sink.events, (QStringList{RecordingSink::line(client, "closed by reset"),
+                                                RecordingSink::line(pair.server, "closed by reset")}));
         QCOMPARE(pair.network.endCount(), 0);
         QCOMPARE(pair.network.peerOf(client), LinkId{});
     }
@@ -215,8 +210,8 @@ private Q_SLOTS:
         pair.deliverAll();
         QCOMPARE(pair.sink.bytes[pair.server.value], QByteArray("flushed queued"));
         QVERIFY(!pair.sink.bytes.contains(client.value));
-        QCOMPARE(pair.sink.events,
-                 (QStringList{pair.event(client, "closed by us"), pair.event(pair.server, "closed by peer")}));
+        QCOMPARE(pair.sink.events, (QStringList{RecordingSink::line(client, "closed by us"),
+                                                RecordingSink::line(pair.server, "closed by peer")}));
         QCOMPARE(pair.network.endCount(), 0);
     }
 
@@ -228,8 +223,8 @@ private Q_SLOTS:
         pair.network.close(client, CloseHow::Reset);
         pair.deliverAll();
         QVERIFY(pair.sink.bytes.isEmpty());
-        QCOMPARE(pair.sink.events,
-                 (QStringList{pair.event(pair.server, "closed by reset"), pair.event(client, "closed by us")}));
+        QCOMPARE(pair.sink.events, (QStringList{RecordingSink::line(pair.server, "closed by reset"),
+                                                RecordingSink::line(client, "closed by us")}));
         QCOMPARE(pair.network.endCount(), 0);
     }
 
@@ -306,11 +301,11 @@ private Q_SLOTS:
         QCOMPARE(pair.network.deliver(client, 2), 0);
         pair.network.close(client, CloseHow::Close);
         pair.deliverAll();
-        QCOMPARE(pair.sink.events, QStringList{pair.event(client, "closed by us")});
+        QCOMPARE(pair.sink.events, QStringList{RecordingSink::line(client, "closed by us")});
         pair.network.setReading(pair.server, true);
         pair.deliverAll();
         QCOMPARE(pair.sink.bytes[pair.server.value], QByteArray("held"));
-        QCOMPARE(pair.sink.events.last(), pair.event(pair.server, "closed by peer"));
+        QCOMPARE(pair.sink.events.last(), RecordingSink::line(pair.server, "closed by peer"));
         QCOMPARE(pair.network.endCount(), 0);
     }
 
@@ -320,7 +315,7 @@ private Q_SLOTS:
         pair.network.setReading(pair.server, false);
         pair.network.close(client, CloseHow::Reset);
         pair.deliverAll();
-        QVERIFY(pair.sink.events.contains(pair.event(pair.server, "closed by reset")));
+        QVERIFY(pair.sink.events.contains(RecordingSink::line(pair.server, "closed by reset")));
     }
 
     void drains_once_after_the_high_water_mark()

@@ -1,0 +1,20 @@
+// How long sockets may take for things that a peer or a network can delay for ever.
+#pragma once
+
+#include <chrono>
+
+namespace sessionscope {
+
+struct SocketLimits
+{
+    /// From open() to the connection or its failure, name resolution included.
+    std::chrono::milliseconds connect{10'000};
+    /// For one address of a host while others are left to try.
+    std::chrono::milliseconds address{2'500};
+    /// From close(Close) to the peer's FIN; then the connection is reset, whatever the peer has not read.
+    std::chrono::milliseconds linger{5'000};
+    /// When the system has no descriptor left, accepting waits this long, or until a connection ends.
+    std::chrono::milliseconds acceptRetry{100};
+};
+
+} // namespace sessionscope
