@@ -191,8 +191,7 @@ private Q_SLOTS:
         s.subscribe(1, "a", 2);
         s.subscribe(2, "b", 2);
         s.unsubscribe(3, "nothing");
-        QCOMPARE(s.bytes().toHex(), "20020000"
-                                    "9003000102"
+        QCOMPARE(s.bytes().toHex(), "9003000102"
                                     "9003000280"
                                     "b0020003");
         s.take();
