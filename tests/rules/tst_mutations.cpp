@@ -1,6 +1,5 @@
 // Seeded mutations of every vector against the fuzzer's invariants, so that a build without clang has them too.
 // A failure prints seed and bytes.
-#include "core/base/byte_writer.h"
 #include "tests/vectors/invariants.h"
 #include "tests/vectors/vectors.h"
 
@@ -22,10 +21,10 @@ QByteArray withFittingLength(const QByteArray &frame)
         ++body;
     body = qMin(body + 1, frame.size());
     QByteArray fitted = frame.left(1);
-    ByteWriter writer(fitted);
-    writer.varInt(quint32(frame.size() - body));
-    writer.raw(QByteArrayView(frame).sliced(body));
-    return fitted;
+    qsizetype length = frame.size() - body;
+    for (; length > 0x7F; length >>= 7)
+        fitted += char(length | 0x80);
+    return fitted + char(length) + frame.mid(body);
 }
 
 QByteArray mutated(QByteArray bytes, const QByteArray &other, QRandomGenerator &random)
