@@ -5,7 +5,8 @@
 #include <utility>
 #include <variant>
 
-namespace sessionscope {
+namespace sessionscope
+{
 
 template<class T, class E> class [[nodiscard]] Result
 {

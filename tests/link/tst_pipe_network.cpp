@@ -363,5 +363,7 @@ private Q_SLOTS:
     }
 };
 
+Q_DECLARE_METATYPE(sessionscope::CloseHow)
+
 QTEST_APPLESS_MAIN(TestPipeNetwork)
 #include "tst_pipe_network.moc"
