@@ -1,3 +1,4 @@
+// How packets and effects read in a test, and the steps of the scripted server.
 #include "tests/session/client_world.h"
 
 #include <QTest>
