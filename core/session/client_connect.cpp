@@ -151,7 +151,9 @@ bool ClientTurn::hasOwnSession() const
 /// session end with its connection, and Session Present 1 without own state is noticed anyway.
 bool ClientTurn::owesCleanStart() const
 {
-    return m_session.cleanStartOwed || (isV5() && !hasOwnSession() && !m_session.policy.adoptUnknownSession);
+    const bool distrusts = m_session.policy.cleanAfterUnansweredResume && m_session.unansweredResumes > 0;
+    return m_session.cleanStartOwed || distrusts ||
+           (isV5() && !hasOwnSession() && !m_session.policy.adoptUnknownSession);
 }
 
 void ClientTurn::writeConnect()
@@ -163,6 +165,8 @@ void ClientTurn::writeConnect()
         endSession(SessionEnd::CleanStart);
     if (connect.cleanStart)
         m_session.cleanStartOwed = true;
+    else if (m_session.record)
+        ++m_session.unansweredResumes;
     m_session.connection = AwaitConnack;
     send(connect);
 }
@@ -171,6 +175,8 @@ void ClientTurn::packet(const ConnackPacket &connack)
 {
     if (connack.reason == 0)
         return accept(connack);
+    if (!m_session.connect.cleanStart && m_session.unansweredResumes > 0)
+        --m_session.unansweredResumes;
     emit(ConnectionRefused{connack.reason});
     closeTransport();
 }
@@ -198,7 +204,9 @@ void ClientTurn::accept(const ConnackPacket &connack)
         endSession(SessionEnd::SessionNotPresent);
     startSession(connack, continuation == Continuation::Resume);
     if (!present)
-        resubscribe();
+        resubscribe(SubscribeAgain::Fresh);
+    else if (m_session.record->inDoubt)
+        resubscribe(SubscribeAgain::InDoubt);
     sendOpen();
 }
 
@@ -216,6 +224,8 @@ void ClientTurn::startSession(const ConnackPacket &connack, bool resumes)
     else
         m_session.record = ClientSessionRecord{.clientId = connect.clientId, .since = m_now};
     ClientSessionRecord &record = *m_session.record;
+    record.inDoubt = m_session.unansweredResumes > 1;
+    m_session.unansweredResumes = 0;
     record.version = m_session.version();
     record.endsAt.reset();
     if (isV5()) {

@@ -70,17 +70,24 @@ bool ClientTurn::fits(const Packet &packet) const
     return !maximum || encodedSize(packet, Version::V5) <= qsizetype(*maximum);
 }
 
-/// The server has a new session without subscriptions: they are asked for again, or no longer remembered.
-void ClientTurn::resubscribe()
+/// What the server does not have any more is asked for again, or no longer remembered. In doubt it is asked for without
+/// the retained messages that came already.
+void ClientTurn::resubscribe(SubscribeAgain when)
 {
+    const bool fresh = when == SubscribeAgain::Fresh;
     if (!m_session.policy.resubscribeWhenFresh) {
-        m_session.subscriptions.clear();
-        m_session.subscriptionIdentifiers.clear();
+        if (fresh) {
+            m_session.subscriptions.clear();
+            m_session.subscriptionIdentifiers.clear();
+        }
         return;
     }
     // One SUBSCRIBE has one Subscription Identifier; 0 stands for none.
     std::map<quint32, QList<SubscribePacket::Entry>> groups;
-    for (const auto &[filter, options] : m_session.subscriptions) {
+    for (const auto &[filter, granted] : m_session.subscriptions) {
+        SubscriptionOptions options = granted;
+        if (!fresh && isV5() && options.retainHandling == RetainHandling::SendAtSubscribe)
+            options.retainHandling = RetainHandling::SendIfNew;
         const auto identifier = m_session.subscriptionIdentifiers.find(filter);
         groups[identifier == m_session.subscriptionIdentifiers.end() ? 0 : identifier->second].append(
             {filter, options});

@@ -38,6 +38,9 @@ struct ClientSessionRecord
     Instant since;
     std::optional<Instant> endsAt; ///< local deadline once disconnected; none while connected or when it never expires
     quint32 resumedTimes = 0;
+    /// Resumed after an attempt that was never answered: the server may have begun anew at that one, so that what was
+    /// open can arrive twice [D-39].
+    bool inDoubt = false;
     bool operator==(const ClientSessionRecord &) const = default;
 };
 
@@ -47,11 +50,12 @@ inline constexpr qsizetype maximumNeverSent = 100'000;
 /// What a client does on its own, apart from the standard.
 struct ClientPolicy
 {
-    bool adoptUnknownSession = false;  ///< accept Session Present 1 without own state [D-04]
-    bool resubscribeWhenFresh = false; ///< send the remembered subscriptions again after Session Present 0
-    bool noteViolationsOnly = false;   ///< note a finding and go on, instead of answering as the standard demands
-    bool useTopicAliases = false;      ///< give each topic an alias while the server takes more
-    quint16 v3SendMaximum = 20;        ///< messages open at once towards a server before 5.0, which announces no limit
+    bool adoptUnknownSession = false;        ///< accept Session Present 1 without own state [D-04]
+    bool resubscribeWhenFresh = false;       ///< send the remembered subscriptions again after Session Present 0
+    bool cleanAfterUnansweredResume = false; ///< rather lose the session than resume one in doubt [D-39]
+    bool noteViolationsOnly = false;         ///< note a finding and go on, instead of answering as the standard demands
+    bool useTopicAliases = false;            ///< give each topic an alias while the server takes more
+    quint16 v3SendMaximum = 20; ///< messages open at once towards a server before 5.0, which announces no limit
     Duration answerWait = std::chrono::seconds(30); ///< for CONNACK and PINGRESP; 0: for ever
 };
 
@@ -79,6 +83,7 @@ struct ClientSession
     bool cleanStartAsked = true;             ///< what the user wanted of it; connect says what [D-40] made of that
     std::optional<ConnackPacket> connack;    ///< of the current or last accepted connection
     bool cleanStartOwed = false;             ///< a CONNECT with Clean Start 1 was written and not yet accepted [D-40]
+    quint32 unansweredResumes = 0;           ///< CONNECTs that meant to resume and got no CONNACK so far [D-39]
     std::optional<quint32> disconnectExpiry; ///< Session Expiry Interval of an own DISCONNECT
     Instant lastSent;
     std::optional<Instant> pingAnswerDue; ///< set while a PINGREQ is unanswered

@@ -113,6 +113,7 @@ void ClientTurn::endSession(SessionEnd why)
 {
     const auto lost = m_session.outbox.clear();
     m_session.inbox.clear();
+    m_session.unansweredResumes = 0;
     if (!m_session.record && lost.empty())
         return;
     m_session.record.reset();

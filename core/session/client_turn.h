@@ -31,6 +31,12 @@ private:
         Repeat
     };
 
+    enum class SubscribeAgain : quint8
+    {
+        Fresh,  ///< the server has no subscriptions of this session
+        InDoubt ///< it may have none
+    };
+
     // client_step.cpp
     bool isV5() const { return m_session.version() == Version::V5; }
     bool is(ClientConnection connection) const { return m_session.connection == connection; }
@@ -73,7 +79,7 @@ private:
     void command(const UnsubscribeCommand &command);
     std::optional<PacketId> openRequest(const Packet &packet);
     bool fits(const Packet &packet) const;
-    void resubscribe();
+    void resubscribe(SubscribeAgain when);
     void packet(const SubackPacket &suback);
     void packet(const UnsubackPacket &unsuback);
     void finishRequest(PacketType type, PacketId id, const QList<ReasonCode> &reasons);

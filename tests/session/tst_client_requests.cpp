@@ -133,6 +133,51 @@ private Q_SLOTS:
         QCOMPARE(remembered(world), Lines({"a", "b", "c"}));
     }
 
+    void S177_doubts_a_session_resumed_after_an_unanswered_attempt()
+    {
+        ClientWorld world;
+        world.session.policy.resubscribeWhenFresh = true;
+        world.connect();
+        world.run(subscribe({"a"}));
+        world.receive(SubackPacket{{1}, {}, {ReasonCode::GrantedQos1}});
+        world.publish(Qos::ExactlyOnce);
+        world.cut();
+        world.run(ReconnectCommand{});
+        world.open(); // the server begins anew, and its CONNACK is lost
+        world.take();
+        world.resume();
+        QCOMPARE(world.take(), Lines({"> SUBSCRIBE #3 a", "> PUBLISH q2 #2 dup t x"}));
+        QVERIFY(world.session.record->inDoubt);
+        QCOMPARE(world.session.openRequests.at({3}).entries.constFirst().options.retainHandling,
+                 RetainHandling::SendIfNew);
+        world.resume();
+        QVERIFY(!world.session.record->inDoubt);
+    }
+
+    void S177_starts_clean_instead_when_told_to()
+    {
+        ClientWorld world;
+        world.session.policy.cleanAfterUnansweredResume = true;
+        world.connect();
+        world.cut();
+        world.run(ReconnectCommand{});
+        world.open();
+        world.cut();
+        world.take();
+        world.run(ReconnectCommand{});
+        world.open();
+        QCOMPARE(world.take(), Lines({"open", "ended: clean start", "> CONNECT A cs=1"}));
+    }
+
+    void a_refused_resume_leaves_no_doubt()
+    {
+        ClientWorld world;
+        world.connect();
+        world.resume({.reason = 0x88});
+        world.resume();
+        QVERIFY(!world.session.record->inDoubt);
+    }
+
     void forgets_subscriptions_that_the_server_lost()
     {
         ClientWorld world;
