@@ -86,11 +86,9 @@ void BrokerStep::operator()(const BrokerMalformedArrived &event)
     if (!from)
         return;
     const Malformed &malformed = event.malformed;
-    const bool isV5 = from->version == Version::V5;
     if (malformed.problem == Malformed::Problem::UnsupportedVersion && !from->session)
         send(*from, ConnackPacket{false, 0, quint8(ReasonCode::UnsupportedProtocolVersion), {}});
-    refuse(*from, {isV5 ? "MQTT-4.13.1-1" : "v3:MQTT-4.8.0-1", malformed.reason, Sender::Client,
-                   problemText(malformed.problem)});
+    refuse(*from, rules::findingOf(malformed, {.version = from->version, .from = Sender::Client}));
 }
 
 void BrokerStep::arrived(ServerConnection &connection, PingreqPacket &, const Findings &)

@@ -3,6 +3,7 @@
 // What spans several packets (identifiers in use, quotas, the order of packets) is the session's to see.
 #pragma once
 
+#include "core/mqtt/codec.h"
 #include "core/mqtt/packet.h"
 
 #include <QList>
@@ -39,9 +40,12 @@ struct Finding
 };
 using Findings = QList<Finding>;
 
-/// All findings, the gravest first; empty for a conforming packet. Findings about what cannot be decoded at all are
-/// not here: decode reports those.
+/// All findings, the gravest first; empty for a conforming packet. What cannot be decoded at all is not here.
 Findings check(const Packet &packet, const Context &context);
+
+/// What decode or the framer refused, as a finding: the statement that it breaks, or the one that has the connection
+/// closed for anything malformed.
+Finding findingOf(const Malformed &malformed, const Context &context);
 
 /// What a row says, without its test: for help, reports and the tests that want every row covered.
 struct RuleInfo

@@ -43,10 +43,7 @@ void ClientTurn::on(const MalformedArrived &event)
         return;
     using enum Malformed::Problem;
     const auto problem = event.malformed.problem;
-    const rules::Finding finding{.statement = isV5() ? "MQTT-4.13.1-1" : "v3:MQTT-4.8.0-1",
-                                 .reason = event.malformed.reason,
-                                 .blame = Sender::Server,
-                                 .what = problemText(problem)};
+    const auto finding = rules::findingOf(event.malformed, {.version = m_session.version(), .from = Sender::Server});
     // Without a length nobody can tell where the next packet begins, whatever the policy.
     if (goesOnDespite(finding) && (problem == BadLength || problem == TooLarge))
         closeTransport();

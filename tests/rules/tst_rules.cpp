@@ -59,6 +59,8 @@ private Q_SLOTS:
     void puts_the_gravest_first();
     void blames_the_sender();
     void takes_the_version_of_a_connect_from_itself();
+    void names_the_statement_that_malformed_bytes_break_data();
+    void names_the_statement_that_malformed_bytes_break();
 
 private:
     QList<vectors::Vector> m_vectors;
@@ -173,6 +175,43 @@ void TestRules::takes_the_version_of_a_connect_from_itself()
 {
     const Packet packet{ConnectPacket{.protocolLevel = quint8(Version::V311), .cleanStart = false}};
     QCOMPARE(QByteArray(onlyFinding(packet, {.version = Version::V5}).statement), QByteArray("v3:MQTT-3.1.3-8"));
+}
+
+void TestRules::names_the_statement_that_malformed_bytes_break_data()
+{
+    QTest::addColumn<QByteArray>("hex");
+    QTest::addColumn<Version>("version");
+    QTest::addColumn<QByteArray>("statement");
+
+    const auto row = [](const char *name, const char *hex, Version version, const char *statement) {
+        QTest::newRow(name) << QByteArray(hex) << version << QByteArray(statement);
+    };
+    using enum Version;
+    row("longer length than needed", "C08000", V5, "MQTT-1.5.5-1");
+    row("length of five bytes", "C08080808000", V311, "v3 §2.2.3");
+    row("no client identifier", "100B00044D5154540502003C00", V5, "MQTT-3.1.3-3");
+    row("no client identifier", "100A00044D5154540402003C", V311, "v3:MQTT-3.1.3-3");
+    row("will flag without a will", "100E00044D5154540506003C00000161", V5, "MQTT-3.1.2-9");
+    row("topic runs past the end", "300400096161", V311, "v3:MQTT-3.3.2-1");
+    row("no property length", "3003000161", V5, "MQTT-2.2.2-1");
+    row("unknown property", "3006000161027F00", V5, "v5 §2.2.2.2");
+    row("level 6", "100E00044D5154540602003C00000161", V5, "MQTT-3.1.2-2");
+    row("AUTH before 5.0", "F000", V311, "v3 §2.2.1");
+    row("bytes left over", "C00100", V5, "MQTT-4.13.1-1");
+    row("bytes left over", "C00100", V311, "v3:MQTT-4.8.0-1");
+}
+
+void TestRules::names_the_statement_that_malformed_bytes_break()
+{
+    QFETCH(QByteArray, hex);
+    QFETCH(Version, version);
+    QFETCH(QByteArray, statement);
+    const auto result = decode(QByteArray::fromHex(hex), version);
+    QVERIFY(!result.ok());
+    const auto finding = rules::findingOf(result.error(), {.version = version});
+    QCOMPARE(QByteArray(finding.statement), statement);
+    QCOMPARE(finding.reason, result.error().reason);
+    QCOMPARE(finding.answer, Answer::Close);
 }
 
 QTEST_APPLESS_MAIN(TestRules)

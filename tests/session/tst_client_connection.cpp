@@ -24,12 +24,12 @@ private Q_SLOTS:
         ClientWorld world;
         world.connect();
         world.receiveHex("3003000a61");
-        QCOMPARE(world.take(), Lines({"violation MQTT-4.13.1-1", "> DISCONNECT 81", "close"}));
+        QCOMPARE(world.take(), Lines({"violation MQTT-3.3.2-1", "> DISCONNECT 81", "close"}));
 
         ClientWorld old;
         old.connect({.version = Version::V311});
         old.receiveHex("3003000a61");
-        QCOMPARE(old.take(), Lines({"violation v3:MQTT-4.8.0-1", "close"}));
+        QCOMPARE(old.take(), Lines({"violation v3:MQTT-3.3.2-1", "close"}));
     }
 
     void only_notes_violations_when_told_to()
@@ -43,7 +43,7 @@ private Q_SLOTS:
         world.receiveHex("3003000a61");
         world.receive(Connack{});
         QCOMPARE(world.take(),
-                 Lines({"violation MQTT-3.2.2-2", "accepted", "violation MQTT-4.13.1-1", "violation MQTT-3.2.0-2"}));
+                 Lines({"violation MQTT-3.2.2-2", "accepted", "violation MQTT-3.3.2-1", "violation MQTT-3.2.0-2"}));
         QCOMPARE(world.session.connection, ClientConnection::Connected);
     }
 
