@@ -1,0 +1,17 @@
+// The subcommands. Each takes the arguments behind its name and returns when it is done.
+#pragma once
+
+#include "app/cli/console.h"
+
+#include <QStringList>
+
+namespace sessionscope::cli {
+
+ExitCode runBroker(const QStringList &arguments);
+ExitCode runConnect(const QStringList &arguments);
+ExitCode runDemo(const QStringList &arguments);
+
+/// Prints what was wrong and where help is.
+ExitCode usageError(const QString &command, const QString &text);
+
+} // namespace sessionscope::cli

@@ -1,0 +1,236 @@
+#include "app/cli/connect_plan.h"
+
+#include <limits>
+
+namespace sessionscope::cli {
+
+namespace {
+
+QString option(const char *name)
+{
+    return QString::fromLatin1(name);
+}
+
+UsageError wrong(const char *name, const UsageError &error)
+{
+    return {QStringLiteral("--%1: %2").arg(option(name), error.text)};
+}
+
+/// Calls set with the parsed value of an option that was given; remembers the first error.
+class Reader
+{
+public:
+    explicit Reader(const Options &options) : m_options(options) {}
+
+    template<class Parse, class Set> void read(const char *name, Parse parse, Set set)
+    {
+        if (m_error || !m_options.isSet(option(name)))
+            return;
+        if (const auto parsed = parse(m_options.value(option(name))))
+            set(*parsed);
+        else
+            m_error = wrong(name, parsed.error());
+    }
+    template<class Parse, class Set> void readEach(const char *name, Parse parse, Set set)
+    {
+        for (const QString &value : m_options.values(option(name))) {
+            if (m_error)
+                return;
+            if (const auto parsed = parse(value))
+                set(*parsed);
+            else
+                m_error = wrong(name, parsed.error());
+        }
+    }
+    bool isSet(const char *name) const { return m_options.isSet(option(name)); }
+    QString text(const char *name) const { return m_options.value(option(name)); }
+    /// These options mean nothing when the condition does not hold.
+    void needs(bool condition, std::initializer_list<const char *> names, const QString &what)
+    {
+        for (const char *name : names) {
+            if (!m_error && !condition && isSet(name))
+                m_error = UsageError{QStringLiteral("--%1 needs %2").arg(option(name), what)};
+        }
+    }
+    void fail(const UsageError &error)
+    {
+        if (!m_error)
+            m_error = error;
+    }
+    const std::optional<UsageError> &error() const { return m_error; }
+
+private:
+    const Options &m_options;
+    std::optional<UsageError> m_error;
+};
+
+auto secondsUpTo(quint32 maximum)
+{
+    return [maximum](const QString &text) { return parseSeconds(text, maximum); };
+}
+
+Parsed<quint32> parseExpiry(const QString &text)
+{
+    return parseSeconds(text, sessionNeverExpires, Never::Allowed);
+}
+
+void readIdentity(Reader &reader, ConnectPacket &connect)
+{
+    connect.clientId = reader.text("client-id").toUtf8();
+    if (reader.isSet("user"))
+        connect.userName = reader.text("user").toUtf8();
+    reader.read("password-file", readSecret, [&](const QByteArray &secret) { connect.password = secret; });
+    if (reader.isSet("password-file") && reader.isSet("password-env"))
+        reader.fail({QStringLiteral("--password-file and --password-env exclude each other")});
+    if (reader.isSet("password-env")) {
+        const QByteArray name = reader.text("password-env").toLocal8Bit();
+        if (qEnvironmentVariableIsSet(name.constData()))
+            connect.password = qgetenv(name.constData());
+        else
+            reader.fail({QStringLiteral("--password-env: the environment has no variable \"%1\"")
+                             .arg(reader.text("password-env"))});
+    }
+}
+
+void readSession(Reader &reader, ConnectPacket &connect)
+{
+    reader.read("mqtt-version", parseVersion, [&](Version version) {
+        connect.protocolLevel = quint8(version);
+        if (version == Version::V31)
+            connect.protocolName = "MQIsdp";
+    });
+    const bool isV5 = connect.protocolLevel == quint8(Version::V5);
+    reader.needs(isV5, {"session-expiry", "receive-maximum", "will-delay"}, QStringLiteral("MQTT 5"));
+    reader.read("clean-start", parseFlag, [&](bool value) { connect.cleanStart = value; });
+    reader.read("keep-alive", secondsUpTo(65'535), [&](quint32 value) { connect.keepAlive = quint16(value); });
+    if (reader.text("session-expiry") != u"absent") {
+        reader.read("session-expiry", parseExpiry,
+                    [&](quint32 value) { connect.properties.add(PropertyId::SessionExpiryInterval, value); });
+    }
+    reader.read(
+        "receive-maximum", [](const QString &text) { return parseNumber(text, 1, 65'535); },
+        [&](qint64 value) { connect.properties.add(PropertyId::ReceiveMaximum, quint32(value)); });
+}
+
+void readWill(Reader &reader, ConnectPacket &connect)
+{
+    reader.needs(reader.isSet("will-topic"), {"will-payload", "will-qos", "will-retain", "will-delay"},
+                 QStringLiteral("--will-topic"));
+    if (!reader.isSet("will-topic"))
+        return;
+    Will will;
+    will.topic = reader.text("will-topic").toUtf8();
+    will.payload = reader.text("will-payload").toUtf8();
+    reader.read(
+        "will-qos", [](const QString &text) { return parseNumber(text, 0, 2); },
+        [&](qint64 value) { will.qos = Qos(value); });
+    will.retain = reader.isSet("will-retain");
+    reader.read("will-delay", secondsUpTo(std::numeric_limits<quint32>::max()),
+                [&](quint32 value) { will.properties.add(PropertyId::WillDelayInterval, value); });
+    connect.will = will;
+}
+
+void readSteps(Reader &reader, ConnectPlan &plan)
+{
+    plan.steps.append(ConnectStep{});
+    reader.readEach("subscribe", parseSubscription,
+                    [&](const SubscribePacket::Entry &entry) { plan.steps.append(SubscribeStep{entry}); });
+    reader.readEach("publish", parsePublish, [&](const Message &message) { plan.steps.append(PublishStep{message}); });
+    reader.readEach("then", parseStep, [&](const Step &step) { plan.steps.append(step); });
+    reader.read(
+        "count", [](const QString &text) { return parseNumber(text, 1, std::numeric_limits<int>::max()); },
+        [&](qint64 value) { plan.count = int(value); });
+    reader.read("wait", parseDuration, [&](Duration value) { plan.wait = value; });
+    reader.read("timeout", parseDuration, [&](Duration value) { plan.timeout = value; });
+    const bool onlyPublishes = reader.isSet("publish") && !reader.isSet("subscribe");
+    plan.staysUntilStopped = !plan.count && !plan.wait && !reader.isSet("then") && !onlyPublishes;
+}
+
+} // namespace
+
+Options declareConnectOptions()
+{
+    Options options(
+        QStringLiteral("connect URL [options]"),
+        QStringLiteral("Connects one client, subscribes, publishes, carries out the --then steps in order, and\n"
+                       "leaves. Prints the CONNACK with its Session Present, and the messages that arrive."));
+    options.addPositional(
+        QStringLiteral("URL"),
+        QStringLiteral("mqtt://HOST:PORT, HOST:PORT, or \"bundled\": a broker of our own, started for this "
+                       "run, whose end of the session can be seen."));
+    const auto value = [&options](const char *name, const char *valueName, const char *help) {
+        options.addValue(option(name), QString::fromLatin1(valueName), QString::fromLatin1(help));
+    };
+    const auto flag = [&options](const char *name, const char *help) {
+        options.addFlag(option(name), QString::fromLatin1(help));
+    };
+    value("client-id", "ID", "Client Identifier (default: empty, the server assigns one).");
+    value("mqtt-version", "5|3.1.1|3.1", "Version of the protocol (default 5).");
+    value("clean-start", "0|1",
+          "Clean Start; Clean Session before MQTT 5 (default 1). 0 also takes up a session that an earlier run left.");
+    value("session-expiry", "DURATION", "Session Expiry Interval: 1h, 90s, 0, never, or absent (default absent).");
+    value("keep-alive", "DURATION", "Keep Alive in whole seconds; 0 switches it off (default 60s).");
+    value("receive-maximum", "N", "Receive Maximum, 1 to 65535 (default: absent).");
+    value("will-topic", "TOPIC", "Gives the client a will.");
+    value("will-payload", "TEXT", "Its payload (default: empty).");
+    value("will-qos", "0|1|2", "Its QoS (default 0).");
+    flag("will-retain", "Retain it.");
+    value("will-delay", "DURATION", "Its Will Delay Interval.");
+    value("user", "NAME", "User name.");
+    value("password-file", "FILE", "Password: the first line of a file that only you may read.");
+    value("password-env", "NAME", "Password: the value of an environment variable.");
+    value("subscribe", "FILTER[:QOS]", "Subscribe once connected. May be given several times.");
+    value("publish", "TOPIC[:QOS[r]]=PAYLOAD", "Publish after that; r sets RETAIN. May be given several times.");
+    value("then", "STEP", "A further step, carried out in order (see below). May be given several times.");
+    value("count", "N", "Leave when N messages have arrived.");
+    value("wait", "DURATION", "Stay that long after the last step.");
+    value("timeout", "DURATION", "Give up when an answer takes longer (default 30s).");
+    flag("packets", "Print everything that happens, each packet in one line.");
+    flag("state", "Print the session's state before leaving, both ends with \"bundled\".");
+    flag("json", "Print JSON, one object a line.");
+    options.setEpilogue(QStringLiteral(
+        "Steps for --then:\n"
+        "  wait=DURATION            let time pass\n"
+        "  cut, reset               break the connection without DISCONNECT (FIN, or RST)\n"
+        "  reconnect                connect again with Clean Start 0\n"
+        "  connect                  connect again with the options as given\n"
+        "  disconnect[=REASON[,expiry=DURATION]]\n"
+        "                           leave with DISCONNECT: normal, with-will, or a number such as 0x04\n"
+        "  publish=TOPIC[:QOS[r]]=PAYLOAD, subscribe=FILTER[:QOS], unsubscribe=FILTER\n"
+        "  state                    print the session's state\n"
+        "  quit                     leave now\n\n"
+        "With no step, count or wait to end it, it stays until q or Ctrl+C. On a terminal these keys work meanwhile:\n"
+        "c cut, r reconnect, d disconnect, s state, q quit, ? help.\n\n"
+        "Exit codes: 0 done; 1 refused, lost or timed out; 2 wrong usage."));
+    return options;
+}
+
+Parsed<ConnectPlan> connectPlan(const Options &options)
+{
+    ConnectPlan plan;
+    plan.connect.keepAlive = 60;
+    const QStringList urls = options.positional();
+    if (urls.isEmpty())
+        return UsageError{QStringLiteral("no URL given: expected mqtt://HOST:PORT, HOST:PORT or bundled")};
+    if (urls.first() != u"bundled") {
+        const auto endpoint = parseEndpoint(urls.first());
+        if (!endpoint)
+            return UsageError{endpoint.error()};
+        plan.broker = *endpoint;
+    }
+    Reader reader(options);
+    readIdentity(reader, plan.connect);
+    readSession(reader, plan.connect);
+    readWill(reader, plan.connect);
+    readSteps(reader, plan);
+    // Each run is a client without memory, but whoever asks for Clean Start 0 means the session that is there [D-04].
+    plan.policy.adoptUnknownSession = !plan.connect.cleanStart;
+    if (reader.error())
+        return *reader.error();
+    plan.showPackets = reader.isSet("packets");
+    plan.showState = reader.isSet("state");
+    plan.asJson = reader.isSet("json");
+    return plan;
+}
+
+} // namespace sessionscope::cli

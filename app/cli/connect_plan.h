@@ -1,0 +1,27 @@
+// What `sessionscope-cli connect` was asked to do, as a value.
+#pragma once
+
+#include "app/cli/options.h"
+
+namespace sessionscope::cli {
+
+struct ConnectPlan
+{
+    std::optional<Endpoint> broker; ///< none: the bundled one, started for this run
+    ConnectPacket connect;
+    ClientPolicy policy;
+    QList<Step> steps;                           ///< connect, subscribe, publish, then the --then steps
+    std::optional<int> count;                    ///< messages to receive before the end
+    std::optional<Duration> wait;                ///< how long to stay after the steps
+    Duration timeout = std::chrono::seconds(30); ///< for every answer that is waited for
+    bool staysUntilStopped = false;              ///< neither steps nor limits say when it is over
+    bool showPackets = false;
+    bool showState = false;
+    bool asJson = false;
+};
+
+Options declareConnectOptions();
+/// The plan behind parsed options, or the first one that is wrong.
+Parsed<ConnectPlan> connectPlan(const Options &options);
+
+} // namespace sessionscope::cli

@@ -1,0 +1,82 @@
+// sessionscope-cli: chooses the subcommand.
+#include "app/cli/commands.h"
+#include "app/cli/values.h"
+
+#include <QCoreApplication>
+
+namespace sessionscope::cli {
+
+namespace {
+
+struct Command
+{
+    const char *name;
+    const char *summary;
+    ExitCode (*run)(const QStringList &arguments);
+};
+
+constexpr Command commands[] = {
+    {"connect", "Connect a client, show what happens and both ends of its session.", runConnect},
+    {"broker", "Run the bundled broker until it is stopped.", runBroker},
+    {"demo", "Show in a minute what a session is; needs no broker and no network.", runDemo},
+};
+
+QString helpText()
+{
+    QString text = QStringLiteral("Usage: sessionscope-cli COMMAND [options]\n"
+                                  "An oscilloscope for MQTT sessions, on the command line.\n\nCommands:\n");
+    for (const Command &command : commands)
+        text += QStringLiteral("  %1%2\n")
+                    .arg(QString::fromLatin1(command.name), -12)
+                    .arg(QString::fromLatin1(command.summary));
+    return text +
+           QStringLiteral("\nOptions:\n"
+                          "  -h, --help  Show this help; behind a command, that command's.\n"
+                          "  --version   Show the version.\n\n"
+                          "Exit codes: 0 done; 1 what was asked for failed (refused, lost, timed out); 2 wrong usage.");
+}
+
+ExitCode run(const QStringList &arguments)
+{
+    if (arguments.isEmpty()) {
+        printNote(helpText());
+        return ExitCode::Usage;
+    }
+    const QString &name = arguments.first();
+    if (name == u"-h" || name == u"--help" || name == u"help") {
+        printResult(helpText());
+        return ExitCode::Ok;
+    }
+    if (name == u"--version" || name == u"-v") {
+        printResult(QStringLiteral("sessionscope-cli " SESSIONSCOPE_VERSION));
+        return ExitCode::Ok;
+    }
+    QStringList names;
+    for (const Command &command : commands) {
+        if (name == QLatin1String(command.name))
+            return command.run(arguments.mid(1));
+        names << QString::fromLatin1(command.name);
+    }
+    printNote(QStringLiteral("sessionscope-cli: unknown command \"%1\": expected %2.%3")
+                  .arg(name, names.join(QStringLiteral(", ")), didYouMean(name, names)));
+    return ExitCode::Usage;
+}
+
+} // namespace
+
+ExitCode usageError(const QString &command, const QString &text)
+{
+    printNote(QStringLiteral("sessionscope-cli %1: %2").arg(command, text));
+    printNote(QStringLiteral("See \"sessionscope-cli %1 --help\".").arg(command));
+    return ExitCode::Usage;
+}
+
+} // namespace sessionscope::cli
+
+int main(int argc, char *argv[])
+{
+    QCoreApplication application(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("sessionscope-cli"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(SESSIONSCOPE_VERSION));
+    return int(sessionscope::cli::run(QCoreApplication::arguments().mid(1)));
+}

@@ -1,0 +1,56 @@
+#include "app/cli/options.h"
+
+namespace sessionscope::cli {
+
+Options::Options(QString usage, QString description) : m_usage(std::move(usage))
+{
+    m_parser->setApplicationDescription(description);
+    m_parser->setSingleDashWordOptionMode(QCommandLineParser::ParseAsLongOptions);
+    m_parser->addOption({{QStringLiteral("h"), QStringLiteral("help")}, QStringLiteral("Show this help.")});
+    m_names << QStringLiteral("help");
+}
+
+void Options::addFlag(const QString &name, const QString &help)
+{
+    m_names << name;
+    m_parser->addOption({name, help});
+}
+
+void Options::addValue(const QString &name, const QString &valueName, const QString &help)
+{
+    m_names << name;
+    m_parser->addOption({name, help, valueName});
+}
+
+void Options::addPositional(const QString &name, const QString &help)
+{
+    ++m_positionalCount;
+    m_parser->addPositionalArgument(name, help);
+}
+
+std::optional<UsageError> Options::parse(const QStringList &arguments)
+{
+    // The parser takes the first argument for the program's name.
+    const bool isParsed = m_parser->parse(QStringList{QStringLiteral("sessionscope-cli")} + arguments);
+    if (const QStringList unknown = m_parser->unknownOptionNames(); !unknown.isEmpty()) {
+        QString hint = didYouMean(unknown.first(), m_names);
+        if (unknown.first() == u"password")
+            hint = QStringLiteral(" A password is never an argument: use --password-file or --password-env.");
+        return UsageError{QStringLiteral("unknown option --%1.%2").arg(unknown.first(), hint)};
+    }
+    if (!isParsed)
+        return UsageError{m_parser->errorText()};
+    const QStringList given = m_parser->positionalArguments();
+    if (given.size() > m_positionalCount)
+        return UsageError{QStringLiteral("unexpected argument \"%1\"").arg(given.at(m_positionalCount))};
+    return std::nullopt;
+}
+
+QString Options::helpText() const
+{
+    QString text = m_parser->helpText();
+    text.replace(0, text.indexOf(u'\n'), QStringLiteral("Usage: sessionscope-cli %1").arg(m_usage));
+    return m_epilogue.isEmpty() ? text.trimmed() : text.trimmed() + QStringLiteral("\n\n") + m_epilogue;
+}
+
+} // namespace sessionscope::cli

@@ -1,0 +1,285 @@
+#include "app/cli/values.h"
+
+#include "core/mqtt/topic.h"
+
+#include <QFile>
+#include <QFileInfo>
+#include <QRegularExpression>
+
+namespace sessionscope::cli {
+
+namespace {
+
+UsageError wrong(const QString &text, const QString &expected)
+{
+    return {QStringLiteral("\"%1\" is not %2").arg(text, expected)};
+}
+
+struct WithQos
+{
+    QString name;
+    Qos qos = Qos::AtMostOnce;
+    bool retain = false;
+};
+
+/// Takes a QoS from the end of a topic or filter. A colon that no digit follows belongs to the name.
+Parsed<WithQos> splitQos(const QString &text)
+{
+    static const QRegularExpression suffix(QStringLiteral("^(.*):([0-9]+)(r?)$"),
+                                           QRegularExpression::DotMatchesEverythingOption);
+    const auto match = suffix.match(text);
+    if (!match.hasMatch())
+        return WithQos{text, Qos::AtMostOnce, false};
+    const QString qos = match.captured(2);
+    if (qos != u"0" && qos != u"1" && qos != u"2")
+        return wrong(qos, QStringLiteral("a QoS (in \"%1\"): expected 0, 1 or 2").arg(text));
+    return WithQos{match.captured(1), Qos(qos.toInt()), !match.captured(3).isEmpty()};
+}
+
+qsizetype distance(const QString &a, const QString &b)
+{
+    QList<qsizetype> row(b.size() + 1);
+    for (qsizetype j = 0; j <= b.size(); ++j)
+        row[j] = j;
+    for (qsizetype i = 1; i <= a.size(); ++i) {
+        qsizetype diagonal = row[0];
+        row[0] = i;
+        for (qsizetype j = 1; j <= b.size(); ++j) {
+            const qsizetype replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+        }
+    }
+    return row[b.size()];
+}
+
+Parsed<Step> parseDisconnect(const QString &value)
+{
+    DisconnectCommand command;
+    const QStringList parts = value.isEmpty() ? QStringList() : value.split(u',');
+    for (qsizetype i = 0; i < parts.size(); ++i) {
+        const QString &part = parts[i];
+        if (part.startsWith(u"expiry=")) {
+            const auto expiry = parseSeconds(part.mid(7), sessionNeverExpires, Never::Allowed);
+            if (!expiry)
+                return expiry.error();
+            command.sessionExpiryInterval = *expiry;
+        } else if (i == 0) {
+            const auto reason = parseReason(part);
+            if (!reason)
+                return reason.error();
+            command.reason = *reason;
+        } else {
+            return wrong(part, QStringLiteral("a part of a disconnect: expected expiry=DURATION"));
+        }
+    }
+    return Step(DisconnectStep{command});
+}
+
+template<class T, class Make> Parsed<Step> stepOf(const Parsed<T> &parsed, Make make)
+{
+    if (!parsed)
+        return parsed.error();
+    return Step(make(*parsed));
+}
+
+} // namespace
+
+Parsed<Duration> parseDuration(const QString &text)
+{
+    static const QRegularExpression whole(QStringLiteral("^(?:[0-9]+(?:ms|s|min|h|d))+$"));
+    static const QRegularExpression part(QStringLiteral("([0-9]+)(ms|s|min|h|d)"));
+    if (text == u"0")
+        return Duration{};
+    if (!whole.match(text).hasMatch())
+        return wrong(text,
+                     QStringLiteral("a duration: expected a number with its unit, such as 250ms, 2s, 5min or 1h30min"));
+    constexpr qint64 longest = 200LL * 365 * 86'400'000;
+    qint64 sum = 0;
+    for (auto parts = part.globalMatch(text); parts.hasNext();) {
+        const auto match = parts.next();
+        const QString unit = match.captured(2);
+        const qint64 scale = unit == u"ms"    ? 1
+                             : unit == u"s"   ? 1000
+                             : unit == u"min" ? 60'000
+                             : unit == u"h"   ? 3'600'000
+                                              : 86'400'000;
+        bool ok = false;
+        const qint64 number = match.captured(1).toLongLong(&ok);
+        if (!ok || number > longest / scale || sum + number * scale > longest)
+            return wrong(text, QStringLiteral("a duration: it is too long"));
+        sum += number * scale;
+    }
+    return Duration(std::chrono::milliseconds(sum));
+}
+
+Parsed<quint32> parseSeconds(const QString &text, quint32 maximum, Never never)
+{
+    if (text == u"never" && never == Never::Allowed)
+        return sessionNeverExpires;
+    qint64 seconds = 0;
+    bool isNumber = false;
+    seconds = text.toLongLong(&isNumber);
+    if (!isNumber) {
+        const auto duration = parseDuration(text);
+        if (!duration)
+            return UsageError{duration.error().text +
+                              (never == Never::Allowed ? QStringLiteral(", or never") : QString())};
+        if (*duration % std::chrono::seconds(1) != Duration{})
+            return wrong(text, QStringLiteral("a number of whole seconds"));
+        seconds = std::chrono::duration_cast<std::chrono::seconds>(*duration).count();
+    }
+    if (seconds < 0 || seconds > maximum)
+        return wrong(text, QStringLiteral("within 0 to %1 seconds").arg(maximum));
+    return quint32(seconds);
+}
+
+Parsed<qint64> parseNumber(const QString &text, qint64 minimum, qint64 maximum)
+{
+    bool ok = false;
+    const qint64 number = text.toLongLong(&ok);
+    if (!ok || number < minimum || number > maximum)
+        return wrong(text, QStringLiteral("a number from %1 to %2").arg(minimum).arg(maximum));
+    return number;
+}
+
+Parsed<bool> parseFlag(const QString &text)
+{
+    if (text != u"0" && text != u"1")
+        return wrong(text, QStringLiteral("0 or 1"));
+    return text == u"1";
+}
+
+Parsed<Version> parseVersion(const QString &text)
+{
+    if (text == u"5" || text == u"5.0")
+        return Version::V5;
+    if (text == u"3.1.1")
+        return Version::V311;
+    if (text == u"3.1")
+        return Version::V31;
+    return wrong(text, QStringLiteral("a version of MQTT: expected 5, 3.1.1 or 3.1"));
+}
+
+Parsed<SubscribePacket::Entry> parseSubscription(const QString &text)
+{
+    const auto split = splitQos(text);
+    if (!split)
+        return split.error();
+    const QByteArray filter = split->name.toUtf8();
+    if (split->retain || !isTopicFilter(filter))
+        return wrong(text, QStringLiteral("FILTER[:QOS] with a valid topic filter"));
+    SubscribePacket::Entry entry;
+    entry.filter = filter;
+    entry.options.maximumQos = split->qos;
+    return entry;
+}
+
+Parsed<Message> parsePublish(const QString &text)
+{
+    const qsizetype equals = text.indexOf(u'=');
+    if (equals < 0)
+        return wrong(text, QStringLiteral("TOPIC[:QOS[r]]=PAYLOAD"));
+    const auto split = splitQos(text.left(equals));
+    if (!split)
+        return split.error();
+    Message message;
+    message.topic = split->name.toUtf8();
+    if (!isTopicName(message.topic))
+        return wrong(split->name, QStringLiteral("a topic name: it must not be empty and must hold no + or #"));
+    message.payload = text.mid(equals + 1).toUtf8();
+    message.qos = split->qos;
+    message.retain = split->retain;
+    return message;
+}
+
+Parsed<ReasonCode> parseReason(const QString &text)
+{
+    if (text == u"normal")
+        return ReasonCode::Success;
+    if (text == u"with-will")
+        return ReasonCode::DisconnectWithWillMessage;
+    bool ok = false;
+    const uint code = text.toUInt(&ok, 0);
+    if (!ok || code > 0xFF)
+        return wrong(text, QStringLiteral("a reason code: expected normal, with-will, or a number such as 0x04"));
+    return ReasonCode(code);
+}
+
+Parsed<Step> parseStep(const QString &text)
+{
+    static const QStringList withValue{QStringLiteral("wait"), QStringLiteral("publish"), QStringLiteral("subscribe"),
+                                       QStringLiteral("unsubscribe")};
+    static const QStringList known = QStringList(withValue)
+                                     << QStringLiteral("cut") << QStringLiteral("reset") << QStringLiteral("connect")
+                                     << QStringLiteral("reconnect") << QStringLiteral("disconnect")
+                                     << QStringLiteral("state") << QStringLiteral("quit");
+    const qsizetype equals = text.indexOf(u'=');
+    const QString verb = text.left(equals < 0 ? text.size() : equals);
+    const QString value = equals < 0 ? QString() : text.mid(equals + 1);
+    if (!known.contains(verb)) {
+        return UsageError{QStringLiteral("unknown step \"%1\": expected %2.%3")
+                              .arg(verb, known.join(QStringLiteral(", ")), didYouMean(verb, known))};
+    }
+    if (withValue.contains(verb) && equals < 0)
+        return UsageError{QStringLiteral("the step \"%1\" needs a value: %1=…").arg(verb)};
+    if (verb == u"wait")
+        return stepOf(parseDuration(value), [](Duration duration) { return WaitStep{duration}; });
+    if (verb == u"publish")
+        return stepOf(parsePublish(value), [](const Message &message) { return PublishStep{message}; });
+    if (verb == u"subscribe")
+        return stepOf(parseSubscription(value),
+                      [](const SubscribePacket::Entry &entry) { return SubscribeStep{entry}; });
+    if (verb == u"unsubscribe")
+        return Step(UnsubscribeStep{value.toUtf8()});
+    if (verb == u"disconnect")
+        return parseDisconnect(value);
+    if (equals >= 0)
+        return UsageError{QStringLiteral("the step \"%1\" takes no value").arg(verb)};
+    if (verb == u"cut")
+        return Step(CutStep{CloseHow::Close});
+    if (verb == u"reset")
+        return Step(CutStep{CloseHow::Reset});
+    if (verb == u"state")
+        return Step(StateStep{});
+    if (verb == u"quit")
+        return Step(QuitStep{});
+    return Step(ConnectStep{verb == u"reconnect"});
+}
+
+Parsed<QByteArray> readSecret(const QString &fileName)
+{
+    QFile file(fileName);
+    if (!file.open(QIODevice::ReadOnly))
+        return UsageError{QStringLiteral("cannot read \"%1\": %2").arg(fileName, file.errorString())};
+    const auto others = QFile::ReadGroup | QFile::WriteGroup | QFile::ReadOther | QFile::WriteOther;
+    if (QFileInfo(file).isFile() && (file.permissions() & others))
+        return UsageError{
+            QStringLiteral("\"%1\" can be read by others: make it yours alone with chmod 600").arg(fileName)};
+    QByteArray line = file.readLine(64 * 1024);
+    while (line.endsWith('\n') || line.endsWith('\r'))
+        line.chop(1);
+    return line;
+}
+
+QString nearest(const QString &word, const QStringList &known)
+{
+    QString best;
+    qsizetype least = word.size() / 3 + 2;
+    for (const QString &one : known) {
+        const qsizetype d = one.startsWith(word) && word.size() > 2 ? 1 : distance(word, one);
+        if (d < least) {
+            least = d;
+            best = one;
+        }
+    }
+    return best;
+}
+
+QString didYouMean(const QString &word, const QStringList &known)
+{
+    const QString best = nearest(word, known);
+    return best.isEmpty() ? QString() : QStringLiteral(" Did you mean \"%1\"?").arg(best);
+}
+
+} // namespace sessionscope::cli

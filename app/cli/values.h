@@ -1,0 +1,103 @@
+// What is typed on the command line, turned into values. Every error says what was given and what was expected.
+#pragma once
+
+#include "core/base/instant.h"
+#include "core/base/result.h"
+#include "core/lab/lab.h"
+
+#include <QString>
+#include <QStringList>
+
+#include <optional>
+#include <variant>
+
+namespace sessionscope::cli {
+
+/// Why a text is not a value.
+struct UsageError
+{
+    QString text;
+};
+
+template<class T> using Parsed = Result<T, UsageError>;
+
+/// "250ms", "2s", "5min", "1h", "1h30min"; a plain number only when it is 0.
+Parsed<Duration> parseDuration(const QString &text);
+
+/// Whole seconds for a field of the protocol: a plain number, a duration, or "never" for 0xFFFFFFFF where allowed.
+enum class Never : quint8
+{
+    NotAllowed,
+    Allowed
+};
+Parsed<quint32> parseSeconds(const QString &text, quint32 maximum, Never never = Never::NotAllowed);
+
+Parsed<qint64> parseNumber(const QString &text, qint64 minimum, qint64 maximum);
+
+/// "0" or "1".
+Parsed<bool> parseFlag(const QString &text);
+
+/// "5", "3.1.1", "3.1".
+Parsed<Version> parseVersion(const QString &text);
+
+/// FILTER[:QOS], QoS 0 when it is not given.
+Parsed<SubscribePacket::Entry> parseSubscription(const QString &text);
+
+/// TOPIC[:QOS[r]]=PAYLOAD; r sets RETAIN.
+Parsed<Message> parsePublish(const QString &text);
+
+/// "normal", "with-will", or a number such as 0x04 or 4.
+Parsed<ReasonCode> parseReason(const QString &text);
+
+// ---- what --then can ask for ----
+
+struct WaitStep
+{
+    Duration duration{};
+};
+struct CutStep
+{
+    CloseHow how = CloseHow::Close;
+};
+struct ConnectStep
+{
+    bool again = false; ///< reconnect: Clean Start 0, under the assigned identifier
+};
+struct DisconnectStep
+{
+    DisconnectCommand command;
+};
+struct PublishStep
+{
+    Message message;
+};
+struct SubscribeStep
+{
+    SubscribePacket::Entry entry;
+};
+struct UnsubscribeStep
+{
+    QByteArray filter;
+};
+struct StateStep
+{
+};
+struct QuitStep
+{
+};
+
+using Step = std::variant<WaitStep, CutStep, ConnectStep, DisconnectStep, PublishStep, SubscribeStep, UnsubscribeStep,
+                          StateStep, QuitStep>;
+
+/// "wait=2s", "cut", "disconnect=with-will,expiry=10s", …
+Parsed<Step> parseStep(const QString &text);
+
+/// The first line of a file that only its owner may read.
+Parsed<QByteArray> readSecret(const QString &fileName);
+
+/// The known word that differs least from word, when it is close enough to have been meant; else empty.
+QString nearest(const QString &word, const QStringList &known);
+/// " Did you mean X?", or nothing.
+QString didYouMean(const QString &word, const QStringList &known);
+
+} // namespace sessionscope::cli

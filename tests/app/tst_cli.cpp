@@ -1,0 +1,310 @@
+// The command line as a process of its own: what it prints, how it ends. Every wait is bounded; what a test starts it
+// ends.
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTest>
+
+#include <csignal>
+
+namespace {
+
+constexpr int limit = 30'000;
+
+struct Outcome
+{
+    int code = -1;
+    QString out;
+    QString err;
+    QStringList lines() const { return out.split(u'\n', Qt::SkipEmptyParts); }
+};
+
+Outcome run(const QStringList &arguments)
+{
+    QProcess process;
+    process.setStandardInputFile(QProcess::nullDevice());
+    process.start(QStringLiteral(SESSIONSCOPE_CLI), arguments);
+    if (!process.waitForFinished(limit)) {
+        process.kill();
+        process.waitForFinished(limit);
+        return {};
+    }
+    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
+            QString::fromUtf8(process.readAllStandardOutput()), QString::fromUtf8(process.readAllStandardError())};
+}
+
+/// A broker process on a free port.
+class BrokerProcess
+{
+public:
+    explicit BrokerProcess(const QStringList &more = {})
+    {
+        m_process.start(
+            QStringLiteral(SESSIONSCOPE_CLI),
+            QStringList{QStringLiteral("broker"), QStringLiteral("--listen"), QStringLiteral("127.0.0.1:0")} + more);
+        while (!m_process.canReadLine() && m_process.waitForReadyRead(limit)) {
+        }
+        m_firstLine = QString::fromUtf8(m_process.readLine()).trimmed();
+    }
+    ~BrokerProcess()
+    {
+        m_process.kill();
+        m_process.waitForFinished(limit);
+    }
+
+    QString firstLine() const { return m_firstLine; }
+    QString url() const { return m_firstLine.section(u' ', -1); }
+    /// The exit code after this signal.
+    int stop(int signal)
+    {
+        ::kill(pid_t(m_process.processId()), signal);
+        return m_process.waitForFinished(limit) && m_process.exitStatus() == QProcess::NormalExit ? m_process.exitCode()
+                                                                                                  : -1;
+    }
+    QString rest() { return QString::fromUtf8(m_process.readAllStandardOutput()); }
+
+private:
+    QProcess m_process;
+    QString m_firstLine;
+};
+
+QStringList words(const char *line)
+{
+    return QString::fromUtf8(line).split(u' ');
+}
+
+} // namespace
+
+class TestCli : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void tells_version_and_help_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("version") << words("--version") << "sessionscope-cli " SESSIONSCOPE_VERSION;
+        QTest::newRow("help") << words("--help") << "connect";
+        QTest::newRow("connect") << words("connect --help") << "--session-expiry";
+        QTest::newRow("broker") << words("broker --help") << "--maximum-queued-messages";
+        QTest::newRow("demo") << words("demo --help") << "Usage: sessionscope-cli demo";
+    }
+
+    void tells_version_and_help()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, says);
+        const Outcome outcome = run(arguments);
+        QCOMPARE(outcome.code, 0);
+        QVERIFY2(outcome.out.contains(says), qPrintable(outcome.out));
+        QCOMPARE(outcome.err, QString());
+    }
+
+    void refuses_wrong_usage_on_standard_error_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("nothing") << QStringList() << "Usage";
+        QTest::newRow("unknown command") << words("conect") << "Did you mean \"connect\"?";
+        QTest::newRow("unknown option") << words("broker --max-sessions 1") << "maximum-sessions";
+        QTest::newRow("bad listen address") << words("broker --listen ::::") << "--listen";
+        QTest::newRow("bad level") << words("broker --trace all") << "packets, counters or off";
+        QTest::newRow("bad limit") << words("broker --maximum-qos 3") << "--maximum-qos";
+        QTest::newRow("no value") << words("connect bundled --client-id") << "client-id";
+    }
+
+    void refuses_wrong_usage_on_standard_error()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, says);
+        const Outcome outcome = run(arguments);
+        QCOMPARE(outcome.code, 2);
+        QVERIFY2(outcome.err.contains(says), qPrintable(outcome.err));
+        QCOMPARE(outcome.out, QString());
+    }
+
+    void stops_the_broker_cleanly_data()
+    {
+        QTest::addColumn<int>("signal");
+        QTest::newRow("SIGTERM") << SIGTERM;
+        QTest::newRow("SIGINT") << SIGINT;
+    }
+
+    void stops_the_broker_cleanly()
+    {
+        QFETCH(int, signal);
+        BrokerProcess broker;
+        QVERIFY2(broker.firstLine().startsWith(QStringLiteral("listening on mqtt://127.0.0.1:")),
+                 qPrintable(broker.firstLine()));
+        QCOMPARE(broker.stop(signal), 0);
+        QCOMPARE(broker.rest(), QString());
+    }
+
+    void fails_to_listen_on_a_taken_port()
+    {
+        BrokerProcess broker;
+        const Outcome outcome =
+            run({QStringLiteral("broker"), QStringLiteral("--listen"), broker.url().section(u'/', -1)});
+        QCOMPARE(outcome.code, 1);
+        QVERIFY2(outcome.err.contains(QStringLiteral("cannot listen")), qPrintable(outcome.err));
+        QCOMPARE(outcome.out, QString());
+    }
+
+    void sends_and_receives_through_a_broker_of_its_own_data()
+    {
+        QTest::addColumn<QString>("version");
+        QTest::addColumn<int>("qos");
+        for (const char *version : {"5", "3.1.1", "3.1"}) {
+            for (int qos = 0; qos <= 2; ++qos)
+                QTest::addRow("MQTT %s QoS %d", version, qos) << QString::fromLatin1(version) << qos;
+        }
+    }
+
+    void sends_and_receives_through_a_broker_of_its_own()
+    {
+        QFETCH(QString, version);
+        QFETCH(int, qos);
+        BrokerProcess broker;
+        const Outcome outcome =
+            run({QStringLiteral("connect"), broker.url(), QStringLiteral("--mqtt-version"), version,
+                 QStringLiteral("--client-id"), QStringLiteral("a"), QStringLiteral("--subscribe"),
+                 QStringLiteral("t/#:%1").arg(qos), QStringLiteral("--publish"),
+                 QStringLiteral("t/1:%1=hello").arg(qos), QStringLiteral("--count"), QStringLiteral("1")});
+        QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
+        QVERIFY2(outcome.lines().at(0).contains(QStringLiteral("Session Present 0")), qPrintable(outcome.out));
+        QCOMPARE(outcome.lines().at(1), QStringLiteral("message \"t/1\" QoS %1: \"hello\"").arg(qos));
+    }
+
+    void resumes_a_session_and_gets_what_came_meanwhile()
+    {
+        BrokerProcess broker;
+        const QStringList door{QStringLiteral("connect"), broker.url(), QStringLiteral("--client-id"),
+                               QStringLiteral("door")};
+        QCOMPARE(run(door + words("--session-expiry 1h --subscribe cmd:2 --then cut")).code, 0);
+        QCOMPARE(run({QStringLiteral("connect"), broker.url(), QStringLiteral("--publish"), QStringLiteral("cmd:2=go")})
+                     .code,
+                 0);
+        const Outcome outcome = run(door + words("--clean-start 0 --session-expiry 1h --count 1"));
+        QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
+        QVERIFY2(outcome.lines().at(0).contains(QStringLiteral("Session Present 1")), qPrintable(outcome.out));
+        QCOMPARE(outcome.lines().at(1), QStringLiteral("message \"cmd\" QoS 2: \"go\""));
+    }
+
+    void shows_both_ends_with_the_bundled_broker()
+    {
+        const Outcome outcome =
+            run(words("connect bundled --client-id door --session-expiry 1h --subscribe t:1 --then cut "
+                      "--then state --then reconnect --state --json"));
+        QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
+        QList<QJsonObject> states;
+        QList<bool> present;
+        for (const QString &line : outcome.lines()) {
+            const QJsonObject object = QJsonDocument::fromJson(line.toUtf8()).object();
+            QVERIFY2(!object.isEmpty(), qPrintable(line));
+            if (object.value(QStringLiteral("kind")).toString() == u"state")
+                states.append(object);
+            if (object.value(QStringLiteral("kind")).toString() == u"connack")
+                present.append(object.value(QStringLiteral("session_present")).toBool());
+        }
+        QCOMPARE(present, (QList<bool>{false, true}));
+        QCOMPARE(states.size(), 2);
+        const QJsonObject cut = states.at(0).value(QStringLiteral("server_session")).toObject();
+        QCOMPARE(cut.value(QStringLiteral("connected")).toBool(), false);
+        QVERIFY(cut.value(QStringLiteral("ends_in")).toDouble() > 3500);
+        QCOMPARE(cut.value(QStringLiteral("subscriptions")).toObject().value(QStringLiteral("total")).toInt(), 1);
+        const QJsonObject again = states.at(1).value(QStringLiteral("server_session")).toObject();
+        QCOMPARE(again.value(QStringLiteral("connected")).toBool(), true);
+        QVERIFY(again.value(QStringLiteral("ends_in")).isNull());
+    }
+
+    void keeps_a_message_published_without_connection()
+    {
+        const Outcome outcome =
+            run(words("connect bundled --client-id a --session-expiry 1h --subscribe t:1 --then cut "
+                      "--then publish=t:1=later --then reconnect --count 1"));
+        QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
+        QVERIFY2(outcome.out.contains(QStringLiteral("message \"t\" QoS 1: \"later\"")), qPrintable(outcome.out));
+    }
+
+    void fails_when_refused_lost_or_late_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("nobody listens") << words("connect 127.0.0.1:1") << "cannot connect";
+        QTest::newRow("too few messages")
+            << words("connect bundled --subscribe t --count 1 --timeout 200ms") << "0 of 1 messages";
+        QTest::newRow("not possible") << words("connect bundled --then cut --then subscribe=t") << "not possible";
+        QTest::newRow("refused") << words("connect bundled --mqtt-version 3.1.1 --clean-start 0 --then quit")
+                                 << "connection refused";
+    }
+
+    void fails_when_refused_lost_or_late()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, says);
+        const Outcome outcome = run(arguments);
+        QCOMPARE(outcome.code, 1);
+        QVERIFY2(outcome.err.contains(says), qPrintable(outcome.err));
+    }
+
+    void fails_when_the_broker_goes_away()
+    {
+        BrokerProcess broker;
+        QProcess client;
+        client.setStandardInputFile(QProcess::nullDevice());
+        client.start(QStringLiteral(SESSIONSCOPE_CLI),
+                     {QStringLiteral("connect"), broker.url(), QStringLiteral("--subscribe"), QStringLiteral("t")});
+        while (!client.canReadLine() && client.waitForReadyRead(limit)) {
+        }
+        QVERIFY(client.readLine().startsWith("CONNACK"));
+        QCOMPARE(broker.stop(SIGTERM), 0);
+        QVERIFY(client.waitForFinished(limit));
+        QCOMPARE(client.exitCode(), 1);
+        const QByteArray error = client.readAllStandardError();
+        QVERIFY2(error.contains("Server shutting down (0x8b)"), error.constData());
+    }
+
+    void leaves_cleanly_on_a_signal()
+    {
+        BrokerProcess broker;
+        QProcess client;
+        client.setStandardInputFile(QProcess::nullDevice());
+        client.start(QStringLiteral(SESSIONSCOPE_CLI),
+                     {QStringLiteral("connect"), broker.url(), QStringLiteral("--subscribe"), QStringLiteral("t"),
+                      QStringLiteral("--packets")});
+        QByteArray out;
+        while (!out.contains("SUBACK") && client.waitForReadyRead(limit))
+            out += client.readAllStandardOutput();
+        QVERIFY(out.contains("SUBACK"));
+        ::kill(pid_t(client.processId()), SIGINT);
+        QVERIFY(client.waitForFinished(limit));
+        QCOMPARE(client.exitCode(), 0);
+        out += client.readAllStandardOutput();
+        QVERIFY2(out.contains("DISCONNECT Normal disconnection (0x00)"), out.constData());
+    }
+
+    void never_prints_a_password()
+    {
+        qputenv("SESSIONSCOPE_TEST_SECRET", "hunter2");
+        const Outcome outcome = run(words("connect bundled --user u --password-env SESSIONSCOPE_TEST_SECRET --packets "
+                                          "--state --then quit"));
+        qunsetenv("SESSIONSCOPE_TEST_SECRET");
+        QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
+        QVERIFY(outcome.out.contains(QStringLiteral("password (hidden)")));
+        QVERIFY(!outcome.out.contains(QStringLiteral("hunter2")));
+        QVERIFY(!outcome.err.contains(QStringLiteral("hunter2")));
+    }
+
+    void shows_the_tour()
+    {
+        const Outcome outcome = run(words("demo"));
+        QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
+        QVERIFY(outcome.out.contains(QStringLiteral("CONNACK Success (0x00), Session Present 1")));
+        QVERIFY(outcome.out.contains(QStringLiteral("ends in 40min")));
+        QCOMPARE(run(words("demo")).out, outcome.out);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCli)
+#include "tst_cli.moc"
