@@ -7,8 +7,7 @@
 #include <chrono>
 #include <compare>
 
-namespace sessionscope
-{
+namespace sessionscope {
 
 /// The clock of a lab: its epoch is the lab's start, its rate is set by the driver (real or virtual).
 struct LabClock

@@ -3,8 +3,7 @@
 
 #include "core/base/strong_id.h"
 
-namespace sessionscope
-{
+namespace sessionscope {
 
 /// 0 means "no link". A connection inside this program has two ends and therefore two ids.
 using LinkId = StrongId<struct LinkIdTag, quint32>;

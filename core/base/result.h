@@ -5,8 +5,7 @@
 #include <utility>
 #include <variant>
 
-namespace sessionscope
-{
+namespace sessionscope {
 
 template<class T, class E> class [[nodiscard]] Result
 {

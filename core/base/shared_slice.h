@@ -4,8 +4,7 @@
 
 #include <QByteArray>
 
-namespace sessionscope
-{
+namespace sessionscope {
 
 /// Bytes [offset, offset + size) of whole, sharing its storage. The result is not zero-terminated.
 /// The range must lie inside whole.

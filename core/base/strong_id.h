@@ -4,8 +4,7 @@
 #include <QHashFunctions>
 #include <compare>
 
-namespace sessionscope
-{
+namespace sessionscope {
 
 /// An integer of its own type. Tag is any type that names the kind; Rep is the integer behind it.
 template<class Tag, class Rep> struct StrongId

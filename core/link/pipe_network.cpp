@@ -68,8 +68,8 @@ void PipeNetwork::close(LinkId link, CloseHow how)
         return;
     if (End *peer = find(end->peer)) {
         if (how == CloseHow::Reset) {
-            separate(*end, *peer);
             announceClosed(*peer, ClosedBy::PeerReset);
+            separate(*end, *peer);
         } else if (peer->closing) {
             separate(*end, *peer); // neither end reads any more
         } else {

@@ -1,6 +1,6 @@
 // Writes packets. Each packet type has one function that says its layout, run twice: over a sink that counts and over
 // one that stores, so that sizes and bytes cannot disagree and the result is allocated once.
-#include "core/base/byte_writer.h"
+#include "core/base/var_int.h"
 #include "core/mqtt/codec.h"
 
 #include <QtEndian>

@@ -12,7 +12,7 @@ constexpr QByteArrayView sharePrefix("$share/");
 
 constexpr quint64 everyByte(quint8 byte)
 {
-    return 0x0101010101010101 * byte;
+    return quint64(0x0101010101010101) * byte;
 }
 
 quint64 eightAt(const uchar *text)

@@ -220,6 +220,7 @@ Peer BrokerWorld::connected(const Hello &hello, const QByteArray &expected)
     [&] { QCOMPARE(log.value(0), expected); }();
     if (!log.isEmpty())
         log.removeFirst();
+    m_links[peer.link()].bytes.clear();
     return peer;
 }
 

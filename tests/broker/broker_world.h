@@ -65,7 +65,7 @@ public:
 
     /// What came since the last call, in words.
     QByteArrayList take();
-    /// The bytes of everything that came since the last call of take().
+    /// The bytes of everything that came since the last call of take(), or since connected().
     QByteArray bytes() const;
     bool isOpen() const;
 

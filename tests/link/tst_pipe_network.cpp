@@ -363,7 +363,5 @@ private Q_SLOTS:
     }
 };
 
-Q_DECLARE_METATYPE(sessionscope::CloseHow)
-
 QTEST_APPLESS_MAIN(TestPipeNetwork)
 #include "tst_pipe_network.moc"

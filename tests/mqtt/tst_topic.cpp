@@ -15,6 +15,7 @@ private Q_SLOTS:
     void tells_strings_from_other_bytes_data();
     void tells_strings_from_other_bytes();
     void finds_a_bad_byte_at_every_place();
+    void calls_a_topic_plain_only_when_it_is();
     void tells_names_and_filters_data();
     void tells_names_and_filters();
     void matches_data();
@@ -71,6 +72,21 @@ void TestTopic::finds_a_bad_byte_at_every_place()
             QVERIFY(isUtf8(text) && !isMqttString(text));
             text[at] = char(0xFF);
             QVERIFY(!isUtf8(text) && !isMqttString(text));
+        }
+    }
+}
+
+void TestTopic::calls_a_topic_plain_only_when_it_is()
+{
+    QVERIFY(isPlainTopic(""));
+    for (int size = 1; size < 40; ++size) {
+        for (int at = 0; at < size; ++at) {
+            for (int byte = 0; byte <= 0xFF; ++byte) {
+                QByteArray name(size, 'x');
+                name[at] = char(byte);
+                const bool isPlain = byte != 0 && byte < 0x80 && byte != '+' && byte != '#';
+                QVERIFY2(isPlainTopic(name) == isPlain, name.toHex());
+            }
         }
     }
 }
