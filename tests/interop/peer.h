@@ -1,0 +1,38 @@
+// A foreign MQTT client library behind one small language of JSON lines (peer_paho.py, peer_mqttjs.cjs).
+#pragma once
+
+#include "tests/interop/process.h"
+
+namespace sessionscope::interop {
+
+enum class Library
+{
+    Paho,
+    MqttJs
+};
+
+class Peer
+{
+public:
+    Peer(Library library, int version) : m_library(library), m_version(version) {}
+
+    /// Empty when the library can be had here; else what is missing.
+    static QString missing(Library library);
+
+    bool start();
+    void tell(QJsonObject command);
+    /// The next event of this kind that has all the given fields; empty when none came in time.
+    QJsonObject expect(const QString &event, const QJsonObject &fields = {});
+    /// How many messages with this payload have come so far.
+    int count(const QString &payload) const;
+
+    void connectTo(quint16 port, const QString &clientId, bool clean, QJsonObject more = {});
+
+private:
+    Library m_library;
+    int m_version;
+    LineProcess m_process;
+    QHash<QString, qsizetype> m_read; ///< where the next look for an event of this kind begins
+};
+
+} // namespace sessionscope::interop
