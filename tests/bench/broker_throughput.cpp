@@ -21,8 +21,9 @@ using namespace sessionscope::bench;
 constexpr const char *usage = R"(Usage: bench_broker_throughput [OPTION]...
 Runs each work with each broker in turn and prints medians and cost ratios.
 
-  --broker NAME=COMMAND  a broker; {port} and {dir} are replaced. The first one is compared with each other one.
-                         Default: sessionscope=sessionscope-cli beside this program, mosquitto=mosquitto
+  --broker NAME=COMMAND  a broker of ours; {port} and {dir} are replaced. Default: sessionscope-cli beside this
+                         program, once with trace counters and once with every packet in the trace
+  --peer NAME=COMMAND    a broker to compare with. Default: mosquitto
   --work NAME            only this work (may be repeated)
   --repetitions N        default 5
   --seconds S            how long the works with a stream of messages run, default 2
@@ -33,6 +34,7 @@ struct Broker
 {
     std::string name;
     std::string command;
+    bool isPeer = false;
 };
 
 struct Options
@@ -48,11 +50,11 @@ constexpr const char *mosquittoCommand =
     "sh -c 'printf \"listener {port} 127.0.0.1\\nallow_anonymous true\\nmax_inflight_messages 0\\n"
     "max_queued_messages 0\\nlog_type none\\npersistence false\\n\" > {dir}/conf; exec mosquitto -c {dir}/conf'";
 
-std::vector<Broker> defaultBrokers()
+std::vector<Broker> ourBrokers()
 {
     const auto here = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-    return {{"sessionscope", (here / "sessionscope-cli").string() + " broker --listen 127.0.0.1:{port}"},
-            {"mosquitto", mosquittoCommand}};
+    const auto command = (here / "sessionscope-cli").string() + " broker --listen 127.0.0.1:{port} --trace ";
+    return {{"counters", command + "counters"}, {"packets", command + "packets"}};
 }
 
 double median(std::vector<double> values)
@@ -69,22 +71,31 @@ struct Series
     std::uint64_t lost = 0;
 };
 
+void printRatio(const Broker &ours, const Series &our, const Series &peer, double target)
+{
+    std::vector<double> ratios;
+    for (std::size_t i = 0; i < our.costs.size(); ++i)
+        ratios.push_back(peer.costs[i] / our.costs[i]);
+    const auto [low, high] = std::minmax_element(ratios.begin(), ratios.end());
+    std::printf("    = %6.2f x %s (%.2f .. %.2f)", median(ratios), ours.name.c_str(), *low, *high);
+    if (target > 0)
+        std::printf(", to reach with mosquitto: %.2f", target);
+    std::printf("\n");
+}
+
 void report(const Work &work, const std::vector<Broker> &brokers, const std::vector<Series> &series)
 {
     std::printf("%s (%s)\n", work.name.c_str(), work.unit.c_str());
     for (std::size_t i = 0; i < brokers.size(); ++i) {
-        std::printf("  %-14s %12.0f /s   %10.2f", brokers[i].name.c_str(), median(series[i].rates),
-                    median(series[i].costs));
-        if (i > 0) {
-            std::vector<double> ratios;
-            for (std::size_t k = 0; k < series[i].costs.size(); ++k)
-                ratios.push_back(series[i].costs[k] / series[0].costs[k]);
-            const auto [low, high] = std::minmax_element(ratios.begin(), ratios.end());
-            std::printf("   = %.2f x ours (%.2f .. %.2f), to reach: %.2f", median(ratios), *low, *high, work.target);
-        }
+        std::printf("  %-12s %10.2f   %10.0f /s", brokers[i].name.c_str(), median(series[i].costs),
+                    median(series[i].rates));
         if (series[i].lost > 0)
             std::printf("   lost: %llu", static_cast<unsigned long long>(series[i].lost));
         std::printf("\n");
+        for (std::size_t k = 0; brokers[i].isPeer && k < brokers.size(); ++k) {
+            if (!brokers[k].isPeer)
+                printRatio(brokers[k], series[k], series[i], k < work.targets.size() ? work.targets[k] : 0);
+        }
     }
     std::fflush(stdout);
 }
@@ -120,6 +131,7 @@ void listWorks()
 Options parse(int argc, char **argv)
 {
     Options options;
+    std::vector<Broker> peers;
     for (int i = 1; i < argc; ++i) {
         const std::string name = argv[i];
         if (name == "--help" || name == "--list") {
@@ -131,7 +143,9 @@ Options parse(int argc, char **argv)
         const std::string value = argv[++i];
         const auto equals = value.find('=');
         if (name == "--broker" && equals != std::string::npos)
-            options.brokers.push_back({value.substr(0, equals), value.substr(equals + 1)});
+            options.brokers.push_back({value.substr(0, equals), value.substr(equals + 1), false});
+        else if (name == "--peer" && equals != std::string::npos)
+            peers.push_back({value.substr(0, equals), value.substr(equals + 1), true});
         else if (name == "--work")
             options.works.push_back(value);
         else if (name == "--repetitions")
@@ -142,7 +156,10 @@ Options parse(int argc, char **argv)
             refuse("unknown option or value: " + name + ' ' + value);
     }
     if (options.brokers.empty())
-        options.brokers = defaultBrokers();
+        options.brokers = ourBrokers();
+    if (peers.empty())
+        peers.push_back({"mosquitto", mosquittoCommand, true});
+    options.brokers.insert(options.brokers.end(), peers.begin(), peers.end());
     for (const std::string &name : options.works) {
         if (std::none_of(works().begin(), works().end(), [&](const Work &each) { return each.name == name; }))
             refuse("no work is called " + name);

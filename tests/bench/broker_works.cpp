@@ -237,9 +237,9 @@ Measurement runConnectStorm(const BrokerProcess &broker, milliseconds)
     return {count / seconds, seconds * 1000};
 }
 
-Work streamWork(const char *name, double target, const Stream &stream)
+Work streamWork(const char *name, std::array<double, 2> targets, const Stream &stream)
 {
-    return {name, "CPU us/delivery", target, [stream](const BrokerProcess &broker, milliseconds duration) {
+    return {name, "CPU us/delivery", targets, [stream](const BrokerProcess &broker, milliseconds duration) {
                 return runStream(broker, duration, stream);
             }};
 }
@@ -249,15 +249,15 @@ Work streamWork(const char *name, double target, const Stream &stream)
 const std::vector<Work> &works()
 {
     static const std::vector<Work> all{
-        streamWork("1-1-qos0-16B", 28, {.qos = 0, .window = 10'000}),
-        streamWork("1-1-qos1-16B", 36, {.qos = 1}),
-        streamWork("1-1-qos2-16B", 50, {.qos = 2}),
-        streamWork("1-1-qos0-64KiB", 3.6, {.qos = 0, .payloadSize = 64 * 1024, .window = 32}),
-        streamWork("1-1000-qos0-16B", 18, {.qos = 0, .subscribers = 1000, .window = 40}),
-        {"connect", "CPU us/connection", 41.0 / 33, runConnects},
-        {"connect-storm-1000", "ms to the last CONNACK", 1, runConnectStorm},
-        {"idle-connection", "resident bytes", 730.0 / 700, runIdle},
-        {"ping-pong-5000-idle", "us, middle round trip", 29.0 / 28, runPingPong},
+        streamWork("1-1-qos0-16B", {28, 12}, {.qos = 0, .window = 10'000}),
+        streamWork("1-1-qos1-16B", {36, 15}, {.qos = 1}),
+        streamWork("1-1-qos2-16B", {50, 20}, {.qos = 2}),
+        streamWork("1-1-qos0-64KiB", {3.6, 3}, {.qos = 0, .payloadSize = 64 * 1024, .window = 32}),
+        streamWork("1-1000-qos0-16B", {18, 10}, {.qos = 0, .subscribers = 1000, .window = 40}),
+        {"connect", "CPU us/connection", {41.0 / 33, 41.0 / 45}, runConnects},
+        {"connect-storm-1000", "ms to the last CONNACK", {0, 0}, runConnectStorm},
+        {"idle-connection", "resident bytes", {730.0 / 700, 0}, runIdle},
+        {"ping-pong-5000-idle", "us, middle round trip", {29.0 / 28, 0}, runPingPong},
     };
     return all;
 }
