@@ -205,7 +205,9 @@ struct Broker
     qsizetype queuedMessages = 0; ///< in all sessions
     quint64 assignedIds = 0;      ///< Client Identifiers drawn so far: with the seed, the generator's whole state
 
-    // The router's, kept for their storage and empty between two messages.
+    // The router's. The matches are those of matchedTopic while the tree has the revision they were found in.
+    QByteArray matchedTopic;
+    quint64 matchedRevision = 0;
     quint64 routingSerial = 0;
     SubscriptionTree::Matches matches;
     std::vector<RoutedCopy> copies;

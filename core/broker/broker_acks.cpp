@@ -8,7 +8,7 @@ void BrokerStep::arrived(ServerConnection &connection, AckPacket &packet, const 
     ServerSession &session = *connection.session;
     if (packet.type != PacketType::Pubrel)
         return acknowledge(connection, packet);
-    const bool wasHeld = session.inbox.released(packet.packetId);
+    const bool wasHeld = session.messages && session.messages->inbox.released(packet.packetId);
     // Before 5.0 PUBCOMP says nothing (v3:MQTT-4.3.3-2).
     const bool saysSo = !wasHeld && connection.version == Version::V5;
     report(BrokerSendAck{connection.link, PacketType::Pubcomp, packet.packetId,
@@ -18,12 +18,13 @@ void BrokerStep::arrived(ServerConnection &connection, AckPacket &packet, const 
 void BrokerStep::acknowledge(ServerConnection &connection, const AckPacket &packet)
 {
     ServerSession &session = *connection.session;
+    Outbox &outbox = messagesOf(session).outbox;
     MessagePtr refusedMessage;
     if (isFailure(packet.reason) && packet.type != PacketType::Pubcomp) {
-        if (const OpenExchange *row = session.outbox.find(packet.packetId))
+        if (const OpenExchange *row = outbox.find(packet.packetId))
             refusedMessage = row->delivery.message;
     }
-    const AckOutcome outcome = session.outbox.acknowledge(packet.type, packet.packetId, packet.reason);
+    const AckOutcome outcome = outbox.acknowledge(packet.type, packet.packetId, packet.reason);
     if (outcome.what == AckOutcome::What::WrongType)
         return refuse(connection, {"v5 §4.3", ReasonCode::ProtocolError, Sender::Client,
                                    "acknowledgement of the wrong type for its Packet Identifier"});

@@ -63,6 +63,11 @@ void BrokerStep::readLimits(ServerConnection &connection, const ConnectPacket &p
     const auto number = [&packet](PropertyId id) { return packet.properties.integer(id).value_or(0); };
     connection.maximumPacketSize = number(PropertyId::MaximumPacketSize);
     connection.requestedSessionExpiry = number(PropertyId::SessionExpiryInterval);
+    const bool isV5 = connection.version == Version::V5;
+    connection.sendMaximum = isV5
+                                 ? packet.properties.integer(PropertyId::ReceiveMaximum).value_or(defaultReceiveMaximum)
+                                 : m_broker.config.receiveMaximum;
+    connection.receiveMaximum = isV5 ? m_broker.config.receiveMaximum : defaultReceiveMaximum;
     connection.requestProblemInformation =
         packet.properties.integer(PropertyId::RequestProblemInformation).value_or(1) != 0;
 }
@@ -100,7 +105,6 @@ void BrokerStep::accept(ServerConnection &connection, const ConnectPacket &packe
     report(
         ServerSessionChanged{clientId, resumed ? SessionChange::Resumed : SessionChange::Created, {}, connection.link});
     send(connection, ConnackPacket{resumed != nullptr, 0, 0, connackProperties(connection, packet, session)});
-    resend(session);
     pump(session);
 }
 
@@ -151,11 +155,8 @@ void BrokerStep::attach(ServerSession &session, ServerConnection &connection, co
         session.will = std::make_unique<ServerWill>(ServerWill{*packet.will, delay, {}});
     }
     setPresence(session, SubscriptionTree::Presence::Connected);
-    const bool isV5 = connection.version == Version::V5;
-    session.outbox.connected(isV5
-                                 ? packet.properties.integer(PropertyId::ReceiveMaximum).value_or(defaultReceiveMaximum)
-                                 : m_broker.config.receiveMaximum);
-    session.inbox.connected(isV5 ? m_broker.config.receiveMaximum : defaultReceiveMaximum);
+    if (session.messages)
+        connected(*session.messages, connection);
 }
 
 void BrokerStep::watchKeepAlive(ServerConnection &connection, const ConnectPacket &packet)

@@ -36,12 +36,13 @@ void BrokerStep::deliver(ServerSession &session, Delivery delivery, ShareKey sha
     const ServerConnection *connection = session.connection;
     const bool canWrite = connection && !connection->blocked;
     if (delivery.qos != Qos::AtMostOnce) {
-        if (canWrite && session.queue.isEmpty() && session.outbox.canSend())
+        const SessionMessages &messages = messagesOf(session);
+        if (canWrite && messages.queue.isEmpty() && messages.outbox.canSend())
             return sendNow(session, std::move(delivery), share);
         return enqueue(session, std::move(delivery), share);
     }
     // A QoS 0 message does not wait for the quota, but it does not overtake one of its own kind.
-    if (canWrite && session.queue.count(Qos::AtMostOnce) == 0)
+    if (canWrite && session.messagesOrNone().queue.count(Qos::AtMostOnce) == 0)
         return sendNow(session, std::move(delivery), share);
     if (connection && connection->blocked)
         return dropped(session, *delivery.message, DropCause::QosZeroBlocked);
@@ -57,7 +58,7 @@ void BrokerStep::sendNow(ServerSession &session, Delivery delivery, ShareKey sha
         return dropped(session, *delivery.message, DropCause::TooLargeForReceiver);
     if (delivery.qos == Qos::AtMostOnce)
         return sendPublish(*session.connection, std::move(delivery), {}, Dup::No);
-    const OpenExchange &row = session.outbox.open(std::move(delivery), share.value, m_now);
+    const OpenExchange &row = session.messages->outbox.open(std::move(delivery), share.value, m_now);
     sendPublish(*session.connection, row.delivery, row.packetId, Dup::No);
 }
 
@@ -105,7 +106,7 @@ void BrokerStep::enqueue(ServerSession &session, Delivery delivery, ShareKey sha
     if (!delivery.subscriptionIdentifiers.isEmpty())
         waiting.subscriptionIdentifiers =
             std::make_unique<const QList<quint32>>(std::move(delivery.subscriptionIdentifiers));
-    session.queue.append(std::move(waiting));
+    messagesOf(session).queue.append(std::move(waiting));
     ++m_broker.queuedMessages;
 }
 
@@ -114,18 +115,18 @@ bool BrokerStep::makeRoom(ServerSession &session, const Message &message)
 {
     const BrokerConfig &config = m_broker.config;
     const qsizetype bytes = message.topic.size() + message.payload.size();
+    DeliveryQueue &queue = messagesOf(session).queue;
     const auto hasRoom = [&] {
-        return session.queue.size() < config.maximumQueuedMessages &&
-               session.queue.bytes() + bytes <= config.maximumQueuedBytes;
+        return queue.size() < config.maximumQueuedMessages && queue.bytes() + bytes <= config.maximumQueuedBytes;
     };
     if (hasRoom())
         return true;
-    for (const QueuedDelivery &expired : session.queue.takeExpired(m_now)) {
+    for (const QueuedDelivery &expired : queue.takeExpired(m_now)) {
         --m_broker.queuedMessages;
         dropped(session, *expired.message, DropCause::Expired);
     }
     while (!hasRoom()) {
-        const auto evicted = session.queue.evictQos0();
+        const auto evicted = queue.evictQos0();
         if (!evicted)
             return false;
         --m_broker.queuedMessages;
@@ -145,29 +146,31 @@ void BrokerStep::dropped(ServerSession &session, const Message &message, DropCau
 void BrokerStep::resend(ServerSession &session)
 {
     const ServerConnection &connection = *session.connection;
-    while (const OpenExchange *row = session.outbox.nextResend()) {
+    Outbox &outbox = session.messages->outbox;
+    while (const OpenExchange *row = outbox.nextResend()) {
         if (row->stage == OutStage::AwaitPubcomp) {
             report(BrokerSendAck{connection.link, PacketType::Pubrel, row->packetId, ReasonCode::Success});
         } else if (fits(connection, row->delivery)) {
             sendPublish(connection, row->delivery, row->packetId, Dup::Yes);
         } else {
             dropped(session, *row->delivery.message, DropCause::TooLargeForReceiver);
-            session.outbox.drop(row->packetId);
+            outbox.drop(row->packetId);
         }
     }
 }
 
 void BrokerStep::pump(ServerSession &session)
 {
-    if (!session.connection || session.connection->blocked)
+    if (!session.messages || !session.connection || session.connection->blocked)
         return;
     resend(session);
-    while (!session.queue.isEmpty()) {
-        const QueuedDelivery &front = session.queue.front();
+    DeliveryQueue &queue = session.messages->queue;
+    while (!queue.isEmpty()) {
+        const QueuedDelivery &front = queue.front();
         const bool isExpired = isOver(*front.message, m_now);
-        if (!isExpired && front.qos != Qos::AtMostOnce && !session.outbox.canSend())
+        if (!isExpired && front.qos != Qos::AtMostOnce && !session.messages->outbox.canSend())
             return;
-        QueuedDelivery next = session.queue.takeFront();
+        QueuedDelivery next = queue.takeFront();
         --m_broker.queuedMessages;
         if (isExpired) {
             dropped(session, *next.message, DropCause::Expired);

@@ -4,32 +4,51 @@
 
 namespace sessionscope {
 
+namespace {
+
+constexpr rules::Finding overQuota{"MQTT-3.3.4-7", ReasonCode::ReceiveMaximumExceeded, Sender::Client,
+                                   "more messages open than the Receive Maximum allows"};
+
+} // namespace
+
 void BrokerStep::arrived(ServerConnection &connection, PublishPacket &packet, const Findings &findings)
 {
     if (const auto objection = resolveAlias(connection, packet))
         return refuse(connection, *objection);
     if (const auto objection = fatalObjectionTo(packet))
         return refuse(connection, *objection);
+    if (packet.qos == Qos::AtMostOnce)
+        take(connection, packet, findings);
+    else if (packet.qos == Qos::AtLeastOnce)
+        arrivedQos1(connection, packet, findings);
+    else
+        arrivedQos2(connection, packet, findings);
+}
+
+void BrokerStep::arrivedQos1(ServerConnection &connection, PublishPacket &packet, const Findings &findings)
+{
+    // Answered in this very step, so the count can only be exceeded by what QoS 2 holds open already.
+    const Inbox &inbox = connection.session->messagesOrNone().inbox;
+    if (inbox.openOnConnection() > 0 && inbox.openOnConnection() >= inbox.maximum())
+        return refuse(connection, overQuota);
     const PacketId id = packet.packetId;
-    Inbox &inbox = connection.session->inbox;
-    auto arrival = Inbox::Arrival::New;
-    if (packet.qos == Qos::AtLeastOnce)
-        arrival = inbox.arrivedQos1(id);
-    else if (packet.qos == Qos::ExactlyOnce)
-        arrival = inbox.arrivedQos2(id, packet.topic, m_now);
+    const ReasonCode reason = take(connection, packet, findings);
+    report(BrokerSendAck{connection.link, PacketType::Puback, id, reason});
+}
+
+void BrokerStep::arrivedQos2(ServerConnection &connection, PublishPacket &packet, const Findings &findings)
+{
+    Inbox &inbox = messagesOf(*connection.session).inbox;
+    const PacketId id = packet.packetId;
+    const Inbox::Arrival arrival = inbox.arrivedQos2(id, packet.topic, m_now);
     if (arrival == Inbox::Arrival::OverQuota)
-        return refuse(connection, {"MQTT-3.3.4-7", ReasonCode::ReceiveMaximumExceeded, Sender::Client,
-                                   "more messages open than the Receive Maximum allows"});
-    const Qos qos = packet.qos;
-    const ReasonCode reason = arrival == Inbox::Arrival::New ? take(connection, packet, findings) : ReasonCode::Success;
-    if (qos == Qos::AtLeastOnce) {
-        inbox.answeredQos1(id);
-        report(BrokerSendAck{connection.link, PacketType::Puback, id, reason});
-    } else if (qos == Qos::ExactlyOnce) {
-        if (isFailure(reason))
-            inbox.refused(id);
-        report(BrokerSendAck{connection.link, PacketType::Pubrec, id, reason});
-    }
+        return refuse(connection, overQuota);
+    ReasonCode reason = ReasonCode::Success;
+    if (arrival == Inbox::Arrival::New)
+        reason = take(connection, packet, findings);
+    if (isFailure(reason))
+        inbox.refused(id);
+    report(BrokerSendAck{connection.link, PacketType::Pubrec, id, reason});
 }
 
 std::optional<rules::Finding> BrokerStep::resolveAlias(ServerConnection &connection, PublishPacket &packet) const

@@ -27,9 +27,8 @@ bool isOwn(const Subscription &subscription, const ServerSession *publisher)
 
 qsizetype BrokerStep::route(const MessagePtr &message, const ServerSession *publisher)
 {
-    auto &matches = m_broker.matches;
-    matches.clear();
-    m_broker.subscriptions.match(message->topic, matches);
+    findMatches(message->topic);
+    const auto &matches = m_broker.matches;
     if (matches.empty())
         return 0;
     // On one node nobody has two subscriptions, so there is nothing to merge.
@@ -38,6 +37,19 @@ qsizetype BrokerStep::route(const MessagePtr &message, const ServerSession *publ
     for (const FilterNode *node : matches)
         receivers += node->groups ? fanOutToGroups(*node, message) : 0;
     return receivers;
+}
+
+/// A publisher's next message mostly has the topic of its last one, and then even shares its text: no new search.
+void BrokerStep::findMatches(const QByteArray &topic)
+{
+    const QByteArray &matched = m_broker.matchedTopic;
+    const bool isSameText = topic.constData() == matched.constData() && topic.size() == matched.size();
+    if (isSameText && m_broker.matchedRevision == m_broker.subscriptions.revision())
+        return;
+    m_broker.matches.clear();
+    m_broker.subscriptions.match(topic, m_broker.matches);
+    m_broker.matchedTopic = topic;
+    m_broker.matchedRevision = m_broker.subscriptions.revision();
 }
 
 qsizetype BrokerStep::fanOut(const FilterNode &node, const MessagePtr &message, const ServerSession *publisher)

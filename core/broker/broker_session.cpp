@@ -41,6 +41,23 @@ ServerSession *BrokerStep::session(const QByteArray &clientId)
     return found == m_broker.sessions.end() ? nullptr : found->second.get();
 }
 
+SessionMessages &BrokerStep::messagesOf(ServerSession &session)
+{
+    if (!session.messages) {
+        session.messages = std::make_unique<SessionMessages>();
+        if (session.connection)
+            connected(*session.messages, *session.connection);
+    }
+    return *session.messages;
+}
+
+/// Quotas belong to the connection and start anew with it (MQTT-4.9.0-1).
+void BrokerStep::connected(SessionMessages &messages, const ServerConnection &connection)
+{
+    messages.outbox.connected(connection.sendMaximum);
+    messages.inbox.connected(connection.receiveMaximum);
+}
+
 /// Takes the connection out of the broker; the session it had, without connection, is the result.
 ServerSession *BrokerStep::unlink(ServerConnection &connection)
 {
@@ -52,7 +69,10 @@ ServerSession *BrokerStep::unlink(ServerConnection &connection)
     --m_broker.connectedSessions;
     session->connection = nullptr;
     session->since = m_now;
-    session->outbox.disconnected();
+    if (session->messages)
+        session->messages->outbox.disconnected();
+    if (session->messages && session->messages->isEmpty())
+        session->messages.reset();
     setPresence(*session, SubscriptionTree::Presence::Detached);
     return session;
 }
@@ -100,12 +120,12 @@ void BrokerStep::endSession(ServerSession &session, SessionEnd why)
     session.subscriptions.clear();
     if (session.will)
         publishWill(session);
-    m_broker.queuedMessages -= session.queue.size();
-    const auto open = session.outbox.clear();
-    const auto queued = session.queue.takeAll();
+    const auto left = std::move(session.messages);
+    m_broker.queuedMessages -= left ? left->queue.size() : 0;
     report(ServerSessionChanged{session.clientId, SessionChange::Ended, why, {}});
     m_broker.sessions.erase(QByteArray(session.clientId));
-    redispatch(open, queued);
+    if (left)
+        redispatch(left->outbox.clear(), left->queue.takeAll());
 }
 
 void BrokerStep::publishWill(ServerSession &session)

@@ -76,6 +76,8 @@ private:
     void refuse(ServerConnection &connection, const Finding &finding);
     void close(ServerConnection &connection, const char *why);
     void sendDisconnect(const ServerConnection &connection, ReasonCode reason);
+    SessionMessages &messagesOf(ServerSession &session);
+    static void connected(SessionMessages &messages, const ServerConnection &connection);
     ServerSession *unlink(ServerConnection &connection);
     void detached(ServerSession &session, LinkId from);
     void endSession(ServerSession &session, SessionEnd why);
@@ -88,12 +90,15 @@ private:
     std::optional<Finding> resolveAlias(ServerConnection &connection, PublishPacket &packet) const;
     std::optional<Finding> fatalObjectionTo(const PublishPacket &packet) const;
     std::optional<Finding> objectionTo(const PublishPacket &packet, const Findings &findings) const;
+    void arrivedQos1(ServerConnection &connection, PublishPacket &packet, const Findings &findings);
+    void arrivedQos2(ServerConnection &connection, PublishPacket &packet, const Findings &findings);
     ReasonCode take(ServerConnection &connection, PublishPacket &packet, const Findings &findings);
     MessagePtr messageOf(ServerConnection &connection, PublishPacket &packet) const;
     void retain(const MessagePtr &message);
 
     // Messages out.
     qsizetype route(const MessagePtr &message, const ServerSession *publisher);
+    void findMatches(const QByteArray &topic);
     qsizetype fanOut(const FilterNode &node, const MessagePtr &message, const ServerSession *publisher);
     qsizetype fanOutToGroups(const FilterNode &node, const MessagePtr &message);
     qsizetype fanOutMerged(const MessagePtr &message, const ServerSession *publisher);

@@ -33,7 +33,7 @@ void BrokerStep::arrived(ServerConnection &connection, SubscribePacket &packet, 
         return;
     ServerSession &session = *connection.session;
     const bool isV5 = connection.version == Version::V5;
-    const bool idIsTaken = isV5 && session.inbox.isHeld(packet.packetId);
+    const bool idIsTaken = isV5 && session.messagesOrNone().inbox.isHeld(packet.packetId);
     const quint32 identifier = packet.properties.integer(PropertyId::SubscriptionIdentifier).value_or(0);
     SubackPacket answer{packet.packetId, {}, {}};
     std::vector<const Subscription *> toReplay;
@@ -58,7 +58,7 @@ void BrokerStep::arrived(ServerConnection &connection, UnsubscribePacket &packet
         return;
     ServerSession &session = *connection.session;
     const bool isV5 = connection.version == Version::V5;
-    const bool idIsTaken = isV5 && session.inbox.isHeld(packet.packetId);
+    const bool idIsTaken = isV5 && session.messagesOrNone().inbox.isHeld(packet.packetId);
     UnsubackPacket answer{packet.packetId, {}, {}};
     for (const auto &filter : packet.filters) {
         const ReasonCode reason = idIsTaken ? ReasonCode::PacketIdentifierInUse : unsubscribe(session, filter);

@@ -40,9 +40,22 @@ struct ServerConnection
     Instant lastReceived;
     quint32 deadlineSlot = notArmed;
     quint32 maximumPacketSize = 0;      ///< the client's, bytes of a whole packet; 0: no limit
+    quint32 sendMaximum = 0;            ///< messages open at once that the client takes
+    quint32 receiveMaximum = 0;         ///< messages open at once that the broker takes of it
     quint32 requestedSessionExpiry = 0; ///< as CONNECT gave it; the test of MQTT-3.14.2.2.2 looks at this one [D-03]
     QByteArray lastTopic;               ///< of the client's latest PUBLISH: the next one shares its text
     std::vector<QByteArray> inboundAliases; ///< [n - 1] is the topic of alias n, empty when not set
+};
+
+/// What is open, held and queued. Made when the first of them comes and given up at a close that leaves none of them:
+/// most sessions of a large broker are idle, and these are two thirds of a session.
+struct SessionMessages
+{
+    Outbox outbox;       ///< S2 and S3; a token is the ShareKey behind the copy
+    Inbox inbox;         ///< S5
+    DeliveryQueue queue; ///< S4
+
+    bool isEmpty() const { return outbox.isEmpty() && inbox.heldCount() == 0 && queue.isEmpty(); }
 };
 
 struct ServerSession
@@ -56,15 +69,19 @@ struct ServerSession
     quint32 deadlineSlot = notArmed;
     quint32 sharedSubscriptions = 0;                          ///< how many of the subscriptions are shared ones
     std::vector<std::unique_ptr<Subscription>> subscriptions; ///< sorted by filter
-    Outbox outbox;                                            ///< S2 and S3; a token is the ShareKey behind the copy
-    Inbox inbox;                                              ///< S5
-    DeliveryQueue queue;                                      ///< S4
+    std::unique_ptr<SessionMessages> messages;                ///< null: nothing of it was needed so far
     std::unique_ptr<ServerWill> will;                         ///< null: none
     quint64 dropped = 0;    ///< copies that this session did not get, whatever the cause
     quint64 routedBy = 0;   ///< the router's: serial of the last message that reached this session
     quint32 routedSlot = 0; ///< the router's: where that message's copy stands
 
     bool isConnected() const { return connection != nullptr; }
+    /// The same, for looking: an empty one stands for null.
+    const SessionMessages &messagesOrNone() const
+    {
+        static const SessionMessages none;
+        return messages ? *messages : none;
+    }
     /// 0 while detached.
     LinkId link() const { return connection ? connection->link : LinkId{}; }
 };

@@ -55,6 +55,7 @@ void SubscriptionTree::add(Subscription &subscription, Presence presence)
         node.subscribers.push_back(&subscription);
     }
     ++m_size;
+    ++m_revision;
 }
 
 void SubscriptionTree::remove(Subscription &subscription)
@@ -70,6 +71,7 @@ void SubscriptionTree::remove(Subscription &subscription)
     }
     subscription.node = nullptr;
     --m_size;
+    ++m_revision;
     prune(node);
 }
 

@@ -83,6 +83,8 @@ public:
     /// nullptr when the group's last member left.
     ShareGroup *group(ShareKey key) const;
 
+    /// Changes whenever a subscription is added or removed: what match() gave before stays true until then.
+    quint64 revision() const { return m_revision; }
     /// Nodes in the tree, without the root.
     qsizetype nodeCount() const { return m_nodeCount; }
     qsizetype size() const { return m_size; }
@@ -107,6 +109,7 @@ private:
     std::vector<std::unique_ptr<FilterNode>> m_buckets; ///< size is a power of two
     std::unordered_map<quint32, ShareGroup *> m_groups;
     quint32 m_lastShareKey = 0;
+    quint64 m_revision = 1;
     qsizetype m_nodeCount = 0;
     qsizetype m_size = 0;
     mutable std::vector<Visit> m_work; ///< of match(), kept for its storage

@@ -78,6 +78,14 @@ FlowView flowOf(const Outbox &outbox, const Inbox &inbox)
     return {outbox.quota(), outbox.maximum(), inbox.openOnConnection(), inbox.maximum(), outbox.nextId()};
 }
 
+FlowView flowOf(const ServerSession &session)
+{
+    // A session that nothing went through yet has the quotas of its connection untouched.
+    if (const ServerConnection *connection = session.connection; connection && !session.messages)
+        return {connection->sendMaximum, connection->sendMaximum, 0, connection->receiveMaximum, PacketId{1}};
+    return flowOf(session.messagesOrNone().outbox, session.messagesOrNone().inbox);
+}
+
 } // namespace
 
 ClientView viewOf(const ClientSession &session)
@@ -109,6 +117,7 @@ ClientView viewOf(const ClientSession &session)
 ServerSessionView viewOf(const ServerSession &session, qsizetype &rowBudget)
 {
     const auto limit = [&rowBudget] { return qMin(viewRowLimit, rowBudget); };
+    const SessionMessages &messages = session.messagesOrNone();
     ServerSessionView view;
     view.clientId = session.clientId;
     view.version = session.version;
@@ -120,23 +129,23 @@ ServerSessionView viewOf(const ServerSession &session, qsizetype &rowBudget)
     view.subscriptions = subscriptionsOf(session, limit());
     view.subscriptionsTotal = qsizetype(session.subscriptions.size());
     rowBudget -= view.subscriptions.size();
-    view.sent = exchangesOf(session.outbox, limit());
-    view.sentTotal = session.outbox.size();
+    view.sent = exchangesOf(messages.outbox, limit());
+    view.sentTotal = messages.outbox.size();
     rowBudget -= view.sent.size();
-    view.queued = queuedOf(session.queue, limit());
-    view.queuedTotal = session.queue.size();
+    view.queued = queuedOf(messages.queue, limit());
+    view.queuedTotal = messages.queue.size();
     rowBudget -= view.queued.size();
-    view.held = heldOf(session.inbox, limit());
-    view.heldTotal = qsizetype(session.inbox.held().size());
+    view.held = heldOf(messages.inbox, limit());
+    view.heldTotal = qsizetype(messages.inbox.held().size());
     rowBudget -= view.held.size();
     for (const Qos qos : {Qos::AtMostOnce, Qos::AtLeastOnce, Qos::ExactlyOnce})
-        view.queuedByQos[std::size_t(qos)] = session.queue.count(qos);
+        view.queuedByQos[std::size_t(qos)] = messages.queue.count(qos);
     if (session.will) {
         const Will &will = session.will->will;
         view.will = WillView{will.topic,  will.payload.size(),         will.qos,
                              will.retain, session.will->delayInterval, session.will->dueAt};
     }
-    view.flow = flowOf(session.outbox, session.inbox);
+    view.flow = flowOf(session);
     view.dropped = session.dropped;
     return view;
 }

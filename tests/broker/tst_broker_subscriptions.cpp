@@ -164,6 +164,23 @@ private Q_SLOTS:
         QCOMPARE(a.take(), Log{"PUB(q0 t x)"});
     }
 
+    void what_was_found_for_a_topic_is_forgotten_with_the_subscriptions()
+    {
+        BrokerWorld world;
+        Peer p = world.publisher();
+        Peer a = world.subscriber({.id = "A"}, "t", 0);
+        p.publish({.payload = "1"});
+        Peer b = world.subscriber({.id = "B"}, "+", 0);
+        p.publish({.payload = "2"});
+        p.publish({.topic = "u", .payload = "3"});
+        a.unsubscribe(2, "t");
+        p.publish({.payload = "4"});
+        b.disconnect(0, 0);
+        p.publish({.payload = "5"});
+        QCOMPARE(a.take(), (Log{"PUB(q0 t 1)", "PUB(q0 t 2)", "UNSUBACK(#2 00)"}));
+        QCOMPARE(b.take(), (Log{"PUB(q0 t 2)", "PUB(q0 u 3)", "PUB(q0 t 4)", "EOF"}));
+    }
+
     void answers_each_filter_for_itself()
     {
         BrokerWorld world({.maximumSubscriptions = 3, .maximumTopicLevels = 3});
@@ -356,7 +373,7 @@ private Q_SLOTS:
         s = world.connected(tight, "CONNACK(1,00)");
         QCOMPARE(s.take(), Log{"PUB(q1 #2 t small)"});
         QCOMPARE(world.takeDrops(), Log(2, "S t TooLargeForReceiver"));
-        QVERIFY(!world.session("S")->outbox.isInUse({1}));
+        QVERIFY(!world.session("S")->messagesOrNone().outbox.isInUse({1}));
         p.publish({.payload = big});
         QCOMPARE(s.take(), nothing);
     }
@@ -412,7 +429,7 @@ private Q_SLOTS:
         Peer p = world.publisher();
         for (quint16 id = 1; id <= 3; ++id)
             p.publish({.qos = 1, .id = id, .payload = QByteArray(40, 'x')});
-        QCOMPARE(world.session("S")->queue.size(), 2);
+        QCOMPARE(world.session("S")->messagesOrNone().queue.size(), 2);
     }
 
     void S142_evicts_qos0_first()

@@ -83,8 +83,10 @@ private Q_SLOTS:
     {
         ServerSession session;
         session.clientId = "s";
+        session.messages = std::make_unique<SessionMessages>();
         for (int i = 0; i < 20; ++i)
-            session.queue.append({deliveryOf("t", Qos::AtLeastOnce).message, {}, {}, Qos::AtLeastOnce, false});
+            session.messages->queue.append(
+                {deliveryOf("t", Qos::AtLeastOnce).message, {}, {}, Qos::AtLeastOnce, false});
         qsizetype budget = 30;
         QCOMPARE(viewOf(session, budget).queued.size(), 20);
         const ServerSessionView second = viewOf(session, budget);
