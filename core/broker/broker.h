@@ -177,6 +177,9 @@ struct BrokerCounters
     quint64 connectionsRefused = 0;
 };
 
+/// Waiting messages that one step sends to one session at most; the next Tick, due at once, goes on.
+inline constexpr int deliveriesAtOnce = 1000;
+
 struct LinkIdHash
 {
     std::size_t operator()(LinkId link) const noexcept { return link.value; }

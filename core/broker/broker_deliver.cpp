@@ -142,45 +142,59 @@ void BrokerStep::dropped(ServerSession &session, const Message &message, DropCau
     report(MessageDropped{session.clientId, message.topic, cause});
 }
 
-/// What was sent and not acknowledged before, in first-send order, as far as the quota goes (MQTT-4.4.0-1).
-void BrokerStep::resend(ServerSession &session)
-{
-    const ServerConnection &connection = *session.connection;
-    Outbox &outbox = session.messages->outbox;
-    while (const OpenExchange *row = outbox.nextResend()) {
-        if (row->stage == OutStage::AwaitPubcomp) {
-            report(BrokerSendAck{connection.link, PacketType::Pubrel, row->packetId, ReasonCode::Success});
-        } else if (fits(connection, row->delivery)) {
-            sendPublish(connection, row->delivery, row->packetId, Dup::Yes);
-        } else {
-            dropped(session, *row->delivery.message, DropCause::TooLargeForReceiver);
-            outbox.drop(row->packetId);
-        }
-    }
-}
-
+/// Goes on with what the session waits for: open exchanges in first-send order (MQTT-4.4.0-1), then the queue. What is
+/// left after deliveriesAtOnce goes with the next Tick, so that one greedy client does not hold up the others.
 void BrokerStep::pump(ServerSession &session)
 {
     if (!session.messages || !session.connection || session.connection->blocked)
         return;
-    resend(session);
-    DeliveryQueue &queue = session.messages->queue;
-    while (!queue.isEmpty()) {
-        const QueuedDelivery &front = queue.front();
-        const bool isExpired = isOver(*front.message, m_now);
-        if (!isExpired && front.qos != Qos::AtMostOnce && !session.messages->outbox.canSend())
+    for (int i = 0; i < deliveriesAtOnce; ++i) {
+        if (!resendNext(session) && !sendNext(session))
             return;
-        QueuedDelivery next = queue.takeFront();
-        --m_broker.queuedMessages;
-        if (isExpired) {
-            dropped(session, *next.message, DropCause::Expired);
-            continue;
-        }
-        Delivery delivery{std::move(next.message), next.qos, next.retain, {}};
-        if (next.subscriptionIdentifiers)
-            delivery.subscriptionIdentifiers = *next.subscriptionIdentifiers;
-        sendNow(session, std::move(delivery), next.share);
     }
+    m_broker.connectionDeadlines.arm(*session.connection, m_now);
+}
+
+/// False when nothing may be resent now.
+bool BrokerStep::resendNext(ServerSession &session)
+{
+    const ServerConnection &connection = *session.connection;
+    Outbox &outbox = session.messages->outbox;
+    const OpenExchange *row = outbox.nextResend();
+    if (!row)
+        return false;
+    if (row->stage == OutStage::AwaitPubcomp) {
+        report(BrokerSendAck{connection.link, PacketType::Pubrel, row->packetId, ReasonCode::Success});
+    } else if (fits(connection, row->delivery)) {
+        sendPublish(connection, row->delivery, row->packetId, Dup::Yes);
+    } else {
+        dropped(session, *row->delivery.message, DropCause::TooLargeForReceiver);
+        outbox.drop(row->packetId);
+    }
+    return true;
+}
+
+/// False when the queue is empty or has to wait for the quota.
+bool BrokerStep::sendNext(ServerSession &session)
+{
+    DeliveryQueue &queue = session.messages->queue;
+    if (queue.isEmpty())
+        return false;
+    const bool isExpired = isOver(*queue.front().message, m_now);
+    const bool needsQuota = !isExpired && queue.front().qos != Qos::AtMostOnce;
+    if (needsQuota && !session.messages->outbox.canSend())
+        return false;
+    QueuedDelivery next = queue.takeFront();
+    --m_broker.queuedMessages;
+    if (isExpired) {
+        dropped(session, *next.message, DropCause::Expired);
+        return true;
+    }
+    Delivery delivery{std::move(next.message), next.qos, next.retain, {}};
+    if (next.subscriptionIdentifiers)
+        delivery.subscriptionIdentifiers = *next.subscriptionIdentifiers;
+    sendNow(session, std::move(delivery), next.share);
+    return true;
 }
 
 } // namespace sessionscope

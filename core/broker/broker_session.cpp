@@ -6,6 +6,7 @@ namespace sessionscope {
 
 void BrokerStep::operator()(const Tick &)
 {
+    std::vector<LinkId> goOn;
     while (ServerConnection *due = m_broker.connectionDeadlines.due(m_now)) {
         if (!due->session) {
             refuse(*due, {"v5 §3.1", ReasonCode::MaximumConnectTime, Sender::Client, "no CONNECT in time"});
@@ -13,12 +14,21 @@ void BrokerStep::operator()(const Tick &)
         }
         // Packets do not move the deadline when they arrive: it is put right when it comes due.
         const Instant silentUntil = due->lastReceived + longestSilence(*due);
-        if (silentUntil > m_now)
+        if (due->keepAlive && silentUntil <= m_now) {
+            const bool isV5 = due->version == Version::V5;
+            refuse(*due, {isV5 ? "MQTT-3.1.2-22" : "v3:MQTT-3.1.2-24", ReasonCode::KeepAliveTimeout, Sender::Client,
+                          "nothing received for 1.5 times the keep alive"});
+            continue;
+        }
+        if (due->keepAlive)
             m_broker.connectionDeadlines.arm(*due, silentUntil);
         else
-            refuse(*due,
-                   {due->version == Version::V5 ? "MQTT-3.1.2-22" : "v3:MQTT-3.1.2-24", ReasonCode::KeepAliveTimeout,
-                    Sender::Client, "nothing received for 1.5 times the keep alive"});
+            m_broker.connectionDeadlines.disarm(*due);
+        goOn.push_back(due->link);
+    }
+    for (const LinkId link : goOn) {
+        if (const ServerConnection *waiting = connection(link))
+            pump(*waiting->session);
     }
 }
 

@@ -112,8 +112,9 @@ private:
     void enqueue(ServerSession &session, Delivery delivery, ShareKey share);
     bool makeRoom(ServerSession &session, const Message &message);
     void dropped(ServerSession &session, const Message &message, DropCause cause);
-    void resend(ServerSession &session);
     void pump(ServerSession &session);
+    bool resendNext(ServerSession &session);
+    bool sendNext(ServerSession &session);
 
     // Acknowledgements and subscriptions.
     void acknowledge(ServerConnection &connection, const AckPacket &packet);

@@ -129,15 +129,22 @@ ReasonCode BrokerStep::unsubscribe(ServerSession &session, const QByteArray &fil
 
 void BrokerStep::replayRetained(const Subscription &subscription)
 {
+    ServerSession &session = *subscription.session;
     std::vector<MessagePtr> found;
     m_broker.retained.match(subscription.filter, m_now, found);
+    const bool goesAtOnce = found.size() <= std::size_t(deliveriesAtOnce);
     for (MessagePtr &message : found) {
-        const Qos qos = deliveredQos(*message, subscription.options.maximumQos);
-        Delivery delivery{std::move(message), qos, true, {}};
+        Delivery delivery{std::move(message), {}, true, {}};
+        delivery.qos = deliveredQos(*delivery.message, subscription.options.maximumQos);
         if (subscription.identifier)
             delivery.subscriptionIdentifiers.append(subscription.identifier);
-        deliver(*subscription.session, std::move(delivery));
+        if (goesAtOnce)
+            deliver(session, std::move(delivery));
+        else
+            enqueue(session, std::move(delivery), {});
     }
+    if (!goesAtOnce)
+        pump(session);
 }
 
 } // namespace sessionscope

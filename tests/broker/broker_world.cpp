@@ -168,6 +168,12 @@ QByteArrayList Peer::take()
     return std::exchange(end.log, {});
 }
 
+QList<Packet> Peer::takePackets()
+{
+    take();
+    return std::exchange(m_world->m_links[m_link].packets, {});
+}
+
 QByteArray Peer::bytes() const
 {
     return m_world->m_links[m_link].bytes;
@@ -315,6 +321,7 @@ void BrokerWorld::received(LinkId link, const Packet &packet)
     QVERIFY2(decoded.ok(), bytes.toHex().constData());
     const auto findings = rules::check(*decoded, {end.version, Sender::Server, 0, true});
     QVERIFY2(findings.isEmpty(), findings.isEmpty() ? "" : findings.first().what);
+    end.packets += *decoded;
     end.log += textOf(*decoded);
 }
 

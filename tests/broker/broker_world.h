@@ -65,6 +65,8 @@ public:
 
     /// What came since the last call, in words.
     QByteArrayList take();
+    /// The same as packets.
+    QList<Packet> takePackets();
     /// The bytes of everything that came since the last call of take(), or since connected().
     QByteArray bytes() const;
     bool isOpen() const;
@@ -112,6 +114,7 @@ private:
         Version version = Version::V5;
         bool open = true;
         QByteArrayList log;
+        QList<Packet> packets;
         QByteArray bytes;
     };
 

@@ -456,6 +456,27 @@ private Q_SLOTS:
         QCOMPARE(world.connect({.cs = false}).take(), (Log{"CONNACK(1,00)", "PUB(q1 #1 t b)", "PUB(q1 #2 t c)"}));
     }
 
+    void a_long_queue_goes_out_in_portions_and_in_order()
+    {
+        constexpr int count = 2 * deliveriesAtOnce + 500;
+        BrokerWorld world;
+        Peer p = world.publisher();
+        for (int i = 0; i < count; ++i)
+            p.publish({.topic = "many/" + QByteArray::number(100'000 + i), .retain = true});
+        Peer s = world.connected({});
+        s.subscribe(1, "many/#", 0);
+        p.publish({.topic = "many/100000", .payload = "live"});
+        QCOMPARE(s.take().size(), 1 + deliveriesAtOnce);
+        QCOMPARE(world.broker.queuedMessages, count - deliveriesAtOnce + 1);
+        world.runTo(0);
+        const Log rest = s.take();
+        QCOMPARE(rest.size(), count - deliveriesAtOnce + 1);
+        QCOMPARE(rest.last(), "PUB(q0 many/100000 live)");
+        QCOMPARE(world.broker.queuedMessages, 0);
+        world.runTo(1000);
+        QVERIFY(s.isOpen());
+    }
+
     void a_blocked_link_gets_nothing_until_it_drained()
     {
         BrokerWorld world;
