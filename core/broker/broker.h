@@ -21,6 +21,26 @@
 
 namespace sessionscope {
 
+/// One Authentication Method of enhanced authentication (v5 §4.12), played from a script: the server sends each
+/// challenge and expects its response, then accepts.
+struct AuthenticationScript
+{
+    struct Exchange
+    {
+        QByteArray challenge;
+        QByteArray response;
+    };
+    QByteArray method;
+    std::vector<Exchange> exchanges;
+};
+
+/// Who may connect. Apart from the configuration, which views and traces show: this holds secrets.
+struct BrokerAccess
+{
+    std::map<QByteArray, QByteArray> passwords;        ///< by user name; empty: anybody may connect, by any name
+    std::vector<AuthenticationScript> authentications; ///< other methods are answered 0x8C
+};
+
 /// The broker's settings as one value. Every limit that a stranger could push against is here, by name.
 struct BrokerConfig
 {
@@ -197,6 +217,7 @@ struct RoutedCopy
 struct Broker
 {
     BrokerConfig config;
+    BrokerAccess access;
     BrokerCounters counters;
     std::map<QByteArray, std::unique_ptr<ServerSession>> sessions;        ///< by Client Identifier
     std::unordered_map<LinkId, ServerConnection, LinkIdHash> connections; ///< open and not about to close

@@ -26,14 +26,20 @@ void BrokerStep::arrived(ServerConnection &connection, ConnectPacket &packet, co
         return refuse(connection, {connection.version == Version::V5 ? "MQTT-3.1.0-2" : "v3:MQTT-3.1.0-2",
                                    ReasonCode::ProtocolError, Sender::Client, "second CONNECT on a connection"});
     readLimits(connection, packet);
-    const auto objection = objectionTo(packet, findings);
-    if (!objection)
-        return accept(connection, packet);
+    if (const auto objection = objectionTo(packet, findings))
+        return refuseConnect(connection, *objection);
+    if (packet.properties.contains(PropertyId::AuthenticationMethod))
+        return beginAuthentication(connection, packet);
+    accept(connection, packet);
+}
+
+void BrokerStep::refuseConnect(ServerConnection &connection, const Finding &finding)
+{
     if (connection.version == Version::V5)
-        send(connection, ConnackPacket{false, 0, quint8(objection->reason), {}});
-    else if (const auto code = v3ConnackReturnCode(objection->reason))
+        send(connection, ConnackPacket{false, 0, quint8(finding.reason), {}});
+    else if (const auto code = v3ConnackReturnCode(finding.reason))
         send(connection, ConnackPacket{false, 0, *code, {}});
-    refuse(connection, *objection);
+    refuse(connection, finding);
 }
 
 std::optional<rules::Finding> BrokerStep::objectionTo(const ConnectPacket &packet, const Findings &findings) const
@@ -43,8 +49,12 @@ std::optional<rules::Finding> BrokerStep::objectionTo(const ConnectPacket &packe
     const auto objection = [](const char *statement, ReasonCode reason, const char *what) {
         return std::optional<Finding>(Finding{statement, reason, Sender::Client, what});
     };
-    if (packet.properties.contains(PropertyId::AuthenticationMethod))
-        return objection("v5 §4.12", ReasonCode::BadAuthenticationMethod, "authentication method is not supported");
+    const auto method = packet.properties.bytes(PropertyId::AuthenticationMethod);
+    if (method && !scriptOf(*method))
+        return objection("MQTT-4.12.0-1", ReasonCode::BadAuthenticationMethod,
+                         "authentication method is not supported");
+    if (const auto denied = accessObjectionTo(packet))
+        return denied;
     if (packet.will && isSystemTopic(packet.will->topic))
         return objection("v5 §4.7.2", ReasonCode::NotAuthorized, "will for a topic of the server's own");
     if (packet.will && packet.will->qos > m_broker.config.maximumQos)
@@ -54,6 +64,20 @@ std::optional<rules::Finding> BrokerStep::objectionTo(const ConnectPacket &packe
     const bool needsRoom = packet.clientId.isEmpty() || !m_broker.sessions.contains(packet.clientId);
     if (needsRoom && qsizetype(m_broker.sessions.size()) >= m_broker.config.maximumSessions)
         return objection("v5 §4.13.2", ReasonCode::QuotaExceeded, "the limit of sessions is reached");
+    return {};
+}
+
+std::optional<rules::Finding> BrokerStep::accessObjectionTo(const ConnectPacket &packet) const
+{
+    const auto &passwords = m_broker.access.passwords;
+    if (passwords.empty())
+        return {};
+    const auto account = passwords.find(packet.userName.value_or(QByteArray()));
+    if (!packet.userName || account == passwords.end() || account->second != packet.password.value_or(QByteArray()))
+        return Finding{"MQTT-3.1.4-2", ReasonCode::BadUserNameOrPassword, Sender::Client, "bad user name or password"};
+    const auto owned = m_broker.sessions.find(packet.clientId);
+    if (owned != m_broker.sessions.end() && owned->second->userName != *packet.userName)
+        return Finding{"MQTT-3.1.4-2", ReasonCode::NotAuthorized, Sender::Client, "the session is another user's"};
     return {};
 }
 
@@ -99,6 +123,8 @@ void BrokerStep::accept(ServerConnection &connection, const ConnectPacket &packe
     const QByteArray clientId = packet.clientId.isEmpty() ? assignClientId() : packet.clientId;
     ServerSession *resumed = sessionToResume(clientId, packet.cleanStart);
     ServerSession &session = resumed ? *resumed : createSession(clientId);
+    if (!m_broker.access.passwords.empty())
+        session.userName = *packet.userName;
     attach(session, connection, packet);
     watchKeepAlive(connection, packet);
     ++m_broker.counters.connectionsAccepted;
@@ -182,6 +208,8 @@ Properties BrokerStep::connackProperties(const ServerConnection &connection, con
         told.add(PropertyId::SessionExpiryInterval, session.sessionExpiryInterval);
     if (packet.clientId.isEmpty())
         told.add(PropertyId::AssignedClientIdentifier, session.clientId);
+    if (connection.authentication) // (MQTT-4.12.0-5)
+        told.add(PropertyId::AuthenticationMethod, connection.authentication->method);
     if (connection.keepAlive != packet.keepAlive)
         told.add(PropertyId::ServerKeepAlive, quint32(connection.keepAlive));
     if (config.receiveMaximum < defaultReceiveMaximum)

@@ -72,6 +72,8 @@ void BrokerStep::operator()(BrokerPacketArrived &event)
         return;
     ++m_broker.counters.packetsReceived;
     from->lastReceived = m_now;
+    if (from->authentication && !from->session)
+        return arrivedBeforeAcceptance(*from, event.packet, event.findings);
     const bool isConnect = event.packet.type() == PacketType::Connect;
     if (!from->session && !isConnect)
         return refuse(*from, {"MQTT-3.1.0-1", ReasonCode::ProtocolError, Sender::Client, "CONNECT has to come first"});

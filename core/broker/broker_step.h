@@ -53,11 +53,14 @@ private:
     void arrived(ServerConnection &connection, SubscribePacket &packet, const Findings &findings);
     void arrived(ServerConnection &connection, UnsubscribePacket &packet, const Findings &findings);
     void arrived(ServerConnection &connection, PingreqPacket &packet, const Findings &findings);
+    void arrived(ServerConnection &connection, AuthPacket &packet, const Findings &findings);
     void arrived(ServerConnection &connection, DisconnectPacket &packet, const Findings &findings);
     template<class Other> void arrived(ServerConnection &connection, Other &packet, const Findings &findings);
 
     // CONNECT.
     std::optional<Finding> objectionTo(const ConnectPacket &packet, const Findings &findings) const;
+    std::optional<Finding> accessObjectionTo(const ConnectPacket &packet) const;
+    void refuseConnect(ServerConnection &connection, const Finding &finding);
     void accept(ServerConnection &connection, const ConnectPacket &packet);
     void readLimits(ServerConnection &connection, const ConnectPacket &packet) const;
     quint32 expiryInForce(const ServerConnection &connection, const ConnectPacket &packet) const;
@@ -69,6 +72,15 @@ private:
     void watchKeepAlive(ServerConnection &connection, const ConnectPacket &packet);
     Properties connackProperties(const ServerConnection &connection, const ConnectPacket &packet,
                                  const ServerSession &session) const;
+
+    // Enhanced authentication.
+    const AuthenticationScript *scriptOf(const QByteArray &method) const;
+    void beginAuthentication(ServerConnection &connection, ConnectPacket &packet);
+    void arrivedBeforeAcceptance(ServerConnection &connection, const Packet &packet, const Findings &findings);
+    std::optional<Finding> objectionTo(const ServerConnection &connection, const AuthPacket &packet) const;
+    /// Takes one response: sends the next challenge, or says that it was the last.
+    bool isAuthenticatedBy(ServerConnection &connection);
+    void sendChallenge(const ServerConnection &connection, const AuthenticationScript &script);
 
     // Life cycle.
     ServerConnection *connection(LinkId link);

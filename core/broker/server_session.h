@@ -27,6 +27,14 @@ struct ServerWill
     std::optional<Instant> dueAt; ///< once the connection is closed
 };
 
+/// Enhanced authentication on one connection: under way until it accepts, and kept for a re-authentication.
+struct ServerAuthentication
+{
+    QByteArray method;
+    std::size_t exchange = 0;             ///< the next response belongs to this one
+    std::optional<ConnectPacket> connect; ///< waits for the last response; none once accepted
+};
+
 /// One transport connection, from its opening to its close. Nothing of it is session state.
 struct ServerConnection
 {
@@ -44,7 +52,8 @@ struct ServerConnection
     quint32 receiveMaximum = 0;         ///< messages open at once that the broker takes of it
     quint32 requestedSessionExpiry = 0; ///< as CONNECT gave it; the test of MQTT-3.14.2.2.2 looks at this one [D-03]
     QByteArray lastTopic;               ///< of the client's latest PUBLISH: the next one shares its text
-    std::vector<QByteArray> inboundAliases; ///< [n - 1] is the topic of alias n, empty when not set
+    std::unique_ptr<ServerAuthentication> authentication; ///< null without an Authentication Method
+    std::vector<QByteArray> inboundAliases;               ///< [n - 1] is the topic of alias n, empty when not set
 };
 
 /// What is open, held and queued. Made when the first of them comes and given up at a close that leaves none of them:
@@ -61,6 +70,7 @@ struct SessionMessages
 struct ServerSession
 {
     QByteArray clientId;
+    QByteArray userName;                    ///< whose session it is; empty where anybody may connect [D-20]
     ServerConnection *connection = nullptr; ///< null while detached
     Version version = Version::V5;          ///< of the current or last connection
     quint32 sessionExpiryInterval = 0;      ///< seconds in force; sessionNeverExpires for ever

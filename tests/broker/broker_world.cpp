@@ -66,6 +66,7 @@ QByteArray textOf(const Packet &packet)
             [&](const SubackPacket &p) { return withReasons(name, p.packetId, p.reasons); },
             [&](const UnsubackPacket &p) { return withReasons(name, p.packetId, p.reasons); },
             [&](const DisconnectPacket &p) { return join(name, {hex(quint8(p.reason))}); },
+            [&](const AuthPacket &p) { return join(name, {hex(quint8(p.reason))}); },
             [&](const auto &) { return name; }},
         packet.body);
 }

@@ -177,7 +177,7 @@ private Q_SLOTS:
         QVERIFY(!propertiesOf(*connack)->contains(PropertyId::SessionExpiryInterval));
     }
 
-    void S16_a_refused_connect_leaves_the_session_alone()
+    void a_refused_connect_leaves_the_session_alone()
     {
         BrokerWorld world;
         world.subscriber({.id = "A", .sei = 60}, "t", 1).cut();
