@@ -1,0 +1,65 @@
+#include "ui/common/fields.h"
+
+#include <QComboBox>
+#include <QCoreApplication>
+#include <QFormLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QSpinBox>
+
+namespace sessionscope {
+
+QFormLayout *formLayout(QWidget *owner)
+{
+    auto *layout = new QFormLayout(owner);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setHorizontalSpacing(10);
+    layout->setVerticalSpacing(5);
+    layout->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
+    layout->setLabelAlignment(Qt::AlignLeft);
+    layout->setRowWrapPolicy(QFormLayout::DontWrapRows);
+    return layout;
+}
+
+void addField(QFormLayout *layout, const QString &label, QWidget *field, const QString &name)
+{
+    field->setAccessibleName(name);
+    layout->addRow(label, field);
+    if (auto *caption = qobject_cast<QLabel *>(layout->labelForField(field))) {
+        caption->setObjectName(QStringLiteral("dim"));
+        caption->setBuddy(field);
+    }
+}
+
+QComboBox *qosCombo(const QString &name)
+{
+    auto *combo = new QComboBox;
+    combo->setAccessibleName(name);
+    combo->addItem(QCoreApplication::translate("Fields", "0 at most once"));
+    combo->addItem(QCoreApplication::translate("Fields", "1 at least once"));
+    combo->addItem(QCoreApplication::translate("Fields", "2 exactly once"));
+    return combo;
+}
+
+Qos qosOf(const QComboBox *combo)
+{
+    return Qos(combo->currentIndex());
+}
+
+QSpinBox *numberField(int minimum, int maximum, const QString &suffix)
+{
+    auto *field = new QSpinBox;
+    field->setRange(minimum, maximum);
+    field->setSuffix(suffix);
+    field->setButtonSymbols(QAbstractSpinBox::NoButtons);
+    return field;
+}
+
+QPushButton *mainButton(const QString &text)
+{
+    auto *button = new QPushButton(text);
+    button->setProperty("tone", QStringLiteral("main"));
+    return button;
+}
+
+} // namespace sessionscope
