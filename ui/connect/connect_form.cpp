@@ -1,0 +1,237 @@
+#include "ui/connect/connect_form.h"
+
+#include "ui/common/fields.h"
+#include "ui/connect/expiry_field.h"
+#include "ui/connect/will_form.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QFormLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSpinBox>
+
+namespace sessionscope {
+
+namespace {
+
+QLabel *caption(const QString &text)
+{
+    auto *label = new QLabel(text);
+    label->setObjectName(QStringLiteral("caption"));
+    return label;
+}
+
+} // namespace
+
+ConnectForm::ConnectForm(QWidget *parent) : QWidget(parent)
+{
+    auto *fields = new QWidget;
+    fields->setObjectName(QStringLiteral("panel"));
+    auto *column = new QVBoxLayout(fields);
+    column->setContentsMargins(12, 8, 12, 8);
+    column->setSpacing(8);
+    column->addWidget(buildConnectionGroup());
+    column->addWidget(caption(tr("Session")));
+    column->addWidget(buildSessionGroup());
+    m_will = new WillForm;
+    column->addWidget(m_will);
+    column->addWidget(caption(tr("Credentials")));
+    column->addWidget(buildCredentialsGroup());
+    column->addStretch(1);
+
+    auto *scroll = new QScrollArea;
+    scroll->setWidget(fields);
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setFocusPolicy(Qt::NoFocus);
+
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(scroll, 1);
+    layout->addWidget(buildForecast());
+    connectFields();
+    applyChoices();
+}
+
+QWidget *ConnectForm::buildConnectionGroup()
+{
+    auto *group = new QWidget;
+    m_connectionLayout = formLayout(group);
+    m_clientId = new QLineEdit;
+    m_clientId->setPlaceholderText(tr("empty: the broker assigns one"));
+    m_version = new QComboBox;
+    m_version->addItem(QStringLiteral("5.0"), int(Version::V5));
+    m_version->addItem(QStringLiteral("3.1.1"), int(Version::V311));
+    m_version->addItem(QStringLiteral("3.1"), int(Version::V31));
+    m_broker = new QComboBox;
+    m_broker->addItem(tr("Bundled broker"), int(BrokerChoice::Bundled));
+    m_broker->addItem(tr("Another broker"), int(BrokerChoice::Other));
+    m_host = new QLineEdit;
+    m_port = numberField(1, 65'535);
+    addField(m_connectionLayout, tr("Client &ID"), m_clientId, tr("Client ID"));
+    addField(m_connectionLayout, tr("Bro&ker"), m_broker, tr("Broker"));
+    addField(m_connectionLayout, tr("H&ost"), m_host, tr("Host"));
+    addField(m_connectionLayout, tr("Po&rt"), m_port, tr("Port"));
+    addField(m_connectionLayout, tr("MQ&TT"), m_version, tr("MQTT version"));
+    return group;
+}
+
+QWidget *ConnectForm::buildSessionGroup()
+{
+    auto *group = new QWidget;
+    m_sessionLayout = formLayout(group);
+    m_cleanStart = new QCheckBox(tr("Clean Start"));
+    m_expiry = new ExpiryField;
+    m_keepAlive = numberField(0, 65'535, tr(" s", "seconds"));
+    m_keepAlive->setSpecialValueText(tr("0 (off)"));
+    m_receiveMaximum = numberField(0, 65'535);
+    m_receiveMaximum->setSpecialValueText(tr("absent (65 535)"));
+    addField(m_sessionLayout, QString(), m_cleanStart, tr("Clean Start"));
+    addField(m_sessionLayout, tr("E&xpiry"), m_expiry, tr("Session expiry"));
+    addField(m_sessionLayout, tr("Keep &alive"), m_keepAlive, tr("Keep alive"));
+    addField(m_sessionLayout, tr("Receive &max."), m_receiveMaximum, tr("Receive Maximum"));
+    return group;
+}
+
+QWidget *ConnectForm::buildCredentialsGroup()
+{
+    auto *group = new QWidget;
+    auto *layout = formLayout(group);
+    m_user = new QLineEdit;
+    m_password = new QLineEdit;
+    m_password->setEchoMode(QLineEdit::Password);
+    m_user->setPlaceholderText(tr("not sent"));
+    m_password->setPlaceholderText(tr("not sent"));
+    addField(layout, tr("&User name"), m_user, tr("User name"));
+    addField(layout, tr("Passwor&d"), m_password, tr("Password"));
+    return group;
+}
+
+QWidget *ConnectForm::buildForecast()
+{
+    m_sentence = new QLabel;
+    m_sentence->setObjectName(QStringLiteral("forecast"));
+    m_sentence->setWordWrap(true);
+    m_sentence->setTextFormat(Qt::PlainText);
+    m_sentence->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_advice = new QLabel;
+    m_advice->setObjectName(QStringLiteral("advice"));
+    m_advice->setWordWrap(true);
+    m_advice->setTextFormat(Qt::PlainText);
+    m_advice->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_connect = mainButton(tr("Co&nnect"));
+    m_connect->setObjectName(QStringLiteral("connect"));
+
+    auto *area = new QWidget;
+    area->setObjectName(QStringLiteral("panel"));
+    auto *layout = new QVBoxLayout(area);
+    layout->setContentsMargins(12, 4, 12, 10);
+    layout->setSpacing(7);
+    layout->addWidget(m_sentence);
+    layout->addWidget(m_advice);
+    layout->addWidget(m_connect);
+    return area;
+}
+
+void ConnectForm::connectFields()
+{
+    const auto edited = [this] {
+        if (m_quiet)
+            return;
+        applyChoices();
+        Q_EMIT changed();
+    };
+    for (QLineEdit *field : {m_clientId, m_host, m_user, m_password}) {
+        connect(field, &QLineEdit::textChanged, this, edited);
+        connect(field, &QLineEdit::returnPressed, this, &ConnectForm::connectRequested);
+    }
+    for (QComboBox *field : {m_broker, m_version})
+        connect(field, &QComboBox::currentIndexChanged, this, edited);
+    for (QSpinBox *field : {m_port, m_keepAlive, m_receiveMaximum})
+        connect(field, &QSpinBox::valueChanged, this, edited);
+    connect(m_cleanStart, &QCheckBox::toggled, this, edited);
+    connect(m_expiry, &ExpiryField::changed, this, edited);
+    connect(m_will, &WillForm::changed, this, edited);
+    connect(m_connect, &QPushButton::clicked, this, &ConnectForm::connectRequested);
+}
+
+ConnectValues ConnectForm::values() const
+{
+    ConnectValues values;
+    values.clientId = m_clientId->text();
+    values.broker = BrokerChoice(m_broker->currentData().toInt());
+    values.host = m_host->text().trimmed();
+    values.port = quint16(m_port->value());
+    values.version = Version(m_version->currentData().toInt());
+    values.cleanStart = m_cleanStart->isChecked();
+    values.expiry = m_expiry->choice();
+    values.keepAlive = quint16(m_keepAlive->value());
+    values.receiveMaximum = quint16(m_receiveMaximum->value());
+    values.will = m_will->values();
+    values.userName = m_user->text();
+    values.password = m_password->text();
+    return values;
+}
+
+void ConnectForm::setValues(const ConnectValues &values)
+{
+    m_quiet = true;
+    m_clientId->setText(values.clientId);
+    m_broker->setCurrentIndex(m_broker->findData(int(values.broker)));
+    m_host->setText(values.host);
+    m_port->setValue(values.port);
+    m_version->setCurrentIndex(m_version->findData(int(values.version)));
+    m_cleanStart->setChecked(values.cleanStart);
+    m_expiry->setChoice(values.expiry);
+    m_keepAlive->setValue(values.keepAlive);
+    m_receiveMaximum->setValue(values.receiveMaximum);
+    m_will->setValues(values.will);
+    m_user->setText(values.userName);
+    m_password->setText(values.password);
+    m_quiet = false;
+    applyChoices();
+}
+
+void ConnectForm::setContext(const ForecastContext &context)
+{
+    if (context == m_context)
+        return;
+    m_context = context;
+    showForecast();
+}
+
+void ConnectForm::setBundledUrl(const QString &url)
+{
+    m_broker->setItemText(0, url.isEmpty() ? tr("Bundled broker (not listening)") : tr("Bundled broker"));
+    m_broker->setToolTip(url);
+}
+
+void ConnectForm::applyChoices()
+{
+    const ConnectValues now = values();
+    const bool v5 = now.version == Version::V5;
+    const bool other = now.broker == BrokerChoice::Other;
+    m_connectionLayout->setRowVisible(m_host, other);
+    m_connectionLayout->setRowVisible(m_port, other);
+    m_sessionLayout->setRowVisible(m_expiry, v5);
+    m_sessionLayout->setRowVisible(m_receiveMaximum, v5);
+    const QString cleanWord = v5 ? tr("Clean Start") : tr("Clean Session");
+    m_cleanStart->setText(cleanWord);
+    m_cleanStart->setAccessibleName(cleanWord);
+    m_will->setVersion(now.version);
+    showForecast();
+}
+
+void ConnectForm::showForecast()
+{
+    const Forecast told = forecast(values(), m_context);
+    m_sentence->setText(told.sentence());
+    m_advice->setText(told.advice.join(QLatin1Char('\n')));
+    m_advice->setVisible(!told.advice.isEmpty());
+}
+
+} // namespace sessionscope

@@ -1,0 +1,70 @@
+// The form of one client's connection, with a live sentence that says what its values will do.
+// Holds no state beyond its fields: what it shows is values(), and what was shown last is what Connect sends.
+#pragma once
+
+#include "ui/connect/forecast.h"
+
+#include <QWidget>
+
+class QCheckBox;
+class QComboBox;
+class QFormLayout;
+class QLabel;
+class QLineEdit;
+class QPushButton;
+class QSpinBox;
+
+namespace sessionscope {
+
+class ExpiryField;
+class WillForm;
+
+class ConnectForm : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit ConnectForm(QWidget *parent = nullptr);
+
+    ConnectValues values() const;
+    void setValues(const ConnectValues &values);
+    void setContext(const ForecastContext &context);
+    /// URL of the bundled broker; empty while it does not listen.
+    void setBundledUrl(const QString &url);
+
+Q_SIGNALS:
+    void changed();
+    void connectRequested();
+
+private:
+    QWidget *buildConnectionGroup();
+    QWidget *buildSessionGroup();
+    QWidget *buildCredentialsGroup();
+    QWidget *buildForecast();
+    void connectFields();
+    void applyChoices();
+    void showForecast();
+
+    ForecastContext m_context;
+    bool m_quiet = false;
+
+    QFormLayout *m_connectionLayout = nullptr;
+    QLineEdit *m_clientId = nullptr;
+    QComboBox *m_broker = nullptr;
+    QLineEdit *m_host = nullptr;
+    QSpinBox *m_port = nullptr;
+    QComboBox *m_version = nullptr;
+    QFormLayout *m_sessionLayout = nullptr;
+    QCheckBox *m_cleanStart = nullptr;
+    ExpiryField *m_expiry = nullptr;
+    QSpinBox *m_keepAlive = nullptr;
+    QSpinBox *m_receiveMaximum = nullptr;
+    WillForm *m_will = nullptr;
+    QLineEdit *m_user = nullptr;
+    QLineEdit *m_password = nullptr;
+    QLabel *m_sentence = nullptr;
+    QLabel *m_advice = nullptr;
+    QPushButton *m_connect = nullptr;
+};
+
+} // namespace sessionscope

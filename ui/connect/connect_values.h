@@ -1,0 +1,73 @@
+// What the connect form holds, as a value, and the CONNECT packet that it means.
+// Nothing is repaired on the way: an empty Client ID or a will without a topic goes out as it was entered.
+#pragma once
+
+#include "core/link/endpoint.h"
+#include "core/mqtt/packet.h"
+
+#include <QString>
+
+namespace sessionscope {
+
+/// The four things a Session Expiry Interval can say (v5 §3.1.2.11.2). Absent and 0 mean the same in CONNECT, not in
+/// DISCONNECT.
+enum class ExpiryKind : quint8
+{
+    Absent,
+    Zero,
+    Seconds,
+    Never
+};
+
+struct ExpiryChoice
+{
+    ExpiryKind kind = ExpiryKind::Absent;
+    quint32 seconds = 3600; ///< of ExpiryKind::Seconds
+
+    /// The property's value; nothing when it is not sent.
+    std::optional<quint32> interval() const;
+    bool operator==(const ExpiryChoice &) const = default;
+};
+
+enum class BrokerChoice : quint8
+{
+    Bundled,
+    Other
+};
+
+struct WillValues
+{
+    QString topic;
+    QString payload;
+    Qos qos = Qos::AtLeastOnce;
+    bool retain = false;
+    quint32 delay = 0; ///< seconds; 5.0 only
+    bool operator==(const WillValues &) const = default;
+};
+
+struct ConnectValues
+{
+    QString clientId;
+    BrokerChoice broker = BrokerChoice::Bundled;
+    QString host = QStringLiteral("127.0.0.1"); ///< of BrokerChoice::Other
+    quint16 port = 1883;
+    Version version = Version::V5;
+    bool cleanStart = true; ///< Clean Session before 5.0
+    ExpiryChoice expiry;
+    quint16 keepAlive = 60;     ///< seconds; 0 switches the check off
+    quint16 receiveMaximum = 0; ///< 0: not sent, which means 65 535
+    std::optional<WillValues> will;
+    QString userName; ///< empty: not sent
+    QString password; ///< empty: not sent; never stored
+    bool operator==(const ConnectValues &) const = default;
+
+    /// Seconds that the broker will keep the session after the connection; what 3.1.1 says by Clean Session included.
+    quint32 keptFor() const;
+};
+
+ConnectPacket toPacket(const ConnectValues &values);
+
+/// Where to connect to. bundled is the listener of the bundled broker.
+Endpoint toEndpoint(const ConnectValues &values, const Endpoint &bundled);
+
+} // namespace sessionscope

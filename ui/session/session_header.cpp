@@ -1,0 +1,190 @@
+#include "ui/session/session_header.h"
+
+#include "ui/common/expiry_bar.h"
+#include "ui/common/pill.h"
+#include "ui/common/theme.h"
+#include "ui/common/words.h"
+#include "ui/session/session_life.h"
+#include "ui/shell/client_actions.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+
+namespace sessionscope {
+
+namespace {
+
+Tone toneOf(ClientConnection state)
+{
+    switch (state) {
+    case ClientConnection::Connected:
+        return Tone::Good;
+    case ClientConnection::Closed:
+        return Tone::Neutral;
+    default:
+        return Tone::Warning;
+    }
+}
+
+struct PillTexts
+{
+    ClientConnection connection = ClientConnection::Closed;
+    QString present = {};
+    Tone presentTone = Tone::Neutral;
+    QString version = {};
+    QString clean = {};
+    QString expiry = {};
+};
+
+QString presentText(const ClientView &client)
+{
+    const QString present = SessionHeader::tr("Session Present %1").arg(int(client.connack->sessionPresent));
+    if (!client.record || !client.record->resumedTimes)
+        return present;
+    return present + QStringLiteral(" \u00b7 ") +
+           SessionHeader::tr("resumed %1\u00d7").arg(client.record->resumedTimes);
+}
+
+PillTexts textsOf(const ClientView &client)
+{
+    const bool v5 = client.connect.protocolLevel == quint8(Version::V5);
+    PillTexts texts;
+    texts.connection = client.connection;
+    texts.version = words::version(Version(client.connect.protocolLevel));
+    texts.clean = (v5 ? SessionHeader::tr("Clean Start %1") : SessionHeader::tr("Clean Session %1"))
+                      .arg(int(client.connect.cleanStart));
+    if (v5) {
+        texts.expiry = SessionHeader::tr("Expiry %1")
+                           .arg(words::expiry(client.connect.properties.integer(PropertyId::SessionExpiryInterval)));
+    }
+    if (client.connack) {
+        texts.present = presentText(client);
+        texts.presentTone = client.connack->sessionPresent ? Tone::Info : Tone::Neutral;
+    }
+    return texts;
+}
+
+PillTexts textsOf(const ServerSessionView &session)
+{
+    PillTexts texts;
+    texts.connection = session.connected ? ClientConnection::Connected : ClientConnection::Closed;
+    texts.version = words::version(session.version);
+    texts.expiry = SessionHeader::tr("Expiry %1").arg(words::expiry(session.sessionExpiryInterval));
+    return texts;
+}
+
+QLabel *dimLabel()
+{
+    auto *label = new QLabel;
+    label->setObjectName(QStringLiteral("dim"));
+    return label;
+}
+
+} // namespace
+
+SessionHeader::SessionHeader(ClientActions *actions, QWidget *parent) : QWidget(parent)
+{
+    setObjectName(QStringLiteral("pageHeader"));
+    setAttribute(Qt::WA_StyledBackground);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(12, 8, 12, 8);
+    layout->setSpacing(7);
+    layout->addLayout(buildFirstLine(actions));
+    layout->addLayout(buildSecondLine());
+    setView(nullptr, nullptr, 0);
+}
+
+QHBoxLayout *SessionHeader::buildFirstLine(ClientActions *actions)
+{
+    m_title = new QLabel;
+    QFont large = font();
+    large.setPointSizeF(large.pointSizeF() * 1.35);
+    large.setWeight(QFont::DemiBold);
+    m_title->setFont(large);
+    m_title->setTextFormat(Qt::PlainText);
+    m_title->setMinimumWidth(40);
+    m_title->setTextInteractionFlags(Qt::TextSelectableByMouse);
+
+    auto *line = new QHBoxLayout;
+    line->setSpacing(7);
+    line->addWidget(m_title);
+    for (Pill **pill : {&m_state, &m_present, &m_differences})
+        line->addWidget(*pill = new Pill);
+    line->addStretch(1);
+    if (actions) {
+        for (QWidget *button : actions->headerButtons())
+            line->addWidget(button);
+    }
+    return line;
+}
+
+QHBoxLayout *SessionHeader::buildSecondLine()
+{
+    m_caption = dimLabel();
+    m_age = new QLabel;
+    m_age->setFont(monospaceFont());
+    m_bar = new ExpiryBar;
+    m_bar->setMaximumWidth(420);
+    m_end = dimLabel();
+    m_end->setObjectName(QStringLiteral("sessionEnd"));
+
+    auto *line = new QHBoxLayout;
+    line->setSpacing(7);
+    for (Pill **pill : {&m_version, &m_clean, &m_expiry})
+        line->addWidget(*pill = new Pill);
+    line->addSpacing(8);
+    line->addWidget(m_caption);
+    line->addWidget(m_age);
+    line->addWidget(m_bar, 2);
+    line->addWidget(m_end);
+    line->addStretch(1);
+    return line;
+}
+
+void SessionHeader::setTitle(const QString &title)
+{
+    m_title->setText(title);
+}
+
+void SessionHeader::setView(const ClientView *client, const ServerSessionView *session, qsizetype differences)
+{
+    m_client = client ? std::optional(*client) : std::nullopt;
+    m_session = session ? std::optional(*session) : std::nullopt;
+    showPills(differences);
+    showLife();
+}
+
+void SessionHeader::showPills(qsizetype differences)
+{
+    // Every pill is set once: one that went away and came back would make the whole line jump.
+    const PillTexts texts = m_client ? textsOf(*m_client) : m_session ? textsOf(*m_session) : PillTexts{};
+    m_state->setContent(words::connection(texts.connection), toneOf(texts.connection));
+    m_present->setContent(texts.present, texts.presentTone);
+    m_version->setContent(texts.version, Tone::Neutral);
+    m_clean->setContent(texts.clean, Tone::Neutral);
+    m_expiry->setContent(texts.expiry, Tone::Neutral);
+    m_differences->setContent(differences ? tr("\u2260 %n difference(s)", nullptr, int(differences)) : QString(),
+                              Tone::Warning);
+}
+
+void SessionHeader::setNow(Instant now)
+{
+    m_now = now;
+    showLife();
+}
+
+void SessionHeader::showLife()
+{
+    SessionLife life;
+    if (m_session)
+        life = lifeOf(*m_session, m_now);
+    else
+        life = lifeOf(m_client.value_or(ClientView{}), m_now);
+    m_caption->setText(life.caption);
+    m_age->setText(life.age);
+    m_end->setText(life.end);
+    m_bar->setVisible(!life.age.isEmpty());
+    m_bar->setShare(life.share, life.tone);
+}
+
+} // namespace sessionscope
