@@ -1,0 +1,133 @@
+#include "ui/packets/event_words.h"
+
+#include "ui/common/words.h"
+
+#include <QCoreApplication>
+
+namespace sessionscope {
+
+namespace {
+
+struct Words
+{
+    Q_DECLARE_TR_FUNCTIONS(EventWords)
+};
+
+template<class... Ts> struct Overloaded : Ts...
+{
+    using Ts::operator()...;
+};
+
+QString withDetail(const QString &text, const QString &detail)
+{
+    return detail.isEmpty() ? text : text + QStringLiteral(": ") + detail;
+}
+
+EventWords linkWords(const LinkTrace &link)
+{
+    const QString kind = Words::tr("link");
+    switch (link.change) {
+    case LinkChange::Opening:
+        return {kind, withDetail(Words::tr("opening"), link.detail), Tone::Neutral};
+    case LinkChange::Opened:
+        return {kind, withDetail(Words::tr("open"), link.detail), Tone::Neutral};
+    case LinkChange::Accepted:
+        return {kind, withDetail(Words::tr("accepted"), link.detail), Tone::Neutral};
+    case LinkChange::Failed:
+        return {kind, withDetail(Words::tr("could not be opened"), link.detail), Tone::Bad};
+    case LinkChange::ClosedByUs:
+        return {kind, withDetail(Words::tr("closed by this end"), link.detail), Tone::Neutral};
+    case LinkChange::Cut:
+        return {kind, withDetail(Words::tr("cut on purpose"), link.detail), Tone::Bad};
+    case LinkChange::ClosedByPeer:
+        return {kind, withDetail(Words::tr("closed by the peer"), link.detail), Tone::Warning};
+    case LinkChange::ResetByPeer:
+        return {kind, withDetail(Words::tr("reset by the peer"), link.detail), Tone::Bad};
+    case LinkChange::Error:
+        return {kind, withDetail(Words::tr("failed"), link.detail), Tone::Bad};
+    }
+    return {};
+}
+
+EventWords findingWords(const rules::Finding &finding)
+{
+    return {Words::tr("finding"),
+            QStringLiteral("%1 [%2]").arg(QString::fromUtf8(finding.what), QString::fromLatin1(finding.statement)),
+            Tone::Bad};
+}
+
+QString filterList(const QList<QByteArray> &filters)
+{
+    QStringList texts;
+    for (const QByteArray &filter : filters)
+        texts << words::text(filter);
+    return texts.join(QStringLiteral(", "));
+}
+
+EventWords clientNoteWords(const ClientReport &effect)
+{
+    return std::visit(Overloaded{
+                          [](const SessionEnded &ended) {
+                              return EventWords{Words::tr("session"), words::sessionEnd(ended.why), Tone::Warning};
+                          },
+                          [](const PublishLost &) {
+                              return EventWords{Words::tr("message"),
+                                                Words::tr("outcome unknown: the session ended with the exchange open"),
+                                                Tone::Warning};
+                          },
+                          [](const RequestUnanswered &request) {
+                              return EventWords{Words::tr("request"),
+                                                Words::tr("%1 was not answered before the connection closed: %2")
+                                                    .arg(words::packet(request.type), filterList(request.filters)),
+                                                Tone::Warning};
+                          },
+                          [](const CommandRefused &refused) {
+                              return EventWords{Words::tr("refused"), QString::fromUtf8(refused.why), Tone::Bad};
+                          },
+                          [](const AnswerOverdue &overdue) {
+                              return EventWords{
+                                  Words::tr("overdue"),
+                                  Words::tr("%1 did not come in time").arg(words::packet(overdue.awaited)), Tone::Bad};
+                          },
+                          [](const auto &) { return EventWords{}; },
+                      },
+                      effect);
+}
+
+EventWords brokerNoteWords(const BrokerReport &effect)
+{
+    return std::visit(
+        Overloaded{
+            [](const BrokerRefused &refused) { return findingWords(refused.finding); },
+            [](const BrokerClose &close) {
+                return EventWords{Words::tr("broker"),
+                                  Words::tr("closes the connection: %1").arg(QString::fromUtf8(close.why)),
+                                  Tone::Neutral};
+            },
+            [](const WillPublished &will) {
+                return EventWords{Words::tr("will"), Words::tr("published on %1").arg(words::text(will.topic)),
+                                  Tone::Warning};
+            },
+            [](const auto &) { return EventWords{}; },
+        },
+        effect);
+}
+
+} // namespace
+
+EventWords eventWords(const TraceRecord &record)
+{
+    return std::visit(Overloaded{
+                          [](const PacketTrace &) { return EventWords{}; },
+                          [](const LinkTrace &link) { return linkWords(link); },
+                          [](const CommandTrace &command) {
+                              return EventWords{Words::tr("command"), command.text, Tone::Info};
+                          },
+                          [](const FindingTrace &finding) { return findingWords(finding.finding); },
+                          [](const ClientNote &note) { return clientNoteWords(note.effect); },
+                          [](const BrokerNote &note) { return brokerNoteWords(note.effect); },
+                      },
+                      record.what);
+}
+
+} // namespace sessionscope

@@ -1,0 +1,51 @@
+// A table over those rows of the trace log that a list wants to show: its own index, appended to as records come,
+// rebuilt in one go when the choice changes. Never a sorting or filtering proxy: those do not keep up with a live list.
+#pragma once
+
+#include "ui/packets/trace_log.h"
+
+#include <QAbstractTableModel>
+#include <QSet>
+
+namespace sessionscope {
+
+/// Whose records a page shows: one client's end, or the broker's end of some links.
+struct TraceSource
+{
+    ClientKey client;
+    QSet<LinkId> brokerLinks;
+
+    bool includes(const TraceRecord &record) const;
+    bool operator==(const TraceSource &) const = default;
+};
+
+class LogModel : public QAbstractTableModel
+{
+    Q_OBJECT
+
+public:
+    /// log outlives the model.
+    LogModel(const TraceLog &log, QObject *parent);
+
+    void setSource(const TraceSource &source);
+    /// The record behind a row of this model.
+    const TraceRecord &record(int row) const { return m_log.at(m_rows[std::size_t(row)]); }
+    int rowCount(const QModelIndex &parent = {}) const override;
+
+protected:
+    /// Whether this list shows the record, apart from the source.
+    virtual bool accepts(const TraceRecord &record) const = 0;
+    /// Reads the whole log again.
+    void rebuild();
+
+private:
+    void take(LogRow first, std::vector<LogRow> &out) const;
+    void onAppended(LogRow first);
+    void onTrimmed(LogRow first);
+
+    const TraceLog &m_log;
+    TraceSource m_source;
+    std::vector<LogRow> m_rows; ///< ascending
+};
+
+} // namespace sessionscope

@@ -1,0 +1,187 @@
+#include "ui/packets/packet_detail.h"
+
+#include "ui/common/table_view.h"
+#include "ui/common/theme.h"
+#include "ui/common/words.h"
+#include "ui/packets/event_words.h"
+#include "ui/packets/hex_text.h"
+#include "ui/packets/packet_peek.h"
+#include "ui/packets/packet_words.h"
+
+#include <QBrush>
+#include <QHeaderView>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QSplitter>
+#include <QTextBlock>
+#include <QVBoxLayout>
+
+namespace sessionscope {
+
+void FieldModel::setFields(const QList<FieldSpan> &fields)
+{
+    beginResetModel();
+    m_fields = fields;
+    endResetModel();
+}
+
+int FieldModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : int(m_fields.size());
+}
+
+QVariant FieldModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
+        return {};
+    return section == 0 ? tr("Field") : tr("Value");
+}
+
+QVariant FieldModel::data(const QModelIndex &index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
+        return {};
+    const FieldSpan &field = m_fields[index.row()];
+    const bool name = index.column() == 0;
+    switch (role) {
+    case Qt::DisplayRole:
+        return name ? QString(field.depth * 3, QLatin1Char(' ')) + QString::fromUtf8(field.name)
+                    : words::payloadPreview(field.value, 400);
+    case Qt::ToolTipRole:
+        return tr("%1, bytes %2 to %3")
+            .arg(QString::fromUtf8(field.name))
+            .arg(field.offset)
+            .arg(field.offset + std::max<qsizetype>(field.length, 1) - 1);
+    case Qt::ForegroundRole:
+        if (field.name == "Malformed")
+            return QBrush(colours().bad);
+        return name ? QVariant(QBrush(colours().dim)) : QVariant();
+    case Qt::FontRole:
+        return name ? QVariant() : QVariant(monospaceFont());
+    default:
+        return {};
+    }
+}
+
+PacketDetail::PacketDetail(QWidget *parent)
+    : QWidget(parent), m_title(new QLabel), m_fields(new FieldModel(this)),
+      m_table(new TableView(tr("Fields of the packet"))), m_hex(new QPlainTextEdit)
+{
+    m_title->setObjectName(QStringLiteral("panelTitle"));
+    m_title->setMargin(6);
+    m_title->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_table->setModel(m_fields);
+    m_table->setColumnCharacters({24, 0});
+    m_table->horizontalHeader()->hide();
+    m_hex->setReadOnly(true);
+    m_hex->setAccessibleName(tr("Bytes of the packet"));
+    m_hex->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    m_hex->setLineWrapMode(QPlainTextEdit::NoWrap);
+    m_hex->setTabChangesFocus(true);
+    m_hex->setFont(monospaceFont());
+
+    auto *splitter = new QSplitter(Qt::Vertical);
+    splitter->setHandleWidth(1);
+    splitter->addWidget(m_table);
+    splitter->addWidget(m_hex);
+    splitter->setStretchFactor(0, 3);
+    splitter->setStretchFactor(1, 2);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(6, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_title);
+    layout->addWidget(splitter, 1);
+
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            [this](const QModelIndex &row) { markField(row.row()); });
+    connect(m_hex, &QPlainTextEdit::cursorPositionChanged, this, [this] {
+        const QTextCursor cursor = m_hex->textCursor();
+        if (!m_marking)
+            selectFieldAt(hex::byteAt(cursor.blockNumber(), cursor.positionInBlock(), m_shownBytes));
+    });
+    setRecord(nullptr);
+}
+
+void PacketDetail::setRecord(const TraceRecord *record)
+{
+    m_fields->setFields({});
+    m_hex->clear();
+    m_shownBytes = 0;
+    const auto *packet = record ? std::get_if<PacketTrace>(&record->what) : nullptr;
+    if (packet)
+        showPacket(*packet);
+    else if (record)
+        m_title->setText(eventWords(*record).kind + QStringLiteral(": ") + eventWords(*record).text);
+    else
+        m_title->setText(tr("Select a packet to see its fields and bytes."));
+    m_title->setWordWrap(!packet);
+}
+
+QString PacketDetail::title() const
+{
+    return m_title->text();
+}
+
+QString PacketDetail::hexText() const
+{
+    return m_hex->toPlainText();
+}
+
+void PacketDetail::showPacket(const PacketTrace &packet)
+{
+    m_title->setText(
+        QStringLiteral("%1 \u00b7 %2 \u00b7 %3")
+            .arg(words::packet(peek(packet).type), words::bytes(packet.size()), words::version(packet.version)));
+    const QByteArray frame = packet.frame();
+    m_fields->setFields(dissect(frame, packet.version));
+    m_shownBytes = std::min<qsizetype>(frame.size(), hexLimit);
+    QString text = hex::dump(frame, hexLimit);
+    if (frame.size() > hexLimit)
+        text += QLatin1Char('\n') + tr("\u2026 %1 more").arg(words::bytes(frame.size() - hexLimit));
+    m_marking = true;
+    m_hex->setPlainText(text);
+    m_hex->setExtraSelections({});
+    m_marking = false;
+}
+
+void PacketDetail::markField(int row)
+{
+    QList<QTextEdit::ExtraSelection> marks;
+    if (row >= 0 && row < m_fields->fields().size()) {
+        const FieldSpan &field = m_fields->fields()[row];
+        const qsizetype last = std::min(field.offset + field.length, m_shownBytes) - 1;
+        // One mark a line and column block, so that a long field costs lines, not bytes.
+        for (qsizetype byte = field.offset; byte <= last;) {
+            const qsizetype lineEnd = std::min(last, (byte / hex::bytesPerLine + 1) * hex::bytesPerLine - 1);
+            const QTextBlock block = m_hex->document()->findBlockByNumber(int(byte / hex::bytesPerLine));
+            const auto mark = [&](int from, int to) {
+                QTextEdit::ExtraSelection selection;
+                selection.cursor = QTextCursor(block);
+                selection.cursor.setPosition(block.position() + from);
+                selection.cursor.setPosition(block.position() + to, QTextCursor::KeepAnchor);
+                selection.format.setBackground(colours().selection);
+                marks.append(selection);
+            };
+            mark(hex::digitColumn(byte), hex::digitColumn(lineEnd) + 2);
+            mark(hex::characterColumn(byte), hex::characterColumn(lineEnd) + 1);
+            byte = lineEnd + 1;
+        }
+    }
+    m_hex->setExtraSelections(marks);
+}
+
+void PacketDetail::selectFieldAt(qsizetype byte)
+{
+    if (byte < 0)
+        return;
+    int best = -1;
+    for (int row = 0; row < m_fields->fields().size(); ++row) {
+        const FieldSpan &field = m_fields->fields()[row];
+        if (byte >= field.offset && byte < field.offset + field.length)
+            best = row; // the deepest one comes last
+    }
+    if (best >= 0)
+        m_table->selectRow(best);
+}
+
+} // namespace sessionscope

@@ -1,0 +1,67 @@
+// One packet taken apart: its fields as the standard names them, and its bytes. Choosing a field marks its bytes.
+#pragma once
+
+#include "core/mqtt/dissect.h"
+#include "core/trace/trace_record.h"
+
+#include <QAbstractTableModel>
+#include <QWidget>
+
+class QLabel;
+class QPlainTextEdit;
+
+namespace sessionscope {
+
+class TableView;
+
+/// Field and value, indented by depth.
+class FieldModel : public QAbstractTableModel
+{
+    Q_OBJECT
+
+public:
+    using QAbstractTableModel::QAbstractTableModel;
+
+    void setFields(const QList<FieldSpan> &fields);
+    const QList<FieldSpan> &fields() const { return m_fields; }
+
+    int rowCount(const QModelIndex &parent = {}) const override;
+    int columnCount(const QModelIndex &parent = {}) const override { return parent.isValid() ? 0 : 2; }
+    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+    QVariant data(const QModelIndex &index, int role) const override;
+
+private:
+    QList<FieldSpan> m_fields;
+};
+
+class PacketDetail : public QWidget
+{
+    Q_OBJECT
+
+public:
+    /// Bytes shown in hexadecimal at most; what exceeds it is named below them.
+    static constexpr qsizetype hexLimit = 16 * 1024;
+
+    explicit PacketDetail(QWidget *parent = nullptr);
+
+    /// nullptr: nothing is selected.
+    void setRecord(const TraceRecord *record);
+
+    const FieldModel *fields() const { return m_fields; }
+    QString title() const;
+    QString hexText() const;
+
+private:
+    void showPacket(const PacketTrace &packet);
+    void markField(int row);
+    void selectFieldAt(qsizetype byte);
+
+    QLabel *m_title;
+    FieldModel *m_fields;
+    TableView *m_table;
+    QPlainTextEdit *m_hex;
+    qsizetype m_shownBytes = 0;
+    bool m_marking = false;
+};
+
+} // namespace sessionscope

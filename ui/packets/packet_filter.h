@@ -1,0 +1,60 @@
+// The filter field of the packet list: terms that must all hold, read once and then asked for every row.
+//   publish qos=2        a word is looked for in packet name, topic and payload
+//   type=PUBREC id=12    type, id, qos, dup, retain, topic (a topic filter), dir (in, out), kind (packet, event)
+//   type!=PINGREQ && …   != negates; && may stand between terms
+#pragma once
+
+#include "core/base/result.h"
+#include "core/trace/trace_record.h"
+
+#include <QString>
+
+#include <vector>
+
+namespace sessionscope {
+
+/// Why a filter text cannot be used.
+struct FilterError
+{
+    qsizetype position = 0; ///< of the term in the text
+    QString what;
+};
+
+class PacketFilter
+{
+public:
+    /// An empty text matches everything.
+    static Result<PacketFilter, FilterError> parse(const QString &text);
+
+    bool isEmpty() const { return m_terms.empty(); }
+    bool matches(const TraceRecord &record) const;
+
+private:
+    enum class Field : quint8
+    {
+        Word,
+        Type,
+        Id,
+        Qos,
+        Dup,
+        Retain,
+        Topic,
+        Dir,
+        Kind
+    };
+    struct Term
+    {
+        Field field = Field::Word;
+        bool negated = false;
+        int number = 0;
+        QByteArray text; ///< lower case for Field::Word
+    };
+    static Result<Term, QString> parseTerm(const QString &field, const QString &comparison, const QString &value);
+    static QString readValue(Term &term, const QString &value);
+    static bool holds(const Term &term, const TraceRecord &record);
+    static bool wordIn(const Term &term, const TraceRecord &record);
+
+    std::vector<Term> m_terms;
+};
+
+} // namespace sessionscope

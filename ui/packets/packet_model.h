@@ -1,0 +1,44 @@
+// The packets of one page in order, with the events between them. Cells are put into words when they are painted.
+#pragma once
+
+#include "ui/packets/log_model.h"
+#include "ui/packets/packet_filter.h"
+
+namespace sessionscope {
+
+class PacketModel : public LogModel
+{
+    Q_OBJECT
+
+public:
+    enum Column
+    {
+        Number,
+        Time,
+        Arrow,
+        Packet,
+        Id,
+        Summary,
+        Bytes,
+        Columns
+    };
+
+    using LogModel::LogModel;
+
+    void setFilter(const PacketFilter &filter);
+
+    int columnCount(const QModelIndex &parent = {}) const override { return parent.isValid() ? 0 : Columns; }
+    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+    QVariant data(const QModelIndex &index, int role) const override;
+
+protected:
+    bool accepts(const TraceRecord &record) const override;
+
+private:
+    QString text(const TraceRecord &record, int column) const;
+    QVariant colour(const TraceRecord &record, int column) const;
+
+    PacketFilter m_filter;
+};
+
+} // namespace sessionscope

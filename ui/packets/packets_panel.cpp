@@ -1,0 +1,80 @@
+#include "ui/packets/packets_panel.h"
+
+#include "ui/common/icons.h"
+#include "ui/common/table_view.h"
+#include "ui/packets/packet_detail.h"
+
+#include <QHBoxLayout>
+#include <QLineEdit>
+#include <QScrollBar>
+#include <QSplitter>
+#include <QStyle>
+
+namespace sessionscope {
+
+PacketsPanel::PacketsPanel(const TraceLog &log, QWidget *parent)
+    : QWidget(parent), m_model(new PacketModel(log, this)), m_table(new TableView(tr("Packets"))),
+      m_detail(new PacketDetail), m_filter(new QLineEdit)
+{
+    m_table->setModel(m_model);
+    m_table->setColumnCharacters({7, 13, 2, 12, 6, 0, 8});
+    m_filter->setAccessibleName(tr("Packet filter"));
+    m_filter->setPlaceholderText(tr("type=PUBLISH qos=2 valve"));
+    m_filter->setClearButtonEnabled(true);
+    m_filter->addAction(themedIcon("search"), QLineEdit::LeadingPosition);
+
+    auto *splitter = new QSplitter(Qt::Horizontal);
+    splitter->setObjectName(QStringLiteral("packetsSplitter"));
+    splitter->setHandleWidth(1);
+    splitter->addWidget(m_table);
+    splitter->addWidget(m_detail);
+    splitter->setStretchFactor(0, 5);
+    splitter->setStretchFactor(1, 3);
+    splitter->setChildrenCollapsible(false);
+    auto *layout = new QHBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(splitter);
+
+    connect(m_filter, &QLineEdit::textChanged, this, &PacketsPanel::applyFilter);
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &PacketsPanel::showCurrent);
+    connect(m_model, &QAbstractItemModel::modelReset, this, &PacketsPanel::showCurrent);
+    keepFollowing();
+    applyFilter();
+}
+
+void PacketsPanel::keepFollowing()
+{
+    connect(m_model, &QAbstractItemModel::rowsAboutToBeInserted, this, [this] {
+        const QScrollBar *bar = m_table->verticalScrollBar();
+        m_atEnd = bar->value() >= bar->maximum();
+    });
+    connect(m_model, &QAbstractItemModel::rowsInserted, this, [this] {
+        if (m_atEnd)
+            m_table->scrollToBottom();
+    });
+    connect(m_model, &QAbstractItemModel::modelReset, m_table, &QTableView::scrollToBottom);
+}
+
+void PacketsPanel::applyFilter()
+{
+    const auto filter = PacketFilter::parse(m_filter->text());
+    // A text that cannot be read leaves the list as it is, and says why at the field.
+    const bool bad = !filter;
+    m_filter->setProperty("tone", bad ? QStringLiteral("bad") : QString());
+    m_filter->style()->unpolish(m_filter);
+    m_filter->style()->polish(m_filter);
+    const QString help = tr("Words are looked for in packet, topic and payload. Fields: type, id, qos, dup, retain, "
+                            "topic, dir, kind; with = or !=.");
+    m_filter->setToolTip(bad ? tr("%1 (position %2)").arg(filter.error().what).arg(filter.error().position + 1) : help);
+    m_filter->setAccessibleDescription(m_filter->toolTip());
+    if (!bad)
+        m_model->setFilter(*filter);
+}
+
+void PacketsPanel::showCurrent()
+{
+    const QModelIndex current = m_table->currentIndex();
+    m_detail->setRecord(current.isValid() ? &m_model->record(current.row()) : nullptr);
+}
+
+} // namespace sessionscope
