@@ -1,0 +1,67 @@
+// sessionscope, the window: command line, wiring, and nothing else.
+#include "core/engine/engine.h"
+#include "core/net/tcp_network.h"
+#include "ui/common/icons.h"
+#include "ui/common/translation.h"
+#include "ui/shell/main_window.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QSettings>
+
+#include <cstdio>
+
+namespace {
+
+using namespace sessionscope;
+
+/// The exit code for a command line that cannot be used.
+constexpr int wrongUsage = 2;
+
+struct Words
+{
+    Q_DECLARE_TR_FUNCTIONS(CommandLine)
+};
+
+Result<Endpoint, QString> readCommandLine(const QApplication &application)
+{
+    QCommandLineParser parser;
+    parser.setApplicationDescription(Words::tr("An oscilloscope for MQTT sessions."));
+    parser.addHelpOption();
+    parser.addVersionOption();
+    const QCommandLineOption listen(QStringLiteral("listen"),
+                                    Words::tr("Where the bundled broker listens; port 0 takes a free one."),
+                                    QStringLiteral("HOST:PORT"), QStringLiteral("127.0.0.1:1883"));
+    parser.addOption(listen);
+    parser.process(application);
+    if (!parser.positionalArguments().isEmpty())
+        return Words::tr("\"%1\" is not understood; there is --listen HOST:PORT")
+            .arg(parser.positionalArguments().first());
+    const auto endpoint = parseEndpoint(parser.value(listen));
+    if (!endpoint)
+        return Words::tr("--listen: %1").arg(endpoint.error());
+    return *endpoint;
+}
+
+} // namespace
+
+int main(int argc, char *argv[])
+{
+    QApplication application(argc, argv);
+    QApplication::setOrganizationName(QStringLiteral("Sessionscope"));
+    QApplication::setApplicationName(QStringLiteral("sessionscope"));
+    QApplication::setApplicationVersion(QStringLiteral(SESSIONSCOPE_VERSION));
+    QApplication::setDesktopFileName(QStringLiteral("sessionscope"));
+    initResources();
+    installTranslations();
+    const auto listen = readCommandLine(application);
+    if (!listen) {
+        std::fputs(qPrintable(QStringLiteral("sessionscope: ") + listen.error() + QLatin1Char('\n')), stderr);
+        return wrongUsage;
+    }
+    applyTheme(ThemeChoice(QSettings().value(QStringLiteral("window/theme"), 0).toInt()));
+    Engine engine([] { return std::make_unique<TcpNetwork>(); });
+    MainWindow window(engine, *listen);
+    window.show();
+    return QApplication::exec();
+}

@@ -1,0 +1,245 @@
+#include "ui/shell/main_window.h"
+
+#include "ui/broker/session_list.h"
+#include "ui/common/icons.h"
+#include "ui/common/pill.h"
+#include "ui/common/words.h"
+#include "ui/connect/profile_list.h"
+#include "ui/shell/client_actions.h"
+#include "ui/shell/expiry_dialog.h"
+#include "ui/shell/page_book.h"
+#include "ui/shell/status_line.h"
+
+#include <QCloseEvent>
+#include <QLabel>
+#include <QMessageBox>
+#include <QSettings>
+
+namespace sessionscope {
+
+namespace {
+
+/// Rises when docks or tool bars change, so that an old layout is not applied to a new window.
+constexpr int layoutVersion = 1;
+
+} // namespace
+
+MainWindow::MainWindow(Engine &engine, const Endpoint &listen, QWidget *parent)
+    : QMainWindow(parent), m_feed(engine), m_profiles(new ProfileModel(this)), m_control(m_feed, *m_profiles),
+      m_actions(new ClientActions(this)), m_pages(new PageBook(m_feed, *m_profiles, m_control, *m_actions)),
+      m_profileList(new ProfileList(m_profiles)), m_sessions(new SessionList), m_status(new StatusLine),
+      m_listen(listen)
+{
+    setWindowIcon(applicationIcon());
+    setCentralWidget(m_pages);
+    setStatusBar(m_status);
+    buildSidebar();
+    buildToolBar();
+    buildMenus();
+    connectFeed();
+    connectClient();
+    connectProfiles();
+    for (Profile profile : startingProfiles()) {
+        profile.key = m_feed.newKey();
+        m_profiles->add(profile);
+    }
+    m_defaultState = saveState(layoutVersion);
+    readSettings();
+    m_profileList->setCurrentRow(0);
+    showView();
+    m_status->setBroker(tr("The bundled broker is starting"));
+    m_feed.listen(listen);
+}
+
+MainWindow::~MainWindow()
+{
+    // Pages refer to the feed and the models; they go first, and quietly.
+    m_pages->blockSignals(true);
+    delete m_pages;
+}
+
+void MainWindow::connectFeed()
+{
+    connect(&m_feed, &LabFeed::viewChanged, this, &MainWindow::showView);
+    connect(&m_feed, &LabFeed::listening, this, &MainWindow::showListening);
+    connect(&m_feed, &LabFeed::listenFailed, this, &MainWindow::showListenFailure);
+    connect(&m_feed, &LabFeed::ticked, this, [this] { m_sessions->setNow(m_feed.now()); });
+}
+
+void MainWindow::connectClient()
+{
+    const auto toCurrent = [this](auto command) {
+        return [this, command] {
+            if (const ClientPage *page = m_pages->currentClient())
+                m_control.send(page->key(), command);
+        };
+    };
+    connect(m_actions, &ClientActions::connectRequested, this, &MainWindow::requestConnect);
+    connect(m_actions, &ClientActions::reconnectRequested, this, toCurrent(ReconnectCommand{}));
+    connect(m_actions, &ClientActions::pingRequested, this, toCurrent(PingCommand{}));
+    connect(m_actions, &ClientActions::forgetRequested, this, toCurrent(ForgetCommand{}));
+    connect(m_actions, &ClientActions::disconnectRequested, this, &MainWindow::requestDisconnect);
+    connect(m_actions, &ClientActions::cutRequested, this, [this](CloseHow how) {
+        if (const ClientPage *page = m_pages->currentClient())
+            m_control.cut(page->key(), how);
+    });
+}
+
+void MainWindow::connectProfiles()
+{
+    connect(m_profileList, &ProfileList::opened, m_pages, &PageBook::openProfile);
+    connect(m_profileList, &ProfileList::addRequested, this, &MainWindow::addProfile);
+    connect(m_profileList, &ProfileList::duplicateRequested, this, &MainWindow::duplicateProfile);
+    connect(m_profileList, &ProfileList::removeRequested, this, &MainWindow::removeProfile);
+    connect(m_profiles, &ProfileModel::renamed, this, &MainWindow::updateTitle);
+    connect(m_sessions, &SessionList::opened, m_pages, &PageBook::openSession);
+    connect(m_pages, &QTabWidget::currentChanged, this, [this] {
+        if (const ClientPage *page = m_pages->currentClient())
+            m_profileList->setCurrentRow(m_profiles->rowOf(page->key()));
+        updateTitle();
+    });
+}
+
+void MainWindow::requestConnect()
+{
+    ClientPage *page = m_pages->currentClient();
+    if (!page)
+        return;
+    const QString problem = m_control.connectProfile(m_profiles->rowOf(page->key()));
+    page->showProblem(problem);
+}
+
+void MainWindow::requestDisconnect(ReasonCode reason, ExpiryKind kind)
+{
+    const ClientPage *page = m_pages->currentClient();
+    if (!page)
+        return;
+    ExpiryChoice expiry{kind, 0};
+    if (kind == ExpiryKind::Seconds) {
+        const auto asked = askForExpiry(this, m_profiles->at(m_profiles->rowOf(page->key())).values.expiry.seconds);
+        if (!asked)
+            return;
+        expiry.seconds = *asked;
+    }
+    m_control.send(page->key(), DisconnectCommand{reason, expiry.interval()});
+}
+
+void MainWindow::showListening(const QString &url)
+{
+    const auto endpoint = parseEndpoint(url);
+    m_control.setBundled(endpoint ? std::optional(*endpoint) : std::nullopt);
+    m_pages->setBundledUrl(url);
+    const QString where = m_triedFreePort ? tr("Bundled broker: %1 (port %2 was taken)").arg(url).arg(m_listen.port)
+                                          : tr("Bundled broker: %1").arg(url);
+    m_status->setBroker(where);
+    m_brokerPill->setContent(QStringLiteral("\u25cf ") + url, Tone::Good);
+    m_brokerPill->setToolTip(where);
+    m_pages->refresh();
+}
+
+void MainWindow::showListenFailure(const QString &why)
+{
+    if (!m_triedFreePort && m_listen.port != 0) {
+        m_triedFreePort = true;
+        Endpoint free = m_listen;
+        free.port = 0;
+        m_feed.listen(free);
+        return;
+    }
+    m_control.setBundled(std::nullopt);
+    m_pages->setBundledUrl({});
+    m_status->setBroker(tr("The bundled broker does not listen: %1").arg(why));
+    m_brokerPill->setContent(tr("No bundled broker"), Tone::Bad);
+    m_brokerPill->setToolTip(why);
+}
+
+void MainWindow::showView()
+{
+    const LabView &view = m_feed.view();
+    m_sessions->setNow(m_feed.now());
+    m_sessions->setView(view.broker);
+    m_status->setFeed(m_feed);
+    for (const ClientView &client : view.clients)
+        m_profiles->setConnection(client.key, client.connection);
+    m_brokerCounts->setText(tr("%n session(s)", nullptr, int(view.broker.sessionsTotal)) + QStringLiteral(" \u00b7 ") +
+                            tr("%1 connected").arg(view.broker.connectedTotal) + QStringLiteral(" \u00b7 ") +
+                            tr("%1 queued").arg(view.broker.queuedTotal));
+}
+
+void MainWindow::addProfile()
+{
+    Profile profile;
+    profile.key = m_feed.newKey();
+    profile.name = m_profiles->freeName(tr("client"));
+    profile.values.clientId = profile.name;
+    m_profileList->setCurrentRow(m_profiles->add(profile));
+    m_profileList->rename();
+}
+
+void MainWindow::duplicateProfile(int row)
+{
+    Profile profile = m_profiles->at(row);
+    profile.key = m_feed.newKey();
+    profile.connection = ClientConnection::Closed;
+    profile.name = m_profiles->freeName(profile.name);
+    // A second client under the same Client ID would take the first one's session over.
+    if (!profile.values.clientId.isEmpty())
+        profile.values.clientId = profile.name;
+    m_profileList->setCurrentRow(m_profiles->add(profile));
+}
+
+void MainWindow::removeProfile(int row)
+{
+    const Profile profile = m_profiles->at(row);
+    const ClientView *client = m_feed.client(profile.key);
+    if (client && (client->record || client->connection != ClientConnection::Closed)) {
+        const auto answer = QMessageBox::question(
+            this, tr("Remove profile"),
+            tr("Remove %1? Its connection is broken, and its end of the session is forgotten.").arg(profile.name));
+        if (answer != QMessageBox::Yes)
+            return;
+    }
+    m_pages->closeProfile(profile.key);
+    m_profiles->remove(row);
+    m_control.remove(profile.key);
+}
+
+void MainWindow::updateTitle()
+{
+    const QString page = m_pages->currentIndex() < 0 ? QString() : m_pages->tabText(m_pages->currentIndex());
+    setWindowTitle(page.isEmpty() ? tr("Sessionscope") : tr("%1 \u2013 Sessionscope").arg(page));
+}
+
+void MainWindow::setTheme(ThemeChoice choice)
+{
+    applyTheme(choice);
+    QSettings().setValue(QStringLiteral("window/theme"), int(choice));
+}
+
+void MainWindow::readSettings()
+{
+    const QSettings settings;
+    resize(1280, 820);
+    restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
+    restoreState(settings.value(QStringLiteral("window/state")).toByteArray(), layoutVersion);
+    m_formToggle->setChecked(settings.value(QStringLiteral("window/connectionForm"), true).toBool());
+}
+
+void MainWindow::closeEvent(QCloseEvent *event)
+{
+    QSettings settings;
+    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+    settings.setValue(QStringLiteral("window/state"), saveState(layoutVersion));
+    settings.setValue(QStringLiteral("window/connectionForm"), m_formToggle->isChecked());
+    m_pages->saveLayout(settings);
+    QMainWindow::closeEvent(event);
+}
+
+void MainWindow::resetLayout()
+{
+    restoreState(m_defaultState, layoutVersion);
+    m_formToggle->setChecked(true);
+    m_pages->resetLayout();
+}
+
+} // namespace sessionscope

@@ -1,0 +1,87 @@
+// The window: profiles and broker sessions at the left, pages in the middle, menus and status line around them.
+// Owns everything but the engine. Remembers its layout and theme, nothing else.
+#pragma once
+
+#include "ui/common/theme.h"
+#include "ui/connect/profile_model.h"
+#include "ui/shell/client_control.h"
+#include "ui/shell/lab_feed.h"
+
+#include <QMainWindow>
+
+class QActionGroup;
+class QLabel;
+
+namespace sessionscope {
+
+class ClientActions;
+class ClientPage;
+class PageBook;
+class Pill;
+class ProfileList;
+class SessionList;
+class StatusLine;
+
+class MainWindow : public QMainWindow
+{
+    Q_OBJECT
+
+public:
+    /// engine outlives the window. The bundled broker is asked to listen at once; port 0 means any free one.
+    MainWindow(Engine &engine, const Endpoint &listen, QWidget *parent = nullptr);
+    ~MainWindow() override;
+
+    PageBook *pages() const { return m_pages; }
+    ProfileModel *profiles() const { return m_profiles; }
+    SessionList *sessions() const { return m_sessions; }
+    ClientActions *clientActions() const { return m_actions; }
+    LabFeed &feed() { return m_feed; }
+    void setTheme(ThemeChoice choice);
+
+protected:
+    void closeEvent(QCloseEvent *event) override;
+
+private:
+    void buildSidebar();
+    void buildToolBar();
+    void buildMenus();
+    void buildFileMenu();
+    void buildViewMenu();
+    void buildThemeMenu(QMenu *view);
+    void buildBrokerMenu();
+    void buildHelpMenu();
+    void connectFeed();
+    void connectClient();
+    void connectProfiles();
+
+    void showListening(const QString &url);
+    void showListenFailure(const QString &why);
+    void showView();
+    void requestConnect();
+    void requestDisconnect(ReasonCode reason, ExpiryKind kind);
+    void addProfile();
+    void duplicateProfile(int row);
+    void removeProfile(int row);
+    void updateTitle();
+    void readSettings();
+    void resetLayout();
+    void showAbout();
+
+    LabFeed m_feed;
+    ProfileModel *m_profiles;
+    ClientControl m_control;
+    ClientActions *m_actions;
+    PageBook *m_pages;
+    ProfileList *m_profileList;
+    SessionList *m_sessions;
+    StatusLine *m_status;
+    Pill *m_brokerPill = nullptr;
+    QLabel *m_brokerCounts = nullptr;
+    QAction *m_formToggle = nullptr;
+    QActionGroup *m_themes = nullptr;
+    Endpoint m_listen;
+    bool m_triedFreePort = false;
+    QByteArray m_defaultState;
+};
+
+} // namespace sessionscope

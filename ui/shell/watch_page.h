@@ -1,0 +1,42 @@
+// The page of a session at the bundled broker whose client is not one of ours: the broker's end, and the packets it
+// saw.
+#pragma once
+
+#include "core/trace/session_view.h"
+#include "ui/packets/log_model.h"
+
+#include <QWidget>
+
+namespace sessionscope {
+
+class BrokerPanel;
+class PacketsPanel;
+class SessionHeader;
+
+class WatchPage : public QWidget
+{
+    Q_OBJECT
+
+public:
+    /// log outlives the page.
+    WatchPage(const TraceLog &log, const QByteArray &clientId, QWidget *parent = nullptr);
+
+    const QByteArray &clientId() const { return m_clientId; }
+    /// nullptr: the broker has no such session any more.
+    void setView(const ServerSessionView *session, Instant now);
+    void setNow(Instant now);
+    PacketsPanel *packets() const { return m_packets; }
+
+private:
+    /// Finds the connections of this client in what the broker reported before the page was opened, and after.
+    void collectLinks(LogRow from);
+
+    const TraceLog &m_log;
+    QByteArray m_clientId;
+    TraceSource m_source;
+    SessionHeader *m_header;
+    BrokerPanel *m_panel;
+    PacketsPanel *m_packets;
+};
+
+} // namespace sessionscope
