@@ -1,0 +1,151 @@
+// Saves pictures of the window in states that a tester meets, light and dark, large and small.
+//   SESSIONSCOPE_SCREENSHOTS=/some/folder QT_QPA_PLATFORM=offscreen bin/ui_screenshots
+#include "tests/ui/window_driver.h"
+
+#include "ui/common/icons.h"
+#include "ui/common/table_view.h"
+#include "ui/common/translation.h"
+#include "ui/packets/packets_panel.h"
+#include "ui/shell/page_book.h"
+
+#include <QApplication>
+#include <QDir>
+#include <QTabWidget>
+#include <QTest>
+
+#include <cstdio>
+
+using namespace sessionscope;
+
+namespace {
+
+const QString device = QStringLiteral("plant-7");
+const QString backend = QStringLiteral("backend");
+
+bool wait(const std::function<bool()> &condition)
+{
+    return QTest::qWaitFor(condition);
+}
+
+bool connectProfile(WindowDriver &driver, const QString &profile)
+{
+    driver.open(profile);
+    driver.pressConnect();
+    return wait([&] {
+        const ClientView *client = driver.client(profile);
+        return client && client->connection == ClientConnection::Connected;
+    });
+}
+
+/// Two devices and a backend; the devices are subscribed.
+bool setUp(WindowDriver &driver)
+{
+    if (!driver.isListening() || !connectProfile(driver, device))
+        return false;
+    driver.subscribe(QStringLiteral("cmd/7/#"), Qos::ExactlyOnce, 1);
+    driver.subscribe(QStringLiteral("plant/+/alarm"), Qos::AtLeastOnce, 2);
+    if (!connectProfile(driver, QStringLiteral("plant-8")))
+        return false;
+    driver.subscribe(QStringLiteral("cmd/8/#"), Qos::AtLeastOnce);
+    return connectProfile(driver, QStringLiteral("probe-2")) && connectProfile(driver, backend);
+}
+
+void exchange(WindowDriver &driver)
+{
+    driver.open(backend);
+    driver.publish(QStringLiteral("cmd/7/open"), QStringLiteral("{\"valve\":3,\"open\":true}"), Qos::ExactlyOnce);
+    driver.publish(QStringLiteral("plant/3/alarm"), QStringLiteral("pressure high"), Qos::AtLeastOnce);
+    driver.open(device);
+    driver.publish(QStringLiteral("plant/7/valve"), QStringLiteral("open"), Qos::ExactlyOnce);
+    driver.publish(QStringLiteral("plant/7/temp"), QStringLiteral("21.5"), Qos::AtMostOnce);
+    QTest::qWait(300);
+}
+
+void goOffline(WindowDriver &driver)
+{
+    driver.open(device);
+    driver.press(Qt::Key_F8);
+    driver.open(QStringLiteral("plant-8"));
+    driver.press(Qt::Key_F8);
+    driver.open(backend);
+    for (int i = 0; i < 5; ++i)
+        driver.publish(QStringLiteral("cmd/7/speed"), QString::number(i * 10),
+                       i % 2 ? Qos::AtLeastOnce : Qos::ExactlyOnce);
+    driver.publish(QStringLiteral("cmd/8/speed"), QStringLiteral("7"), Qos::AtLeastOnce);
+    ClientPage *page = driver.open(device);
+    driver.publish(QStringLiteral("plant/7/door"), QStringLiteral("shut"), Qos::ExactlyOnce);
+    page->showTab(ClientPage::PacketsTab);
+    QTest::qWait(700);
+}
+
+class Camera
+{
+public:
+    Camera(WindowDriver &driver, QString folder) : m_driver(driver), m_folder(std::move(folder)) {}
+
+    void take(const QString &name)
+    {
+        const std::pair<const char *, ThemeChoice> themes[] = {{"light", ThemeChoice::Light},
+                                                               {"dark", ThemeChoice::Dark}};
+        for (const QSize size : {QSize(1440, 900), QSize(1024, 700)}) {
+            m_driver.window().resize(size);
+            for (const auto &[word, theme] : themes) {
+                applyTheme(theme);
+                QTest::qWait(60);
+                const QString file =
+                    QStringLiteral("%1/%2-%3-%4.png").arg(m_folder, name, QLatin1StringView(word)).arg(size.width());
+                if (!m_driver.window().grab().save(file))
+                    std::fprintf(stderr, "cannot write %s\n", qPrintable(file));
+            }
+        }
+    }
+
+private:
+    WindowDriver &m_driver;
+    QString m_folder;
+};
+
+} // namespace
+
+int main(int argc, char *argv[])
+{
+    const QString folder = qEnvironmentVariable("SESSIONSCOPE_SCREENSHOTS");
+    if (folder.isEmpty() || !QDir().mkpath(folder)) {
+        std::fputs("SESSIONSCOPE_SCREENSHOTS has to name a folder\n", stderr);
+        return 2;
+    }
+    QApplication application(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("sessionscope-screenshots"));
+    initResources();
+    installTranslations();
+    applyTheme(ThemeChoice::Light);
+    WindowDriver driver;
+    Camera camera(driver, folder);
+    driver.window().show();
+    if (!driver.isListening())
+        return 1;
+    camera.take(QStringLiteral("start"));
+    if (!setUp(driver)) {
+        std::fputs("the clients did not connect\n", stderr);
+        return 1;
+    }
+    exchange(driver);
+    ClientPage *page = driver.open(device);
+    page->showTab(ClientPage::PacketsTab);
+    page->packets()->table()->selectRow(page->packets()->model()->rowCount() - 2);
+    camera.take(QStringLiteral("connected"));
+    goOffline(driver);
+    camera.take(QStringLiteral("offline"));
+    driver.press(Qt::Key_F6);
+    QTest::qWait(500);
+    page->packets()->table()->selectRow(page->packets()->model()->rowCount() - 1);
+    camera.take(QStringLiteral("resumed"));
+    const std::pair<const char *, ClientPage::Tab> tabs[] = {{"publish", ClientPage::PublishTab},
+                                                             {"subscribe", ClientPage::SubscribeTab},
+                                                             {"messages", ClientPage::MessagesTab}};
+    for (const auto &[name, tab] : tabs) {
+        page->showTab(tab);
+        camera.take(QString::fromLatin1(name));
+    }
+    return 0;
+}

@@ -1,0 +1,377 @@
+// The packet list: what it holds, filters, says and takes apart.
+#include "ui/common/table_view.h"
+#include "ui/messages/message_model.h"
+#include "ui/packets/hex_text.h"
+#include "ui/packets/packet_detail.h"
+#include "ui/packets/packet_model.h"
+#include "ui/packets/packet_peek.h"
+#include "ui/packets/packet_words.h"
+#include "ui/packets/packets_panel.h"
+
+#include <QAbstractItemModelTester>
+#include <QApplication>
+#include <QClipboard>
+#include <QLineEdit>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace sessionscope;
+
+namespace {
+
+constexpr ClientKey ours{1};
+constexpr ClientKey other{2};
+
+TraceRecord recordOf(TraceEvent what, ClientKey client = ours)
+{
+    static quint64 seq = 0;
+    TraceRecord record;
+    record.seq = {++seq};
+    record.client = client;
+    record.link = {client.value};
+    record.what = std::move(what);
+    return record;
+}
+
+PacketTrace traceOf(PacketBody body, Direction direction = Direction::Sent)
+{
+    PacketTrace trace;
+    trace.direction = direction;
+    trace.head = encode(Packet{std::move(body), {}}, Version::V5);
+    return trace;
+}
+
+PublishPacket publish(Qos qos, quint16 id, const QByteArray &topic, const QByteArray &payload)
+{
+    PublishPacket packet;
+    packet.qos = qos;
+    packet.packetId = {id};
+    packet.topic = topic;
+    packet.payload = payload;
+    return packet;
+}
+
+AckPacket ack(PacketType type, quint16 id)
+{
+    AckPacket packet;
+    packet.type = type;
+    packet.packetId = {id};
+    return packet;
+}
+
+/// One handshake, a cut, and somebody else's packet.
+std::vector<TraceRecord> sample()
+{
+    std::vector<TraceRecord> records;
+    records.push_back(recordOf(traceOf(publish(Qos::ExactlyOnce, 12, "plant/7/valve", "open"))));
+    records.push_back(recordOf(traceOf(ack(PacketType::Pubrec, 12), Direction::Received)));
+    records.push_back(recordOf(LinkTrace{LinkChange::Cut, {}}));
+    records.push_back(recordOf(traceOf(publish(Qos::AtMostOnce, 0, "other", "x")), other));
+    records.push_back(recordOf(ClientNote{PublishAccepted{}}));
+    records.push_back(recordOf(ClientNote{MessageDelivered{publish(Qos::AtLeastOnce, 4, "cmd/7/open", "go")}}));
+    return records;
+}
+
+QStringList column(const QAbstractItemModel &model, int column)
+{
+    QStringList cells;
+    for (int row = 0; row < model.rowCount(); ++row)
+        cells << model.index(row, column).data().toString();
+    return cells;
+}
+
+} // namespace
+
+class TestPackets : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void lists_packets_and_events_of_one_client();
+    void appends_without_a_reset();
+    void drops_the_oldest_when_the_log_is_full();
+    void lists_the_brokers_end_of_a_link();
+    void filters_data();
+    void filters();
+    void refuses_filters_data();
+    void refuses_filters();
+    void keeps_the_list_when_a_filter_cannot_be_read();
+    void peeks_without_decoding();
+    void survives_any_bytes();
+    void takes_a_packet_apart();
+    void names_what_exceeds_the_hex_limit();
+    void finds_bytes_in_the_dump();
+    void lists_delivered_messages();
+    void copies_rows_as_tab_separated_text();
+    void filters_a_long_list_at_once();
+};
+
+void TestPackets::lists_packets_and_events_of_one_client()
+{
+    TraceLog log;
+    PacketModel model(log, nullptr);
+    const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    model.setSource({ours, {}});
+    auto records = sample();
+    log.append(records);
+    QVERIFY(records.empty());
+    QCOMPARE(column(model, PacketModel::Packet),
+             QStringList({QStringLiteral("PUBLISH"), QStringLiteral("PUBREC"), QStringLiteral("link")}));
+    QCOMPARE(column(model, PacketModel::Id), QStringList({QStringLiteral("12"), QStringLiteral("12"), QString()}));
+    QCOMPARE(column(model, PacketModel::Arrow),
+             QStringList({QStringLiteral("\u2192"), QStringLiteral("\u2190"), QString()}));
+    const QStringList summaries = column(model, PacketModel::Summary);
+    QCOMPARE(summaries[0], QStringLiteral("QoS 2 \u00b7 plant/7/valve \u00b7 open"));
+    QCOMPARE(summaries[1], QStringLiteral("0x00 Success"));
+    QCOMPARE(summaries[2], QStringLiteral("cut on purpose"));
+    QCOMPARE(log.packetCount(), 3U);
+}
+
+void TestPackets::appends_without_a_reset()
+{
+    TraceLog log;
+    PacketModel model(log, nullptr);
+    model.setSource({ours, {}});
+    QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
+    QSignalSpy inserts(&model, &QAbstractItemModel::rowsInserted);
+    auto first = sample();
+    auto second = sample();
+    log.append(first);
+    log.append(second);
+    QCOMPARE(resets.size(), 0);
+    QCOMPARE(inserts.size(), 2);
+    QCOMPARE(model.rowCount(), 6);
+}
+
+void TestPackets::drops_the_oldest_when_the_log_is_full()
+{
+    TraceLog log;
+    PacketModel model(log, nullptr);
+    model.setSource({ours, {}});
+    const auto big = [] {
+        PacketTrace trace = traceOf(publish(Qos::AtMostOnce, 0, "t", {}));
+        trace.payload = QByteArray(1024 * 1024, 'x');
+        return trace;
+    }();
+    // One payload shared by all counts as often as it is shown, so the byte limit is reached without the bytes.
+    const qint64 count = TraceLog::byteLimit / big.size() + 8192;
+    std::vector<TraceRecord> records;
+    for (qint64 i = 0; i < count; ++i)
+        records.push_back(recordOf(big));
+    log.append(records);
+    QVERIFY(log.dropped() > 0);
+    QVERIFY(log.packetBytes() < qint64(count) * big.size());
+    QCOMPARE(quint64(model.rowCount()), quint64(count) - log.dropped());
+    QCOMPARE(model.index(0, PacketModel::Packet).data().toString(), QStringLiteral("PUBLISH"));
+}
+
+void TestPackets::lists_the_brokers_end_of_a_link()
+{
+    TraceLog log;
+    PacketModel model(log, nullptr);
+    auto record = recordOf(traceOf(publish(Qos::AtMostOnce, 0, "t", "x"), Direction::Received), ClientKey{});
+    record.role = Role::Broker;
+    record.link = {9};
+    std::vector<TraceRecord> records{record};
+    log.append(records);
+    QCOMPARE(model.rowCount(), 0);
+    model.setSource({ClientKey{}, {LinkId{9}}});
+    QCOMPARE(model.rowCount(), 1);
+    QCOMPARE(model.index(0, PacketModel::Arrow).data().toString(), QStringLiteral("\u2192"));
+}
+
+void TestPackets::filters_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QStringList>("left"); // of the packet column
+    const QString publish = QStringLiteral("PUBLISH");
+    const QString pubrec = QStringLiteral("PUBREC");
+    const QString link = QStringLiteral("link");
+    QTest::newRow("empty") << "" << QStringList{publish, pubrec, link};
+    QTest::newRow("word in topic") << "VALVE" << QStringList{publish};
+    QTest::newRow("word in payload") << "open" << QStringList{publish};
+    QTest::newRow("word in type") << "pub" << QStringList{publish, pubrec};
+    QTest::newRow("word in event") << "cut" << QStringList{link};
+    QTest::newRow("type") << "type=pubrec" << QStringList{pubrec};
+    QTest::newRow("as in code") << "type == PUBLISH && qos == 2" << QStringList{publish};
+    QTest::newRow("not") << "type!=PUBLISH" << QStringList{pubrec, link};
+    QTest::newRow("id") << "id=12" << QStringList{publish, pubrec};
+    QTest::newRow("topic filter") << "topic=plant/+/valve" << QStringList{publish};
+    QTest::newRow("direction") << "dir=in" << QStringList{pubrec};
+    QTest::newRow("events") << "kind=event" << QStringList{link};
+    QTest::newRow("nothing") << "id=13" << QStringList{};
+}
+
+void TestPackets::filters()
+{
+    QFETCH(QString, text);
+    TraceLog log;
+    PacketModel model(log, nullptr);
+    model.setSource({ours, {}});
+    auto records = sample();
+    log.append(records);
+    const auto filter = PacketFilter::parse(text);
+    QVERIFY(filter);
+    model.setFilter(*filter);
+    QTEST(column(model, PacketModel::Packet), "left");
+}
+
+void TestPackets::refuses_filters_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<int>("position");
+    QTest::newRow("field") << "open colour=red" << 5;
+    QTest::newRow("type") << "type=PUBLISHED" << 0;
+    QTest::newRow("number") << "dir=in qos=two" << 7;
+    QTest::newRow("topic") << "topic=a/#/b" << 0;
+    QTest::newRow("direction") << "dir=up" << 0;
+    QTest::newRow("no value") << "dir=in qos=" << 7;
+}
+
+void TestPackets::refuses_filters()
+{
+    QFETCH(QString, text);
+    const auto filter = PacketFilter::parse(text);
+    QVERIFY(!filter);
+    QVERIFY(!filter.error().what.isEmpty());
+    QTEST(int(filter.error().position), "position");
+}
+
+void TestPackets::keeps_the_list_when_a_filter_cannot_be_read()
+{
+    TraceLog log;
+    PacketsPanel panel(log);
+    panel.setSource({ours, {}});
+    auto records = sample();
+    log.append(records);
+    panel.filterField()->setText(QStringLiteral("id=12"));
+    QCOMPARE(panel.model()->rowCount(), 2);
+    panel.filterField()->setText(QStringLiteral("id=12 qos="));
+    panel.filterField()->setText(QStringLiteral("id=12 qos=x"));
+    QCOMPARE(panel.model()->rowCount(), 2);
+    QVERIFY(panel.filterField()->toolTip().contains(QStringLiteral("position 7")));
+    panel.filterField()->clear();
+    QCOMPARE(panel.model()->rowCount(), 3);
+}
+
+void TestPackets::peeks_without_decoding()
+{
+    auto packet = publish(Qos::AtLeastOnce, 515, "a/b", "text");
+    packet.dup = true;
+    packet.properties.add(PropertyId::MessageExpiryInterval, 60U);
+    const PacketTrace trace = traceOf(packet);
+    const PacketPeek seen = peek(trace);
+    QCOMPARE(seen.type, PacketType::Publish);
+    QCOMPARE(seen.qos, Qos::AtLeastOnce);
+    QVERIFY(seen.dup && !seen.retain);
+    QCOMPARE(seen.packetId.value, quint16(515));
+    QCOMPARE(seen.topic.toByteArray(), QByteArray("a/b"));
+    QCOMPARE(seen.payload.toByteArray(), QByteArray("text"));
+}
+
+void TestPackets::survives_any_bytes()
+{
+    const QByteArray whole = traceOf(publish(Qos::ExactlyOnce, 1, "topic", "payload")).head;
+    for (int length = 0; length <= whole.size(); ++length) {
+        for (int first = 0; first < 256; ++first) {
+            PacketTrace trace;
+            trace.head = whole.first(length);
+            if (length)
+                trace.head[0] = char(first);
+            peek(trace);
+            QVERIFY(!packetSummary(trace).isNull() || trace.head.isEmpty() || peek(trace).type != PacketType::Publish);
+        }
+    }
+}
+
+void TestPackets::takes_a_packet_apart()
+{
+    PacketDetail detail;
+    const TraceRecord record = recordOf(traceOf(ack(PacketType::Pubrec, 12), Direction::Received));
+    detail.setRecord(&record);
+    QVERIFY(detail.title().startsWith(QStringLiteral("PUBREC \u00b7 4 bytes")));
+    QVERIFY(detail.hexText().startsWith(QStringLiteral("0000  50 02 00 0c")));
+    QStringList names;
+    for (const FieldSpan &field : detail.fields()->fields())
+        names << QString::fromUtf8(field.name);
+    QVERIFY2(names.contains(QStringLiteral("Packet Identifier")), qPrintable(names.join(QLatin1Char(','))));
+    detail.setRecord(nullptr);
+    QCOMPARE(detail.fields()->rowCount(), 0);
+}
+
+void TestPackets::names_what_exceeds_the_hex_limit()
+{
+    PacketDetail detail;
+    const TraceRecord record =
+        recordOf(traceOf(publish(Qos::AtMostOnce, 0, "t", QByteArray(PacketDetail::hexLimit, 'x'))));
+    detail.setRecord(&record);
+    QVERIFY(detail.hexText().contains(QStringLiteral("more")));
+    QCOMPARE(detail.hexText().count(QLatin1Char('\n')), int(PacketDetail::hexLimit / hex::bytesPerLine));
+}
+
+void TestPackets::finds_bytes_in_the_dump()
+{
+    const QByteArray bytes(40, 'A');
+    const QStringList lines = hex::dump(bytes, bytes.size()).split(QLatin1Char('\n'));
+    QCOMPARE(lines.size(), 3);
+    for (qsizetype byte = 0; byte < bytes.size(); ++byte) {
+        const int line = int(byte / hex::bytesPerLine);
+        QCOMPARE(lines[line].mid(hex::digitColumn(byte), 2), QStringLiteral("41"));
+        QCOMPARE(lines[line].mid(hex::characterColumn(byte), 1), QStringLiteral("A"));
+        QCOMPARE(hex::byteAt(line, hex::digitColumn(byte), bytes.size()), byte);
+        QCOMPARE(hex::byteAt(line, hex::characterColumn(byte), bytes.size()), byte);
+    }
+    QCOMPARE(hex::byteAt(0, 0, bytes.size()), qsizetype(-1));
+    QCOMPARE(hex::byteAt(2, hex::digitColumn(41), bytes.size()), qsizetype(-1));
+}
+
+void TestPackets::lists_delivered_messages()
+{
+    TraceLog log;
+    MessageModel model(log, nullptr);
+    const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    model.setSource({ours, {}});
+    auto records = sample();
+    log.append(records);
+    QCOMPARE(column(model, MessageModel::Topic), QStringList(QStringLiteral("cmd/7/open")));
+    QCOMPARE(column(model, MessageModel::Payload), QStringList(QStringLiteral("go")));
+    QCOMPARE(model.message(0).qos, Qos::AtLeastOnce);
+}
+
+void TestPackets::copies_rows_as_tab_separated_text()
+{
+    TraceLog log;
+    PacketsPanel panel(log);
+    panel.setSource({ours, {}});
+    auto records = sample();
+    log.append(records);
+    panel.show();
+    QVERIFY(QTest::qWaitForWindowActive(&panel));
+    panel.table()->selectRow(1);
+    panel.table()->setFocus();
+    QTest::keySequence(panel.table(), QKeySequence::Copy);
+    const QStringList lines = QApplication::clipboard()->text().split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+    QCOMPARE(lines.size(), 2);
+    QCOMPARE(lines[0].split(QLatin1Char('\t')).size(), int(PacketModel::Columns));
+    QVERIFY(lines[1].contains(QStringLiteral("\tPUBREC\t12\t0x00 Success\t")));
+}
+
+void TestPackets::filters_a_long_list_at_once()
+{
+    TraceLog log;
+    PacketModel model(log, nullptr);
+    model.setSource({ours, {}});
+    std::vector<TraceRecord> records;
+    for (int i = 0; i < 100'000; ++i)
+        records.push_back(
+            recordOf(traceOf(ack(i % 10 ? PacketType::Puback : PacketType::Pubrec, quint16(i % 60'000 + 1)))));
+    log.append(records);
+    QBENCHMARK_ONCE
+    {
+        model.setFilter(*PacketFilter::parse(QStringLiteral("type=PUBREC")));
+    }
+    QCOMPARE(model.rowCount(), 10'000);
+}
+
+QTEST_MAIN(TestPackets)
+#include "tst_packets.moc"
