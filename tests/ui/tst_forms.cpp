@@ -166,6 +166,7 @@ void TestForms::publishes_what_the_fields_say()
     auto *payload = named<QWidget>(form, QStringLiteral("Payload"));
     payload->setProperty("plainText", QStringLiteral("open"));
     form.show();
+    QVERIFY(QTest::qWaitForWindowActive(&form));
     QTest::keyClick(payload, Qt::Key_Return, Qt::ControlModifier);
     QCOMPARE(sent.message.topic, QByteArray("plant/7/valve"));
     QCOMPARE(sent.message.payload, QByteArray("open"));

@@ -75,7 +75,9 @@ void WindowDriver::publish(const QString &topic, const QString &payload, Qos qos
 
 void WindowDriver::press(Qt::Key key, Qt::KeyboardModifiers modifiers)
 {
-    QTest::keyClick(&m_window, key, modifiers);
+    // Shortcuts reach the active window only.
+    if (QTest::qWaitForWindowActive(&m_window))
+        QTest::keyClick(&m_window, key, modifiers);
 }
 
 QStringList WindowDriver::pills()

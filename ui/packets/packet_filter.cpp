@@ -47,7 +47,8 @@ Result<PacketFilter, FilterError> PacketFilter::parse(const QString &text)
         const auto match = found.next();
         if (match.captured() == QLatin1StringView("&&"))
             continue;
-        const auto read = parseTerm(match.captured(1), match.captured(2), match.captured(match.lastCapturedIndex() == 3 ? 3 : 0));
+        const auto read =
+            parseTerm(match.captured(1), match.captured(2), match.captured(match.lastCapturedIndex() == 3 ? 3 : 0));
         if (!read)
             return FilterError{match.capturedStart(), read.error()};
         filter.m_terms.push_back(*read);
