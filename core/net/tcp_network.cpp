@@ -335,10 +335,12 @@ void TcpNetwork::handleLingering(Slot &slot)
         discard(slot, CloseHow::Close);
         return;
     }
+    if (slot.out.isEmpty()) {
+        finish(slot);
+        return;
+    }
     slot.reading = !slot.peerEnded;
     watch(slot);
-    if (slot.out.isEmpty())
-        finish(slot);
 }
 
 void TcpNetwork::discard(Slot &slot, CloseHow how)
