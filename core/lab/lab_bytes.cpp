@@ -72,7 +72,7 @@ void LabStep::packetArrived(LabLink &link, Packet &&packet, const QByteArray &fr
     context.topicAliasMaximum = link.topicAliasMaximum;
     context.requestProblemInformation = link.requestProblemInformation;
     auto findings = rules::check(packet, context);
-    for (const auto &finding : findings)
+    for (const auto &finding : std::as_const(findings))
         m_lab.trace.append(contextOf(link), FindingTrace{finding});
     if (link.role == Role::Broker)
         return stepBroker(BrokerPacketArrived{link.id, std::move(packet), std::move(findings)});

@@ -41,16 +41,15 @@ const QByteArray &PublishCache::encoded(const BrokerSendPublish &publish, Versio
             found = &m_shapes[m_used++];
         else
             found = &m_shapes[m_oldest++ % m_shapes.size()];
-        *found = {delivery.message.get(),
-                  version,
-                  delivery.qos,
-                  delivery.retain,
-                  publish.dup,
-                  delivery.subscriptionIdentifiers,
-                  publish.messageExpiryInterval,
-                  {},
-                  -1};
-        found->bytes = encodePublishHead(publishPacket(publish), version, &found->packetIdOffset);
+        found->message = delivery.message.get();
+        found->version = version;
+        found->qos = delivery.qos;
+        found->retain = delivery.retain;
+        found->dup = publish.dup;
+        found->subscriptionIdentifiers = delivery.subscriptionIdentifiers;
+        found->messageExpiryInterval = publish.messageExpiryInterval;
+        found->bytes.resize(0); // keeps its memory: most messages go to one receiver, and are many
+        encodePublishHeadTo(found->bytes, publishPacket(publish), version, &found->packetIdOffset);
         if (delivery.message->payload.size() <= joinedPayload)
             found->bytes.append(delivery.message->payload);
     }
@@ -61,8 +60,10 @@ const QByteArray &PublishCache::encoded(const BrokerSendPublish &publish, Versio
 
 void PublishCache::clear()
 {
-    for (std::size_t i = 0; i < m_used; ++i)
-        m_shapes[i].bytes.clear();
+    for (std::size_t i = 0; i < m_used; ++i) {
+        if (m_shapes[i].bytes.capacity() > keptCapacity)
+            m_shapes[i].bytes = QByteArray();
+    }
     m_used = 0;
     m_oldest = 0;
 }

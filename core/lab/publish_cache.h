@@ -35,6 +35,9 @@ private:
         qsizetype packetIdOffset = -1;
     };
 
+    // Memory that a shape keeps from one message to the next.
+    static constexpr qsizetype keptCapacity = 4096;
+
     // A broad fan-out has receivers of both versions and three QoS; more shapes than this only cost a second encoding.
     std::array<Shape, 6> m_shapes;
     std::size_t m_used = 0;

@@ -48,6 +48,9 @@ void encodeTo(QByteArray &out, const Packet &packet, Version version);
 /// A PUBLISH up to its payload, so that one payload can be shared by many receivers.
 /// packetIdOffset receives where the two bytes of the id stand in the result, -1 at QoS 0.
 QByteArray encodePublishHead(const PublishPacket &publish, Version version, qsizetype *packetIdOffset = nullptr);
+/// The same, appended to out; packetIdOffset counts from the start of out.
+void encodePublishHeadTo(QByteArray &out, const PublishPacket &publish, Version version,
+                         qsizetype *packetIdOffset = nullptr);
 
 /// Bytes that encode would return.
 qsizetype encodedSize(const Packet &packet, Version version);

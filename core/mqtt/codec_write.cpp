@@ -335,21 +335,28 @@ QByteArray encode(const Packet &packet, Version version)
 
 QByteArray encodePublishHead(const PublishPacket &publish, Version version, qsizetype *packetIdOffset)
 {
+    QByteArray head;
+    encodePublishHeadTo(head, publish, version, packetIdOffset);
+    return head;
+}
+
+void encodePublishHeadTo(QByteArray &out, const PublishPacket &publish, Version version, qsizetype *packetIdOffset)
+{
+    const qsizetype start = out.size();
     CountingSink counter;
     writePublishHeader(counter, publish, version);
     const qsizetype wholeBody = counter.size() + publish.payload.size();
     const auto remainingLength = quint32(qMin<qsizetype>(wholeBody, maxVarInt));
     const qsizetype fixedHeader = 1 + varIntSize(remainingLength);
-    QByteArray head(fixedHeader + counter.size(), Qt::Uninitialized);
-    StoringSink sink(head.data());
+    out.resize(start + fixedHeader + counter.size());
+    StoringSink sink(out.data() + start);
     sink.u8(firstByte(publish));
     sink.varInt(remainingLength);
     writePublishHeader(sink, publish, version);
     if (packetIdOffset) {
         const bool hasId = publish.qos != Qos::AtMostOnce;
-        *packetIdOffset = hasId ? fixedHeader + 2 + fitting(publish.topic).size() : -1;
+        *packetIdOffset = hasId ? start + fixedHeader + 2 + fitting(publish.topic).size() : -1;
     }
-    return head;
 }
 
 } // namespace sessionscope
