@@ -46,8 +46,8 @@ struct BrokerConfig
 {
     std::optional<quint32> maximumSessionExpiry; ///< seconds; caps the request, told in CONNACK [D-24]
     quint32 minimumSessionExpiry = 0;            ///< seconds; raises the request (v5), told in CONNACK
-    quint16 receiveMaximum = 20;                 ///< announced when below 65 535; also the in-flight limit towards v3
-    quint32 maximumPacketSize = 1024 * 1024;     ///< bytes, whole packet; announced
+    quint16 receiveMaximum = 20; ///< not 0; announced when below 65 535; also the in-flight limit towards v3
+    quint32 maximumPacketSize = 1024 * 1024; ///< bytes, whole packet; announced
     quint16 topicAliasMaximum = 10;
     Qos maximumQos = Qos::ExactlyOnce;
     bool retainAvailable = true;
@@ -200,6 +200,9 @@ struct BrokerCounters
 /// Waiting messages that one step sends to one session at most; the next Tick, due at once, goes on.
 inline constexpr int deliveriesAtOnce = 1000;
 
+/// How often a full store of retained messages is searched for expired ones, at most.
+inline constexpr std::chrono::seconds retainedSweepInterval{10};
+
 struct LinkIdHash
 {
     std::size_t operator()(LinkId link) const noexcept { return link.value; }
@@ -225,6 +228,7 @@ struct Broker
     RetainedStore retained;
     DeadlineHeap<ServerSession> sessionDeadlines;       ///< will due or session end, whichever is first
     DeadlineHeap<ServerConnection> connectionDeadlines; ///< CONNECT or keep alive due; re-armed when looked at
+    Instant retainedSweptAt = Instant::min();           ///< when the full store was last searched for expired messages
     qsizetype connectedSessions = 0;
     qsizetype queuedMessages = 0; ///< in all sessions
     quint64 assignedIds = 0;      ///< Client Identifiers drawn so far: with the seed, the generator's whole state

@@ -89,7 +89,7 @@ std::optional<rules::Finding> BrokerStep::fatalObjectionTo(const PublishPacket &
 }
 
 /// What an acknowledgement can carry.
-std::optional<rules::Finding> BrokerStep::objectionTo(const PublishPacket &packet, const Findings &findings) const
+std::optional<rules::Finding> BrokerStep::objectionTo(const PublishPacket &packet, const Findings &findings)
 {
     if (!findings.isEmpty())
         return findings.first();
@@ -101,10 +101,23 @@ std::optional<rules::Finding> BrokerStep::objectionTo(const PublishPacket &packe
     if (packet.topic.count('/') >= config.maximumTopicLevels)
         return Finding{"v5 §4.13.2", ReasonCode::QuotaExceeded, Sender::Client,
                        "retained message on a topic of too many levels"};
-    if (m_broker.retained.size() >= config.maximumRetained && !m_broker.retained.find(packet.topic, m_now))
+    if (!hasRoomToRetain(packet.topic))
         return Finding{"v5 §4.13.2", ReasonCode::QuotaExceeded, Sender::Client,
                        "the limit of retained messages is reached"};
     return {};
+}
+
+bool BrokerStep::hasRoomToRetain(const QByteArray &topic)
+{
+    RetainedStore &store = m_broker.retained;
+    if (store.size() < m_broker.config.maximumRetained || store.find(topic, m_now))
+        return true;
+    const bool mayBeSwept =
+        m_broker.retainedSweptAt == Instant::min() || m_now - m_broker.retainedSweptAt >= retainedSweepInterval;
+    if (!mayBeSwept)
+        return false;
+    m_broker.retainedSweptAt = m_now;
+    return store.removeExpired(m_now) > 0;
 }
 
 /// Routes the packet, or refuses it; the reason is the acknowledgement's.

@@ -183,8 +183,11 @@ void BrokerStep::send(const ServerConnection &connection, PacketBody body)
 
 void BrokerStep::sendDisconnect(const ServerConnection &connection, ReasonCode reason)
 {
-    if (connection.session && connection.version == Version::V5)
-        send(connection, DisconnectPacket{reason, {}});
+    if (!connection.session || connection.version != Version::V5)
+        return;
+    // A second CONNECT can be wrong in ways that only CONNACK has a code for.
+    const bool hasCode = isListed(reason, PacketType::Disconnect, Sender::Server);
+    send(connection, DisconnectPacket{hasCode ? reason : ReasonCode::ProtocolError, {}});
 }
 
 void BrokerStep::refuse(ServerConnection &connection, const Finding &finding)

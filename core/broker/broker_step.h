@@ -101,7 +101,8 @@ private:
     // Messages in.
     std::optional<Finding> resolveAlias(ServerConnection &connection, PublishPacket &packet) const;
     std::optional<Finding> fatalObjectionTo(const PublishPacket &packet) const;
-    std::optional<Finding> objectionTo(const PublishPacket &packet, const Findings &findings) const;
+    std::optional<Finding> objectionTo(const PublishPacket &packet, const Findings &findings);
+    bool hasRoomToRetain(const QByteArray &topic);
     void arrivedQos1(ServerConnection &connection, PublishPacket &packet, const Findings &findings);
     void arrivedQos2(ServerConnection &connection, PublishPacket &packet, const Findings &findings);
     ReasonCode take(ServerConnection &connection, PublishPacket &packet, const Findings &findings);

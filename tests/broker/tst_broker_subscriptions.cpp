@@ -298,6 +298,18 @@ private Q_SLOTS:
         QVERIFY(world.broker.retained.isEmpty());
     }
 
+    void expired_retained_messages_make_room()
+    {
+        BrokerWorld world({.maximumRetained = 1});
+        Peer p = world.publisher();
+        p.publish({.qos = 1, .id = 1, .topic = "a", .retain = true, .mei = 5});
+        p.publish({.qos = 1, .id = 2, .topic = "b", .retain = true});
+        world.runTo(11);
+        p.publish({.qos = 1, .id = 3, .topic = "b", .retain = true});
+        QCOMPARE(p.take(), (Log{"PUBACK(#1 10)", "PUBACK(#2 97)", "PUBACK(#3 10)"}));
+        QCOMPARE(world.broker.retained.size(), 1);
+    }
+
     void S132_new_options_count_for_later_messages_only()
     {
         BrokerWorld world;
