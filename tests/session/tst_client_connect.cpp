@@ -3,6 +3,8 @@
 
 #include <QTest>
 
+Q_DECLARE_METATYPE(std::optional<quint32>)
+
 using namespace sessionscope;
 using namespace std::chrono_literals;
 using Lines = QByteArrayList;
@@ -451,8 +453,6 @@ private Q_SLOTS:
         QCOMPARE(world.take(), Lines({"open", "> CONNECT A cs=0", "resumed", "> PUBLISH q1 #1 dup t x"}));
     }
 };
-
-Q_DECLARE_METATYPE(std::optional<quint32>)
 
 QTEST_APPLESS_MAIN(ClientConnectTest)
 #include "tst_client_connect.moc"
