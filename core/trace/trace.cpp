@@ -123,10 +123,11 @@ QByteArray Trace::packed(QByteArrayView head, QByteArrayView payload)
     }
     auto &block = m_block.data_ptr();
     const qsizetype start = block.size;
-    std::memcpy(block.ptr + start, head.data(), std::size_t(head.size()));
-    if (!payload.isEmpty())
-        std::memcpy(block.ptr + start + head.size(), payload.data(), std::size_t(payload.size()));
-    block.size += size;
+    for (const QByteArrayView part : {head, payload}) {
+        if (!part.isEmpty())
+            std::memcpy(block.ptr + block.size, part.data(), std::size_t(part.size()));
+        block.size += part.size();
+    }
     return sharedSlice(m_block, start, size);
 }
 
