@@ -108,8 +108,11 @@ ClientView viewOf(const ClientSession &session)
         view.neverSent.append(queuedRow(*waiting.delivery.message, waiting.delivery.qos));
     }
     view.neverSentTotal = qsizetype(session.neverSent.size());
-    for (const auto &[filter, options] : session.subscriptions)
-        view.subscriptions.append({filter, options, std::nullopt});
+    for (const auto &[filter, options] : session.subscriptions) {
+        const auto identifier = session.subscriptionIdentifiers.find(filter);
+        const bool known = identifier != session.subscriptionIdentifiers.end();
+        view.subscriptions.append({filter, options, known ? std::optional(identifier->second) : std::nullopt});
+    }
     view.flow = flowOf(session.outbox, session.inbox);
     return view;
 }

@@ -242,7 +242,7 @@ void TestState::counts_a_session_down_data()
     QTest::addColumn<QString>("brief");
     QTest::addColumn<double>("share");
     QTest::newRow("connected") << true << 3600U << -1 << "connected" << 1.0;
-    QTest::newRow("ends with it") << true << 0U << -1 << "ends with the connection" << 1.0;
+    QTest::newRow("ends with it") << true << 0U << -1 << "ends with connection" << 1.0;
     QTest::newRow("never") << false << sessionNeverExpires << -1 << "never expires" << 1.0;
     QTest::newRow("half") << false << 100U << 60 << "expires in 50.0 s" << 0.5;
     QTest::newRow("over") << false << 100U << 5 << "expires in 0.0 s" << 0.0;

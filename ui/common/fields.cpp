@@ -9,13 +9,19 @@
 
 namespace sessionscope {
 
+namespace {
+
+constexpr int labelCharacters = 12;
+
+} // namespace
+
 QFormLayout *formLayout(QWidget *owner)
 {
     auto *layout = new QFormLayout(owner);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setHorizontalSpacing(10);
     layout->setVerticalSpacing(5);
-    layout->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
+    layout->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     layout->setLabelAlignment(Qt::AlignLeft);
     layout->setRowWrapPolicy(QFormLayout::DontWrapRows);
     return layout;
@@ -28,6 +34,8 @@ void addField(QFormLayout *layout, const QString &label, QWidget *field, const Q
     if (auto *caption = qobject_cast<QLabel *>(layout->labelForField(field))) {
         caption->setObjectName(QStringLiteral("dim"));
         caption->setBuddy(field);
+        // Labels of neighbouring groups end at the same place.
+        caption->setMinimumWidth(caption->fontMetrics().averageCharWidth() * labelCharacters);
     }
 }
 

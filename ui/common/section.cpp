@@ -1,5 +1,6 @@
 #include "ui/common/section.h"
 
+#include <QAbstractItemView>
 #include <QHBoxLayout>
 #include <QLabel>
 
@@ -20,11 +21,16 @@ Section::Section(const QString &title, QWidget *content, QWidget *parent)
     heading->addWidget(m_title);
     heading->addWidget(m_summary, 1);
 
+    // A table's cells have a small margin of their own: with it they stand under the heading.
+    auto *body = new QVBoxLayout;
+    body->setContentsMargins(qobject_cast<QAbstractItemView *>(content) ? 9 : 0, 0, 0, 0);
+    body->addWidget(m_content);
+
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addLayout(heading);
-    layout->addWidget(m_content);
+    layout->addLayout(body);
 }
 
 void Section::setSummary(const QString &summary, bool hasContent)

@@ -5,7 +5,6 @@
 #include <QFile>
 #include <QFontDatabase>
 #include <QPalette>
-#include <QStyleFactory>
 
 namespace sessionscope {
 
@@ -119,7 +118,9 @@ void applyTheme(ThemeChoice choice)
 {
     const bool dark = choice == ThemeChoice::System ? desktopIsDark() : (desktopIsDark(), choice == ThemeChoice::Dark);
     current() = dark ? darkColours() : lightColours();
-    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    // Once: a new style would polish every widget a second time.
+    static const QStyle *fusion = QApplication::setStyle(QStringLiteral("Fusion"));
+    Q_UNUSED(fusion);
     QApplication::setPalette(paletteOf(current()));
     qApp->setStyleSheet(styleSheetOf(current()));
 }

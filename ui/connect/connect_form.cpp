@@ -36,6 +36,7 @@ ConnectForm::ConnectForm(QWidget *parent) : QWidget(parent)
     column->addWidget(buildConnectionGroup());
     column->addWidget(caption(tr("Session")));
     column->addWidget(buildSessionGroup());
+    column->addWidget(buildForecast());
     m_will = new WillForm;
     column->addWidget(m_will);
     column->addWidget(caption(tr("Credentials")));
@@ -48,11 +49,18 @@ ConnectForm::ConnectForm(QWidget *parent) : QWidget(parent)
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setFocusPolicy(Qt::NoFocus);
 
+    m_connect = mainButton(tr("Co&nnect"));
+    m_connect->setObjectName(QStringLiteral("connect"));
+    m_connect->setToolTip(tr("Connect with these values (F5)"));
+    auto *foot = new QVBoxLayout;
+    foot->setContentsMargins(12, 6, 12, 8);
+    foot->addWidget(m_connect);
+
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(scroll, 1);
-    layout->addWidget(buildForecast());
+    layout->addLayout(foot);
     connectFields();
     applyChoices();
 }
@@ -123,17 +131,13 @@ QWidget *ConnectForm::buildForecast()
     m_advice->setWordWrap(true);
     m_advice->setTextFormat(Qt::PlainText);
     m_advice->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_connect = mainButton(tr("Co&nnect"));
-    m_connect->setObjectName(QStringLiteral("connect"));
 
     auto *area = new QWidget;
-    area->setObjectName(QStringLiteral("panel"));
     auto *layout = new QVBoxLayout(area);
-    layout->setContentsMargins(12, 4, 12, 10);
-    layout->setSpacing(7);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(6);
     layout->addWidget(m_sentence);
     layout->addWidget(m_advice);
-    layout->addWidget(m_connect);
     return area;
 }
 

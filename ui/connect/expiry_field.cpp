@@ -13,7 +13,7 @@ SecondsField::SecondsField(const QString &name, quint32 minimum, QWidget *parent
     m_count->setAccessibleName(name);
     m_count->setDecimals(0);
     m_count->setButtonSymbols(QAbstractSpinBox::NoButtons);
-    m_count->setMinimumWidth(64);
+    m_count->setMinimumWidth(44);
     m_unit->setAccessibleName(tr("Unit of %1").arg(name));
     m_unit->addItem(tr("s", "seconds"), 1U);
     m_unit->addItem(tr("min", "minutes"), 60U);
@@ -70,7 +70,7 @@ ExpiryField::ExpiryField(QWidget *parent)
     m_kind->addItem(tr("absent", "property not sent"), int(ExpiryKind::Absent));
     m_kind->addItem(tr("0"), int(ExpiryKind::Zero));
     m_kind->addItem(tr("for", "a time"), int(ExpiryKind::Seconds));
-    m_kind->addItem(tr("never expires"), int(ExpiryKind::Never));
+    m_kind->addItem(tr("never"), int(ExpiryKind::Never));
 
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);

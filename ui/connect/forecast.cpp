@@ -27,8 +27,8 @@ QString atConnect(const ConnectValues &values, const ForecastContext &context)
                   : Words::tr("Connect starts a new session unless the broker still keeps one for this Client ID; this "
                               "client remembers none.");
     }
-    return Words::tr("Connect resumes the session if the broker still has it (Session Present 1); otherwise a new one "
-                     "starts.");
+    return Words::tr(
+        "Connect resumes the session if the broker still has it (Session Present 1), else starts a new one.");
 }
 
 QString atClose(const ConnectValues &values)

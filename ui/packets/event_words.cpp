@@ -121,7 +121,7 @@ EventWords eventWords(const TraceRecord &record)
                           [](const PacketTrace &) { return EventWords{}; },
                           [](const LinkTrace &link) { return linkWords(link); },
                           [](const CommandTrace &command) {
-                              return EventWords{Words::tr("command"), command.text, Tone::Info};
+                              return EventWords{Words::tr("command"), command.text, Tone::Neutral};
                           },
                           [](const FindingTrace &finding) { return findingWords(finding.finding); },
                           [](const ClientNote &note) { return clientNoteWords(note.effect); },

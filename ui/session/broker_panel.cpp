@@ -143,8 +143,8 @@ void BrokerPanel::showEnd()
 
 void BrokerPanel::showSession(const ServerSessionView &session)
 {
-    m_session->setValue(Exists,
-                        tr("since %1 \u00b7 %2").arg(words::clock(session.since), words::version(session.version)));
+    m_session->setValue(Exists, (session.connected ? tr("yes, connected since %1") : tr("yes, offline since %1"))
+                                    .arg(words::clock(session.since)));
     m_session->setValue(Interval, words::expiry(session.sessionExpiryInterval));
     showEnd();
     const FlowView &flow = session.flow;

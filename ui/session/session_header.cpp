@@ -45,6 +45,13 @@ QString presentText(const ClientView &client)
            SessionHeader::tr("resumed %1\u00d7").arg(client.record->resumedTimes);
 }
 
+/// The panels below say it in full.
+QString shortExpiry(std::optional<quint32> interval)
+{
+    const bool number = interval && *interval != 0 && *interval != sessionNeverExpires;
+    return number ? words::seconds(*interval) : words::expiry(interval);
+}
+
 PillTexts textsOf(const ClientView &client)
 {
     const bool v5 = client.connect.protocolLevel == quint8(Version::V5);
@@ -55,7 +62,7 @@ PillTexts textsOf(const ClientView &client)
                       .arg(int(client.connect.cleanStart));
     if (v5) {
         texts.expiry = SessionHeader::tr("Expiry %1")
-                           .arg(words::expiry(client.connect.properties.integer(PropertyId::SessionExpiryInterval)));
+                           .arg(shortExpiry(client.connect.properties.integer(PropertyId::SessionExpiryInterval)));
     }
     if (client.connack) {
         texts.present = presentText(client);
@@ -69,7 +76,7 @@ PillTexts textsOf(const ServerSessionView &session)
     PillTexts texts;
     texts.connection = session.connected ? ClientConnection::Connected : ClientConnection::Closed;
     texts.version = words::version(session.version);
-    texts.expiry = SessionHeader::tr("Expiry %1").arg(words::expiry(session.sessionExpiryInterval));
+    texts.expiry = SessionHeader::tr("Expiry %1").arg(shortExpiry(session.sessionExpiryInterval));
     return texts;
 }
 
@@ -103,6 +110,7 @@ QHBoxLayout *SessionHeader::buildFirstLine(ClientActions *actions)
     m_title->setFont(large);
     m_title->setTextFormat(Qt::PlainText);
     m_title->setMinimumWidth(40);
+    m_title->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Preferred);
     m_title->setTextInteractionFlags(Qt::TextSelectableByMouse);
 
     auto *line = new QHBoxLayout;
@@ -178,8 +186,14 @@ void SessionHeader::showLife()
     SessionLife life;
     if (m_session)
         life = lifeOf(*m_session, m_now);
-    else
-        life = lifeOf(m_client.value_or(ClientView{}), m_now);
+    // The broker decides when the session ends, but only the client remembers when it began.
+    const SessionLife remembered = lifeOf(m_client.value_or(ClientView{}), m_now);
+    if (!m_session) {
+        life = remembered;
+    } else if (m_client && m_client->record) {
+        life.caption = remembered.caption;
+        life.age = remembered.age;
+    }
     m_caption->setText(life.caption);
     m_age->setText(life.age);
     m_end->setText(life.end);

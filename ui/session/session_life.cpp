@@ -31,13 +31,13 @@ SessionLife connectedLife(const Facts &facts)
     life.tone = Tone::Good;
     if (facts.interval == 0) {
         life.end = Words::tr("ends with the connection");
-        life.brief = life.end;
+        life.brief = Words::tr("ends with connection");
     } else if (facts.interval == sessionNeverExpires) {
         life.end = Words::tr("never expires, not even offline");
         life.brief = Words::tr("never expires");
         life.tone = Tone::Info;
     } else {
-        life.end = Words::tr("would expire %1 after the connection closes").arg(words::expiry(facts.interval));
+        life.end = Words::tr("would expire %1 after the close").arg(words::seconds(facts.interval));
         life.brief = Words::tr("connected");
     }
     return life;
@@ -74,7 +74,9 @@ SessionLife lifeFrom(const Facts &facts, Instant now)
 
 SessionLife lifeOf(const ServerSessionView &session, Instant now)
 {
-    return lifeFrom({session.connected, session.since, session.sessionExpiryInterval, session.endsAt}, now);
+    SessionLife life = lifeFrom({session.connected, session.since, session.sessionExpiryInterval, session.endsAt}, now);
+    life.caption = session.connected ? Words::tr("Connected for") : Words::tr("Offline for");
+    return life;
 }
 
 SessionLife lifeOf(const ClientView &client, Instant now)

@@ -11,7 +11,7 @@ namespace sessionscope {
 
 struct SessionLife
 {
-    QString caption; ///< "Session alive", "Session kept", "No session"
+    QString caption; ///< "Session alive", "Session kept", "No session", "Offline for"
     QString age;     ///< empty without a session
     QString end;     ///< "would expire 1 h after the connection closes"
     QString brief;   ///< "expires in 20:14": for narrow places
@@ -19,7 +19,7 @@ struct SessionLife
     Tone tone = Tone::Neutral;
 };
 
-/// What the broker says about its end of a session.
+/// What the broker says about its end of a session. Its age is that of the current connection or absence.
 SessionLife lifeOf(const ServerSessionView &session, Instant now);
 
 /// What the client expects, where the broker cannot be seen.

@@ -32,9 +32,13 @@ QToolButton *menuButton(QAction *action, QMenu *menu)
 
 ClientActions::ClientActions(QWidget *window)
     : QObject(window), m_window(window), m_connect(make(tr("&Connect"), "connect", Qt::Key_F5)),
-      m_reconnect(make(tr("&Reconnect"), "reconnect", Qt::Key_F6)), m_ping(make(tr("Send &PINGREQ"), nullptr, {})),
+      m_reconnect(make(tr("&Reconnect"), "reconnect", Qt::Key_F6)),
+      m_form(make(tr("Connection &Form"), "settings", Qt::Key_F4)), m_ping(make(tr("Send &PINGREQ"), nullptr, {})),
       m_forget(make(tr("&Forget the Session"), nullptr, {}))
 {
+    m_form->setCheckable(true);
+    m_form->setChecked(true);
+    m_form->setToolTip(tr("Show or hide the connection form (F4)"));
     m_connect->setToolTip(tr("Connect with the values of the form (F5)"));
     m_reconnect->setToolTip(tr("Connect again with Clean Start 0 and the last values (F6)"));
     m_forget->setToolTip(tr("Drop the client's end of the session, as a device that lost its store"));
@@ -133,10 +137,20 @@ void ClientActions::addTo(QMenu *menu) const
 
 QList<QWidget *> ClientActions::headerButtons() const
 {
-    QToolButton *connectButton = headerButton(m_connect);
+    QToolButton *form = headerButton(m_form);
+    form->setToolButtonStyle(Qt::ToolButtonIconOnly);
     QToolButton *cutButton = menuButton(m_cut, m_cutMenu);
     cutButton->setProperty("tone", QStringLiteral("bad"));
-    return {connectButton, headerButton(m_reconnect), menuButton(m_disconnect, m_disconnectMenu), cutButton};
+    const QList<QToolButton *> byState{headerButton(m_connect), headerButton(m_reconnect),
+                                       menuButton(m_disconnect, m_disconnectMenu), cutButton};
+    for (QToolButton *button : byState) {
+        // Only what can be done now takes room. Showing a button that has no parent yet would open a window.
+        if (!button->defaultAction()->isEnabled())
+            button->hide();
+        connect(button->defaultAction(), &QAction::changed, button,
+                [button] { button->setVisible(button->defaultAction()->isEnabled()); });
+    }
+    return {form, byState[0], byState[1], byState[2], byState[3]};
 }
 
 } // namespace sessionscope

@@ -31,6 +31,8 @@ public:
 
     QAction *connectAction() const { return m_connect; }
     QAction *reconnectAction() const { return m_reconnect; }
+    /// Checked while the connect form is to be seen.
+    QAction *formAction() const { return m_form; }
     QMenu *disconnectMenu() const { return m_disconnectMenu; }
     QMenu *cutMenu() const { return m_cutMenu; }
 
@@ -54,6 +56,7 @@ private:
     QAction *m_reconnect;
     QAction *m_disconnect = nullptr;
     QAction *m_cut = nullptr;
+    QAction *m_form;
     QAction *m_ping;
     QAction *m_forget;
     QMenu *m_disconnectMenu = nullptr;

@@ -93,7 +93,7 @@ QWidget *ClientPage::buildLower(const TraceLog &log)
     m_subscribe = new SubscribeForm;
     m_messages = new MessagesPanel(log);
     m_tabs = new QTabWidget;
-    m_tabs->setDocumentMode(false);
+    m_tabs->setAutoFillBackground(true);
     m_tabs->setAccessibleName(tr("Packets, forms and messages"));
     m_tabs->tabBar()->setAccessibleName(m_tabs->accessibleName());
     m_tabs->addTab(m_packets, tr("Packets"));
@@ -101,8 +101,12 @@ QWidget *ClientPage::buildLower(const TraceLog &log)
     m_tabs->addTab(m_subscribe, tr("Subscribe"));
     m_tabs->addTab(m_messages, tr("Messages"));
     QLineEdit *filter = m_packets->filterField();
-    filter->setMinimumWidth(300);
-    m_tabs->setCornerWidget(filter);
+    filter->setMinimumWidth(280);
+    auto *corner = new QWidget;
+    auto *cornerLayout = new QHBoxLayout(corner);
+    cornerLayout->setContentsMargins(8, 2, 8, 2);
+    cornerLayout->addWidget(filter);
+    m_tabs->setCornerWidget(corner);
     connect(m_tabs, &QTabWidget::currentChanged, filter, [filter](int tab) { filter->setVisible(tab == PacketsTab); });
     connect(m_messages->model(), &QAbstractItemModel::rowsInserted, this, &ClientPage::showMessageCount);
     connect(m_messages->model(), &QAbstractItemModel::modelReset, this, &ClientPage::showMessageCount);
@@ -220,7 +224,7 @@ void ClientPage::restoreLayout(const QSettings &settings)
 
 void ClientPage::resetLayout()
 {
-    m_columns->setSizes({300, 420, 420});
+    m_columns->setSizes({310, 420, 420});
     m_rows->setSizes({500, 240});
 }
 

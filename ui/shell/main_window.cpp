@@ -222,7 +222,7 @@ void MainWindow::readSettings()
     resize(1280, 820);
     restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
     restoreState(settings.value(QStringLiteral("window/state")).toByteArray(), layoutVersion);
-    m_formToggle->setChecked(settings.value(QStringLiteral("window/connectionForm"), true).toBool());
+    m_actions->formAction()->setChecked(settings.value(QStringLiteral("window/connectionForm"), true).toBool());
 }
 
 void MainWindow::closeEvent(QCloseEvent *event)
@@ -230,7 +230,7 @@ void MainWindow::closeEvent(QCloseEvent *event)
     QSettings settings;
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
     settings.setValue(QStringLiteral("window/state"), saveState(layoutVersion));
-    settings.setValue(QStringLiteral("window/connectionForm"), m_formToggle->isChecked());
+    settings.setValue(QStringLiteral("window/connectionForm"), m_actions->formAction()->isChecked());
     m_pages->saveLayout(settings);
     QMainWindow::closeEvent(event);
 }
@@ -238,7 +238,7 @@ void MainWindow::closeEvent(QCloseEvent *event)
 void MainWindow::resetLayout()
 {
     restoreState(m_defaultState, layoutVersion);
-    m_formToggle->setChecked(true);
+    m_actions->formAction()->setChecked(true);
     m_pages->resetLayout();
 }
 

@@ -77,7 +77,6 @@ private:
     StatusLine *m_status;
     Pill *m_brokerPill = nullptr;
     QLabel *m_brokerCounts = nullptr;
-    QAction *m_formToggle = nullptr;
     QActionGroup *m_themes = nullptr;
     Endpoint m_listen;
     bool m_triedFreePort = false;

@@ -24,6 +24,9 @@ namespace sessionscope {
 
 namespace {
 
+/// Room for a Client ID and "expires in 59:52" with a bar beside it.
+constexpr int sideBarWidth = 212;
+
 QDockWidget *sideDock(const QString &title, const QString &name, QWidget *content)
 {
     auto *dock = new QDockWidget(title);
@@ -44,8 +47,8 @@ void MainWindow::buildSidebar()
     addDockWidget(Qt::LeftDockWidgetArea, profiles);
     addDockWidget(Qt::LeftDockWidgetArea, sessions);
     setDockNestingEnabled(true);
-    resizeDocks({profiles}, {232}, Qt::Horizontal);
-    resizeDocks({profiles, sessions}, {240, 420}, Qt::Vertical);
+    m_profileList->setMinimumWidth(sideBarWidth);
+    m_sessions->setMinimumWidth(sideBarWidth);
 }
 
 void MainWindow::buildToolBar()
@@ -53,6 +56,7 @@ void MainWindow::buildToolBar()
     auto *bar = addToolBar(tr("Main Tool Bar"));
     bar->setObjectName(QStringLiteral("mainToolBar"));
     bar->setMovable(false);
+    bar->setIconSize({16, 16});
     auto *add = new QToolButton;
     add->setObjectName(QStringLiteral("button"));
     add->setDefaultAction(m_profileList->addAction());
@@ -93,11 +97,8 @@ void MainWindow::buildFileMenu()
 void MainWindow::buildViewMenu()
 {
     auto *view = menuBar()->addMenu(tr("&View"));
-    m_formToggle = view->addAction(themedIcon("settings"), tr("&Connection Form"));
-    m_formToggle->setCheckable(true);
-    m_formToggle->setChecked(true);
-    m_formToggle->setShortcut(Qt::Key_F4);
-    connect(m_formToggle, &QAction::toggled, m_pages, &PageBook::setFormVisible);
+    view->addAction(m_actions->formAction());
+    connect(m_actions->formAction(), &QAction::toggled, m_pages, &PageBook::setFormVisible);
     for (auto *dock : findChildren<QDockWidget *>())
         view->addAction(dock->toggleViewAction());
     view->addSeparator();

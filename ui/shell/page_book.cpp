@@ -26,6 +26,7 @@ PageBook::PageBook(LabFeed &feed, ProfileModel &profiles, ClientControl &control
 {
     setTabsClosable(true);
     setMovable(true);
+    setAutoFillBackground(true);
     setAccessibleName(tr("Pages"));
     tabBar()->setAccessibleName(tr("Pages"));
     tabBar()->setElideMode(Qt::ElideRight);
