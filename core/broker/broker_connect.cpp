@@ -130,7 +130,9 @@ void BrokerStep::accept(ServerConnection &connection, const ConnectPacket &packe
     ++m_broker.counters.connectionsAccepted;
     report(
         ServerSessionChanged{clientId, resumed ? SessionChange::Resumed : SessionChange::Created, {}, connection.link});
-    send(connection, ConnackPacket{resumed != nullptr, 0, 0, connackProperties(connection, packet, session)});
+    // Without a CONNACK the client would wait for ever.
+    if (!send(connection, ConnackPacket{resumed != nullptr, 0, 0, connackProperties(connection, packet, session)}))
+        return close(connection, "CONNACK is larger than the client's Maximum Packet Size");
     pump(session);
 }
 

@@ -169,16 +169,17 @@ ServerConnection *BrokerStep::connection(LinkId link)
     return found == m_broker.connections.end() ? nullptr : &found->second;
 }
 
-void BrokerStep::send(const ServerConnection &connection, PacketBody body)
+bool BrokerStep::send(const ServerConnection &connection, PacketBody body)
 {
     Packet packet{std::move(body), {}};
     if (connection.maximumPacketSize && encodedSize(packet, connection.version) > connection.maximumPacketSize) {
         report(BrokerRefused{connection.link,
                              {"MQTT-3.1.2-24", ReasonCode::PacketTooLarge, Sender::Server,
                               "answer left out: it is larger than the client's Maximum Packet Size"}});
-        return;
+        return false;
     }
     report(BrokerSend{connection.link, std::move(packet)});
+    return true;
 }
 
 void BrokerStep::sendDisconnect(const ServerConnection &connection, ReasonCode reason)

@@ -137,7 +137,8 @@ private:
     ReasonCode unsubscribe(ServerSession &session, const QByteArray &filter);
     void replayRetained(const Subscription &subscription);
 
-    void send(const ServerConnection &connection, PacketBody body);
+    /// False when the packet was left out, being larger than the client takes (MQTT-3.1.2-24).
+    bool send(const ServerConnection &connection, PacketBody body);
     template<class Effect> void report(Effect effect)
     {
         m_effects.emplace_back(std::in_place_type<Effect>, std::move(effect));

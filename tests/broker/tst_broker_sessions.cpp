@@ -200,6 +200,16 @@ private Q_SLOTS:
         QCOMPARE(presenceAt(world, 1), resumed);
     }
 
+    void closes_when_the_client_cannot_take_its_connack()
+    {
+        BrokerWorld world;
+        Hello tight{.id = "A"};
+        tight.properties.add(PropertyId::MaximumPacketSize, 5u);
+        Peer a = world.connect(tight);
+        QCOMPARE(a.take(), Log{"EOF"});
+        QVERIFY(!world.session("A")->isConnected());
+    }
+
     void S19_serves_what_was_written_behind_the_connect()
     {
         BrokerWorld world;
