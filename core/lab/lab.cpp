@@ -226,6 +226,7 @@ void LabStep::operator()(const LinkBacklog &event)
     }
     if (link->pressure == LinkPressure::Blocked && event.unsent >= linkStopsReadingAt) {
         link->pressure = LinkPressure::NotReading;
+        noteLimit(*link, "the other end reads too slowly: its own packets wait, too");
         m_effects.push_back(SetReading{event.link, Reading::Stop});
     }
 }

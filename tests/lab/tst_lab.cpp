@@ -292,6 +292,8 @@ private Q_SLOTS:
         const auto stops = bench.all<SetReading>();
         QCOMPARE(stops.size(), 1);
         QCOMPARE(stops.first().reading, Reading::Stop);
+        QCOMPARE(bench.last<FindingTrace>()->link, s);
+        QVERIFY(QByteArrayView(std::get<FindingTrace>(bench.last<FindingTrace>()->what).finding.what).contains("wait"));
         bench.feed(LinkBacklog{s, linkStopsReadingAt + 1});
         QVERIFY(bench.all<SetReading>().isEmpty());
         bench.feed(LinkDrained{s});
