@@ -48,6 +48,11 @@ const Row rows[] = {
          return assign(parseSeconds(text, sessionNeverExpires, Never::Allowed),
                        [&config](quint32 value) { config.maximumSessionExpiry = value; });
      }},
+    {"minimum-session-expiry", "DURATION", "The shortest Session Expiry Interval granted (default 0).",
+     [](BrokerConfig &config, const QString &text) {
+         return assign(parseSeconds(text, sessionNeverExpires, Never::Allowed),
+                       [&config](quint32 value) { config.minimumSessionExpiry = value; });
+     }},
     {"receive-maximum", "N", "QoS 1 and 2 messages open at once in each direction, 1 to 65535 (default 20).",
      [](BrokerConfig &config, const QString &text) { return setPositiveShort(config.receiveMaximum, text); }},
     {"maximum-packet-size", "BYTES", "The largest packet taken (default 1 MiB).",
@@ -70,6 +75,8 @@ const Row rows[] = {
     {"maximum-queued-bytes", "BYTES", "Their bytes (default 64 MiB).", setNumber<&BrokerConfig::maximumQueuedBytes>},
     {"maximum-subscriptions", "N", "Subscriptions of one session (default 10000).",
      setNumber<&BrokerConfig::maximumSubscriptions>},
+    {"maximum-topic-levels", "N", "Levels of a filter or a retained message's topic (default 128).",
+     setNumber<&BrokerConfig::maximumTopicLevels>},
     {"maximum-sessions", "N", "Sessions kept at once (default 200000).", setNumber<&BrokerConfig::maximumSessions>},
     {"maximum-retained", "N", "Retained messages (default 1000000).", setNumber<&BrokerConfig::maximumRetained>},
     {"maximum-keep-alive", "SECONDS", "The longest Keep Alive granted; 0 grants any (default).",
