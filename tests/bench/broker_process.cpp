@@ -62,6 +62,16 @@ bool accepts(std::uint16_t port)
 
 BrokerProcess::BrokerProcess(const std::string &command) : m_port(freePort())
 {
+    try {
+        start(command);
+    } catch (...) {
+        stop();
+        throw;
+    }
+}
+
+void BrokerProcess::start(const std::string &command)
+{
     std::string folder = (std::filesystem::temp_directory_path() / "sessionscope-bench-XXXXXX").string();
     if (!mkdtemp(folder.data()))
         throw std::runtime_error("cannot make a folder for the broker");
@@ -91,6 +101,11 @@ BrokerProcess::BrokerProcess(const std::string &command) : m_port(freePort())
 
 BrokerProcess::~BrokerProcess()
 {
+    stop();
+}
+
+void BrokerProcess::stop()
+{
     if (m_pid > 0) {
         kill(m_pid, SIGTERM);
         const auto begin = std::chrono::steady_clock::now();
@@ -101,7 +116,8 @@ BrokerProcess::~BrokerProcess()
         }
     }
     std::error_code ignored;
-    std::filesystem::remove_all(m_folder, ignored);
+    if (!m_folder.empty())
+        std::filesystem::remove_all(m_folder, ignored);
 }
 
 std::uint64_t BrokerProcess::cpuMicroseconds() const

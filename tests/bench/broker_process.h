@@ -25,6 +25,9 @@ public:
     std::uint64_t residentBytes() const;
 
 private:
+    void start(const std::string &command);
+    void stop();
+
     pid_t m_pid = -1;
     std::uint16_t m_port = 0;
     std::string m_folder;
