@@ -274,4 +274,23 @@ void ClientWorld::resume(Connack connack)
         m_effects.erase(m_effects.begin());
 }
 
+Properties receiveMaximum(quint32 count)
+{
+    return {{PropertyId::ReceiveMaximum, count}};
+}
+
+void publishQuietly(ClientWorld &world, std::initializer_list<Qos> list)
+{
+    for (const Qos qos : list)
+        world.publish(qos);
+    world.take();
+}
+
+ClientWorld connectedWorld(Properties answered)
+{
+    ClientWorld world;
+    world.connect({}, {.properties = std::move(answered)});
+    return world;
+}
+
 } // namespace sessionscope

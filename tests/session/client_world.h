@@ -69,4 +69,16 @@ private:
     ClientEffects m_effects;
 };
 
+// What most tests of messages begin with.
+
+inline constexpr auto q0 = Qos::AtMostOnce;
+inline constexpr auto q1 = Qos::AtLeastOnce;
+inline constexpr auto q2 = Qos::ExactlyOnce;
+
+Properties receiveMaximum(quint32 count);
+/// Publishes and forgets what was said about it.
+void publishQuietly(ClientWorld &world, std::initializer_list<Qos> list);
+/// Connected, with these properties in the CONNACK.
+ClientWorld connectedWorld(Properties answered = {});
+
 } // namespace sessionscope

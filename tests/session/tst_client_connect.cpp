@@ -11,10 +11,6 @@ using Lines = QByteArrayList;
 
 namespace {
 
-constexpr auto q0 = Qos::AtMostOnce;
-constexpr auto q1 = Qos::AtLeastOnce;
-constexpr auto q2 = Qos::ExactlyOnce;
-
 Properties expiry(quint32 interval)
 {
     return {{PropertyId::SessionExpiryInterval, interval}};

@@ -7,13 +7,6 @@ using namespace sessionscope;
 using namespace std::chrono_literals;
 using Lines = QByteArrayList;
 
-namespace {
-
-constexpr auto q0 = Qos::AtMostOnce;
-constexpr auto q1 = Qos::AtLeastOnce;
-
-} // namespace
-
 class ClientConnectionTest : public QObject
 {
     Q_OBJECT

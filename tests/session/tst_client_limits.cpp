@@ -7,34 +7,6 @@ using namespace sessionscope;
 using Lines = QByteArrayList;
 using enum PacketType;
 
-namespace {
-
-constexpr auto q0 = Qos::AtMostOnce;
-constexpr auto q1 = Qos::AtLeastOnce;
-constexpr auto q2 = Qos::ExactlyOnce;
-
-Properties receiveMaximum(quint32 count)
-{
-    return {{PropertyId::ReceiveMaximum, count}};
-}
-
-/// Publishes and forgets what was said about it.
-void publishQuietly(ClientWorld &world, std::initializer_list<Qos> list)
-{
-    for (const Qos qos : list)
-        world.publish(qos);
-    world.take();
-}
-
-ClientWorld connectedWorld(Properties answered = {})
-{
-    ClientWorld world;
-    world.connect({}, {.properties = std::move(answered)});
-    return world;
-}
-
-} // namespace
-
 class ClientLimitsTest : public QObject
 {
     Q_OBJECT
