@@ -79,16 +79,7 @@ QWidget *BrokerPanel::buildSections()
     m_flow = new KeyValues({tr("Send quota"), tr("Receive quota"), tr("Dropped")});
     auto *flow = new Section(tr("Flow control"), m_flow);
     flow->setSummary({}, true);
-
-    auto *content = new QWidget;
-    auto *column = new QVBoxLayout(content);
-    column->setContentsMargins(0, 6, 0, 8);
-    column->setSpacing(3);
-    for (QWidget *part : std::initializer_list<QWidget *>{m_session, m_sentTable, m_heldTable, m_queuedTable,
-                                                          m_subscriptionsTable, flow})
-        column->addWidget(part);
-    column->addStretch(1);
-    return content;
+    return sectionColumn({m_session, m_sentTable, m_heldTable, m_queuedTable, m_subscriptionsTable, flow});
 }
 
 void BrokerPanel::setView(BrokerSight sight, const ServerSessionView *session, const QList<Difference> &differences)

@@ -65,16 +65,7 @@ QWidget *ClientPanel::buildSections()
     m_subscriptionsTable = new StateTable(tr("Subscriptions"), end, m_subscriptions, {0, 4, 5, 12});
     auto *flow = new Section(tr("Flow control"), m_flow);
     flow->setSummary({}, true);
-
-    auto *content = new QWidget;
-    auto *column = new QVBoxLayout(content);
-    column->setContentsMargins(0, 6, 0, 8);
-    column->setSpacing(3);
-    for (QWidget *part : std::initializer_list<QWidget *>{m_session, m_sentTable, m_heldTable, m_waitingTable,
-                                                          m_subscriptionsTable, flow})
-        column->addWidget(part);
-    column->addStretch(1);
-    return content;
+    return sectionColumn({m_session, m_sentTable, m_heldTable, m_waitingTable, m_subscriptionsTable, flow});
 }
 
 void ClientPanel::setView(const ClientView *view, const QList<Difference> &differences)

@@ -3,6 +3,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QScrollArea>
+#include <QVBoxLayout>
 
 namespace sessionscope {
 
@@ -23,6 +24,18 @@ QWidget *panelTitleBar(const QString &title, QLabel **remark)
     if (remark)
         *remark = right;
     return bar;
+}
+
+QWidget *sectionColumn(std::initializer_list<QWidget *> sections)
+{
+    auto *content = new QWidget;
+    auto *column = new QVBoxLayout(content);
+    column->setContentsMargins(0, 6, 0, 8);
+    column->setSpacing(3);
+    for (QWidget *section : sections)
+        column->addWidget(section);
+    column->addStretch(1);
+    return content;
 }
 
 QWidget *scrollColumn(QWidget *content)

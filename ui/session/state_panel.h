@@ -10,6 +10,9 @@ namespace sessionscope {
 /// A bar with a title, and a label for a remark that is returned through remark.
 QWidget *panelTitleBar(const QString &title, QLabel **remark);
 
+/// The sections of a panel, one below the other from the top.
+QWidget *sectionColumn(std::initializer_list<QWidget *> sections);
+
 /// A scroll area around content, without frame and without a tab stop of its own.
 QWidget *scrollColumn(QWidget *content);
 
