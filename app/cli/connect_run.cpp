@@ -2,6 +2,7 @@
 
 #include "app/cli/network.h"
 
+#include "core/base/overloaded.h"
 #include "core/trace/text.h"
 
 namespace sessionscope::cli {
@@ -10,12 +11,6 @@ namespace {
 
 /// When nothing has happened for so long, what is under way has arrived.
 constexpr std::chrono::milliseconds quietTime{80};
-
-template<class... Cases> struct Overloaded : Cases...
-{
-    using Cases::operator()...;
-};
-template<class... Cases> Overloaded(Cases...) -> Overloaded<Cases...>;
 
 std::chrono::milliseconds timerTime(Duration duration)
 {

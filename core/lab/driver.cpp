@@ -1,16 +1,8 @@
 #include "core/lab/driver.h"
 
+#include "core/base/overloaded.h"
+
 namespace sessionscope {
-
-namespace {
-
-template<class... Cases> struct Overloaded : Cases...
-{
-    using Cases::operator()...;
-};
-template<class... Cases> Overloaded(Cases...) -> Overloaded<Cases...>;
-
-} // namespace
 
 Driver::Driver(Lab &lab, Network &network, Clock clock) : m_lab(lab), m_network(network), m_clock(std::move(clock))
 {

@@ -1,30 +1,10 @@
 // One line for a record: what the two engines, the links and the user did.
-#include "core/trace/text.h"
+#include "core/base/overloaded.h"
+#include "core/trace/text_parts.h"
 
 namespace sessionscope {
 
 namespace {
-
-template<class... Cases> struct Overloaded : Cases...
-{
-    using Cases::operator()...;
-};
-template<class... Cases> Overloaded(Cases...) -> Overloaded<Cases...>;
-
-QString latin1(const char *text)
-{
-    return QString::fromLatin1(text);
-}
-
-QString quoted(const QByteArray &text)
-{
-    return payloadText(text, 256);
-}
-
-QString sizeText(qsizetype bytes)
-{
-    return bytes == 1 ? QStringLiteral("1 byte") : QStringLiteral("%1 bytes").arg(bytes);
-}
 
 QString text(const rules::Finding &finding)
 {

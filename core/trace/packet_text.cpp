@@ -1,25 +1,10 @@
 // One line for a packet: one function a type, all through packetText().
-#include "core/trace/text.h"
+#include "core/base/overloaded.h"
+#include "core/trace/text_parts.h"
 
 namespace sessionscope {
 
 namespace {
-
-template<class... Cases> struct Overloaded : Cases...
-{
-    using Cases::operator()...;
-};
-template<class... Cases> Overloaded(Cases...) -> Overloaded<Cases...>;
-
-QString latin1(const char *text)
-{
-    return QString::fromLatin1(text);
-}
-
-QString quoted(const QByteArray &text)
-{
-    return payloadText(text, 256);
-}
 
 QString idText(PacketId id)
 {

@@ -1,16 +1,11 @@
 // The words and numbers that lines are made of.
-#include "core/trace/text.h"
+#include "core/trace/text_parts.h"
 
 #include <QStringDecoder>
 
 namespace sessionscope {
 
 namespace {
-
-QString latin1(const char *text)
-{
-    return QString::fromLatin1(text);
-}
 
 bool isPrintable(const QString &text)
 {
@@ -28,11 +23,6 @@ QString escaped(QString text)
     text.replace(u'\n', QStringLiteral("\\n"));
     text.replace(u'\t', QStringLiteral("\\t"));
     return text;
-}
-
-QString sizeText(qsizetype bytes)
-{
-    return bytes == 1 ? QStringLiteral("1 byte") : QStringLiteral("%1 bytes").arg(bytes);
 }
 
 } // namespace

@@ -1,15 +1,12 @@
 #include "tests/broker/broker_world.h"
 
+#include "core/base/overloaded.h"
+
 #include <QTest>
 
 namespace sessionscope {
 
 namespace {
-
-template<class... Cases> struct Overloaded : Cases...
-{
-    using Cases::operator()...;
-};
 
 QByteArray hex(quint8 byte)
 {

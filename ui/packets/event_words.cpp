@@ -1,5 +1,6 @@
 #include "ui/packets/event_words.h"
 
+#include "core/base/overloaded.h"
 #include "ui/common/words.h"
 
 #include <QCoreApplication>
@@ -11,11 +12,6 @@ namespace {
 struct Words
 {
     Q_DECLARE_TR_FUNCTIONS(EventWords)
-};
-
-template<class... Ts> struct Overloaded : Ts...
-{
-    using Ts::operator()...;
 };
 
 QString withDetail(const QString &text, const QString &detail)

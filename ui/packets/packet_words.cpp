@@ -1,5 +1,6 @@
 #include "ui/packets/packet_words.h"
 
+#include "core/base/overloaded.h"
 #include "ui/common/words.h"
 #include "ui/packets/packet_peek.h"
 
@@ -12,11 +13,6 @@ namespace {
 struct Words
 {
     Q_DECLARE_TR_FUNCTIONS(PacketWords)
-};
-
-template<class... Ts> struct Overloaded : Ts...
-{
-    using Ts::operator()...;
 };
 
 QString joined(const QStringList &parts)
