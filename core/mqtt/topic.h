@@ -20,7 +20,7 @@ bool isTopicName(QByteArrayView name);
 /// A quick yes for nearly all names: ASCII without U+0000, + and #. A no says nothing.
 bool isPlainTopic(QByteArrayView name);
 
-/// 1 to 65 535 bytes, wildcards where they may stand (MQTT-4.7.1-1, -2, -3). For a shared one: its inner filter too.
+/// 1 to 65 535 bytes, wildcards where they may stand (MQTT-4.7.1-1, -2). For a shared one: its inner filter too.
 bool isTopicFilter(QByteArrayView filter);
 
 bool hasWildcard(QByteArrayView filter);
