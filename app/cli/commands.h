@@ -10,6 +10,7 @@ namespace sessionscope::cli {
 ExitCode runBroker(const QStringList &arguments);
 ExitCode runConnect(const QStringList &arguments);
 ExitCode runDemo(const QStringList &arguments);
+ExitCode runStatements(const QStringList &arguments);
 
 /// Prints what was wrong and where help is.
 ExitCode usageError(const QString &command, const QString &text);

@@ -19,6 +19,7 @@ constexpr Command commands[] = {
     {"connect", "Connect a client, show what happens and both ends of its session.", runConnect},
     {"broker", "Run the bundled broker until it is stopped.", runBroker},
     {"demo", "Show in a minute what a session is; needs no broker and no network.", runDemo},
+    {"statements", "Show what the standard demands and where it is checked and tested.", runStatements},
 };
 
 QString helpText()

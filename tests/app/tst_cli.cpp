@@ -1,5 +1,7 @@
 // The command line as a process of its own: what it prints, how it ends. Every wait is bounded; what a test starts it
 // ends.
+#include "tests/app/cli_process.h"
+
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
@@ -7,31 +9,9 @@
 
 #include <csignal>
 
+using namespace sessionscope;
+
 namespace {
-
-constexpr int limit = 30'000;
-
-struct Outcome
-{
-    int code = -1;
-    QString out;
-    QString err;
-    QStringList lines() const { return out.split(u'\n', Qt::SkipEmptyParts); }
-};
-
-Outcome run(const QStringList &arguments)
-{
-    QProcess process;
-    process.setStandardInputFile(QProcess::nullDevice());
-    process.start(QStringLiteral(SESSIONSCOPE_CLI), arguments);
-    if (!process.waitForFinished(limit)) {
-        process.kill();
-        process.waitForFinished(limit);
-        return {};
-    }
-    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
-            QString::fromUtf8(process.readAllStandardOutput()), QString::fromUtf8(process.readAllStandardError())};
-}
 
 /// A broker process on a free port.
 class BrokerProcess
@@ -42,14 +22,14 @@ public:
         m_process.start(
             QStringLiteral(SESSIONSCOPE_CLI),
             QStringList{QStringLiteral("broker"), QStringLiteral("--listen"), QStringLiteral("127.0.0.1:0")} + more);
-        while (!m_process.canReadLine() && m_process.waitForReadyRead(limit)) {
+        while (!m_process.canReadLine() && m_process.waitForReadyRead(cliLimit)) {
         }
         m_firstLine = QString::fromUtf8(m_process.readLine()).trimmed();
     }
     ~BrokerProcess()
     {
         m_process.kill();
-        m_process.waitForFinished(limit);
+        m_process.waitForFinished(cliLimit);
     }
 
     QString firstLine() const { return m_firstLine; }
@@ -58,8 +38,9 @@ public:
     int stop(int signal)
     {
         ::kill(pid_t(m_process.processId()), signal);
-        return m_process.waitForFinished(limit) && m_process.exitStatus() == QProcess::NormalExit ? m_process.exitCode()
-                                                                                                  : -1;
+        return m_process.waitForFinished(cliLimit) && m_process.exitStatus() == QProcess::NormalExit
+                   ? m_process.exitCode()
+                   : -1;
     }
     QString rest() { return QString::fromUtf8(m_process.readAllStandardOutput()); }
 
@@ -67,11 +48,6 @@ private:
     QProcess m_process;
     QString m_firstLine;
 };
-
-QStringList words(const char *line)
-{
-    return QString::fromUtf8(line).split(u' ');
-}
 
 } // namespace
 
@@ -89,13 +65,14 @@ private Q_SLOTS:
         QTest::newRow("connect") << words("connect --help") << "--session-expiry";
         QTest::newRow("broker") << words("broker --help") << "--maximum-queued-messages";
         QTest::newRow("demo") << words("demo --help") << "Usage: sessionscope-cli demo";
+        QTest::newRow("statements") << words("statements --help") << "[ID|WORD]";
     }
 
     void tells_version_and_help()
     {
         QFETCH(QStringList, arguments);
         QFETCH(QString, says);
-        const Outcome outcome = run(arguments);
+        const CliOutcome outcome = runCli(arguments);
         QCOMPARE(outcome.code, 0);
         QVERIFY2(outcome.out.contains(says), qPrintable(outcome.out));
         QCOMPARE(outcome.err, QString());
@@ -110,7 +87,7 @@ private Q_SLOTS:
         QTest::newRow("unknown option") << words("broker --max-sessions 1") << "maximum-sessions";
         QTest::newRow("bad listen address") << words("broker --listen ::::") << "--listen";
         QTest::newRow("bad level") << words("broker --trace all") << "packets, counters or off";
-        QTest::newRow("bad limit") << words("broker --maximum-qos 3") << "--maximum-qos";
+        QTest::newRow("bad cliLimit") << words("broker --maximum-qos 3") << "--maximum-qos";
         QTest::newRow("no value") << words("connect bundled --client-id") << "client-id";
     }
 
@@ -118,7 +95,7 @@ private Q_SLOTS:
     {
         QFETCH(QStringList, arguments);
         QFETCH(QString, says);
-        const Outcome outcome = run(arguments);
+        const CliOutcome outcome = runCli(arguments);
         QCOMPARE(outcome.code, 2);
         QVERIFY2(outcome.err.contains(says), qPrintable(outcome.err));
         QCOMPARE(outcome.out, QString());
@@ -144,8 +121,8 @@ private Q_SLOTS:
     void fails_to_listen_on_a_taken_port()
     {
         BrokerProcess broker;
-        const Outcome outcome =
-            run({QStringLiteral("broker"), QStringLiteral("--listen"), broker.url().section(u'/', -1)});
+        const CliOutcome outcome =
+            runCli({QStringLiteral("broker"), QStringLiteral("--listen"), broker.url().section(u'/', -1)});
         QCOMPARE(outcome.code, 1);
         QVERIFY2(outcome.err.contains(QStringLiteral("cannot listen")), qPrintable(outcome.err));
         QCOMPARE(outcome.out, QString());
@@ -166,11 +143,11 @@ private Q_SLOTS:
         QFETCH(QString, version);
         QFETCH(int, qos);
         BrokerProcess broker;
-        const Outcome outcome =
-            run({QStringLiteral("connect"), broker.url(), QStringLiteral("--mqtt-version"), version,
-                 QStringLiteral("--client-id"), QStringLiteral("a"), QStringLiteral("--subscribe"),
-                 QStringLiteral("t/#:%1").arg(qos), QStringLiteral("--publish"),
-                 QStringLiteral("t/1:%1=hello").arg(qos), QStringLiteral("--count"), QStringLiteral("1")});
+        const CliOutcome outcome =
+            runCli({QStringLiteral("connect"), broker.url(), QStringLiteral("--mqtt-version"), version,
+                    QStringLiteral("--client-id"), QStringLiteral("a"), QStringLiteral("--subscribe"),
+                    QStringLiteral("t/#:%1").arg(qos), QStringLiteral("--publish"),
+                    QStringLiteral("t/1:%1=hello").arg(qos), QStringLiteral("--count"), QStringLiteral("1")});
         QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
         QVERIFY2(outcome.lines().at(0).contains(QStringLiteral("Session Present 0")), qPrintable(outcome.out));
         QCOMPARE(outcome.lines().at(1), QStringLiteral("message \"t/1\" QoS %1: \"hello\"").arg(qos));
@@ -181,11 +158,12 @@ private Q_SLOTS:
         BrokerProcess broker;
         const QStringList door{QStringLiteral("connect"), broker.url(), QStringLiteral("--client-id"),
                                QStringLiteral("door")};
-        QCOMPARE(run(door + words("--session-expiry 1h --subscribe cmd:2 --then cut")).code, 0);
-        QCOMPARE(run({QStringLiteral("connect"), broker.url(), QStringLiteral("--publish"), QStringLiteral("cmd:2=go")})
-                     .code,
-                 0);
-        const Outcome outcome = run(door + words("--clean-start 0 --session-expiry 1h --count 1"));
+        QCOMPARE(runCli(door + words("--session-expiry 1h --subscribe cmd:2 --then cut")).code, 0);
+        QCOMPARE(
+            runCli({QStringLiteral("connect"), broker.url(), QStringLiteral("--publish"), QStringLiteral("cmd:2=go")})
+                .code,
+            0);
+        const CliOutcome outcome = runCli(door + words("--clean-start 0 --session-expiry 1h --count 1"));
         QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
         QVERIFY2(outcome.lines().at(0).contains(QStringLiteral("Session Present 1")), qPrintable(outcome.out));
         QCOMPARE(outcome.lines().at(1), QStringLiteral("message \"cmd\" QoS 2: \"go\""));
@@ -193,9 +171,9 @@ private Q_SLOTS:
 
     void shows_both_ends_with_the_bundled_broker()
     {
-        const Outcome outcome =
-            run(words("connect bundled --client-id door --session-expiry 1h --subscribe t:1 --then cut "
-                      "--then state --then reconnect --state --json"));
+        const CliOutcome outcome =
+            runCli(words("connect bundled --client-id door --session-expiry 1h --subscribe t:1 --then cut "
+                         "--then state --then reconnect --state --json"));
         QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
         QList<QJsonObject> states;
         QList<bool> present;
@@ -220,9 +198,9 @@ private Q_SLOTS:
 
     void keeps_a_message_published_without_connection()
     {
-        const Outcome outcome =
-            run(words("connect bundled --client-id a --session-expiry 1h --subscribe t:1 --then cut "
-                      "--then publish=t:1=later --then reconnect --count 1"));
+        const CliOutcome outcome =
+            runCli(words("connect bundled --client-id a --session-expiry 1h --subscribe t:1 --then cut "
+                         "--then publish=t:1=later --then reconnect --count 1"));
         QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
         QVERIFY2(outcome.out.contains(QStringLiteral("message \"t\" QoS 1: \"later\"")), qPrintable(outcome.out));
     }
@@ -243,7 +221,7 @@ private Q_SLOTS:
     {
         QFETCH(QStringList, arguments);
         QFETCH(QString, says);
-        const Outcome outcome = run(arguments);
+        const CliOutcome outcome = runCli(arguments);
         QCOMPARE(outcome.code, 1);
         QVERIFY2(outcome.err.contains(says), qPrintable(outcome.err));
     }
@@ -255,11 +233,11 @@ private Q_SLOTS:
         client.setStandardInputFile(QProcess::nullDevice());
         client.start(QStringLiteral(SESSIONSCOPE_CLI),
                      {QStringLiteral("connect"), broker.url(), QStringLiteral("--subscribe"), QStringLiteral("t")});
-        while (!client.canReadLine() && client.waitForReadyRead(limit)) {
+        while (!client.canReadLine() && client.waitForReadyRead(cliLimit)) {
         }
         QVERIFY(client.readLine().startsWith("CONNACK"));
         QCOMPARE(broker.stop(SIGTERM), 0);
-        QVERIFY(client.waitForFinished(limit));
+        QVERIFY(client.waitForFinished(cliLimit));
         QCOMPARE(client.exitCode(), 1);
         const QByteArray error = client.readAllStandardError();
         QVERIFY2(error.contains("Server shutting down (0x8b)"), error.constData());
@@ -274,11 +252,11 @@ private Q_SLOTS:
                      {QStringLiteral("connect"), broker.url(), QStringLiteral("--subscribe"), QStringLiteral("t"),
                       QStringLiteral("--packets")});
         QByteArray out;
-        while (!out.contains("SUBACK") && client.waitForReadyRead(limit))
+        while (!out.contains("SUBACK") && client.waitForReadyRead(cliLimit))
             out += client.readAllStandardOutput();
         QVERIFY(out.contains("SUBACK"));
         ::kill(pid_t(client.processId()), SIGINT);
-        QVERIFY(client.waitForFinished(limit));
+        QVERIFY(client.waitForFinished(cliLimit));
         QCOMPARE(client.exitCode(), 0);
         out += client.readAllStandardOutput();
         QVERIFY2(out.contains("DISCONNECT Normal disconnection (0x00)"), out.constData());
@@ -287,8 +265,9 @@ private Q_SLOTS:
     void never_prints_a_password()
     {
         qputenv("SESSIONSCOPE_TEST_SECRET", "hunter2");
-        const Outcome outcome = run(words("connect bundled --user u --password-env SESSIONSCOPE_TEST_SECRET --packets "
-                                          "--state --then quit"));
+        const CliOutcome outcome =
+            runCli(words("connect bundled --user u --password-env SESSIONSCOPE_TEST_SECRET --packets "
+                         "--state --then quit"));
         qunsetenv("SESSIONSCOPE_TEST_SECRET");
         QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
         QVERIFY(outcome.out.contains(QStringLiteral("password (hidden)")));
@@ -298,11 +277,11 @@ private Q_SLOTS:
 
     void shows_the_tour()
     {
-        const Outcome outcome = run(words("demo"));
+        const CliOutcome outcome = runCli(words("demo"));
         QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
         QVERIFY(outcome.out.contains(QStringLiteral("CONNACK Success (0x00), Session Present 1")));
         QVERIFY(outcome.out.contains(QStringLiteral("ends in 40min")));
-        QCOMPARE(run(words("demo")).out, outcome.out);
+        QCOMPARE(runCli(words("demo")).out, outcome.out);
     }
 };
 
