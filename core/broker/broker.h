@@ -5,6 +5,7 @@
 
 #include "core/base/instant.h"
 #include "core/base/link_id.h"
+#include "core/broker/access.h"
 #include "core/broker/deadline_heap.h"
 #include "core/broker/retained_store.h"
 #include "core/broker/server_session.h"
@@ -13,6 +14,7 @@
 #include "core/rules/rules.h"
 #include "core/session/client_session.h"
 
+#include <array>
 #include <map>
 #include <memory>
 #include <unordered_map>
@@ -20,26 +22,6 @@
 #include <vector>
 
 namespace sessionscope {
-
-/// One Authentication Method of enhanced authentication (v5 §4.12), played from a script: the server sends each
-/// challenge and expects its response, then accepts.
-struct AuthenticationScript
-{
-    struct Exchange
-    {
-        QByteArray challenge;
-        QByteArray response;
-    };
-    QByteArray method;
-    std::vector<Exchange> exchanges;
-};
-
-/// Who may connect. Apart from the configuration, which views and traces show: this holds secrets.
-struct BrokerAccess
-{
-    std::map<QByteArray, QByteArray> passwords;        ///< by user name; empty: anybody may connect, by any name
-    std::vector<AuthenticationScript> authentications; ///< other methods are answered 0x8C
-};
 
 /// The broker's settings as one value. Every limit that a stranger could push against is here, by name.
 struct BrokerConfig
@@ -51,12 +33,17 @@ struct BrokerConfig
     quint16 topicAliasMaximum = 10;
     Qos maximumQos = Qos::ExactlyOnce;
     bool retainAvailable = true;
+    bool wildcardSubscriptionAvailable = true;
+    bool sharedSubscriptionAvailable = true;
+    bool subscriptionIdentifierAvailable = true;
     bool queueQos0Offline = false;                   ///< [D-16]
     qsizetype maximumQueuedMessages = 100'000;       ///< a session [D-15]
     qsizetype maximumQueuedBytes = 64 * 1024 * 1024; ///< a session
     qsizetype maximumSubscriptions = 10'000;         ///< a session; more are answered 0x97
     qsizetype maximumTopicLevels = 128;              ///< of a filter or retained topic; more are answered 0x97
     qsizetype maximumSessions = 200'000;
+    qsizetype maximumConnections = 200'000;       ///< of clients; more are answered 0x97
+    qsizetype maximumPendingConnections = 10'000; ///< without an accepted CONNECT; more are closed at once
     qsizetype maximumRetained = 1'000'000;
     quint16 maximumKeepAlive = 0;            ///< seconds; 0: the client's value stands
     std::chrono::seconds connectTimeout{10}; ///< from transport open to CONNECT
@@ -104,13 +91,20 @@ struct EndSession
 {
     QByteArray clientId;
 };
+/// From now on these may connect, and may do this. Sessions stay; who could not connect any more is disconnected with
+/// 0x87.
+struct ChangeAccess
+{
+    BrokerAccess access;
+};
 /// Close every connection with 0x8B; wills stay armed, sessions stay.
 struct ShutDown
 {
 };
 
-using BrokerEvent = std::variant<ConnectionOpened, ConnectionClosed, ConnectionBlocked, ConnectionDrained,
-                                 BrokerPacketArrived, BrokerMalformedArrived, KickClient, EndSession, ShutDown, Tick>;
+using BrokerEvent =
+    std::variant<ConnectionOpened, ConnectionClosed, ConnectionBlocked, ConnectionDrained, BrokerPacketArrived,
+                 BrokerMalformedArrived, KickClient, EndSession, ChangeAccess, ShutDown, Tick>;
 
 // ---- effects ----
 
@@ -161,8 +155,10 @@ enum class DropCause : quint8
     TooLargeForReceiver,
     QosZeroOffline,
     QosZeroBlocked,
-    RefusedByReceiver
+    RefusedByReceiver,
+    NotAuthorized ///< the receiver may not read the topic
 };
+inline constexpr std::size_t dropCauseCount = 7;
 struct MessageDropped
 {
     QByteArray clientId;
@@ -192,6 +188,7 @@ struct BrokerCounters
     quint64 messagesReceived = 0;
     quint64 messagesDelivered = 0;
     quint64 messagesDropped = 0;
+    std::array<quint64, dropCauseCount> droppedByCause{}; ///< by DropCause
     quint64 sessionsExpired = 0;
     quint64 connectionsAccepted = 0;
     quint64 connectionsRefused = 0;

@@ -55,30 +55,76 @@ std::optional<rules::Finding> BrokerStep::objectionTo(const ConnectPacket &packe
                          "authentication method is not supported");
     if (const auto denied = accessObjectionTo(packet))
         return denied;
-    if (packet.will && isSystemTopic(packet.will->topic))
+    if (const auto denied = willObjectionTo(packet))
+        return denied;
+    return capacityObjectionTo(packet);
+}
+
+std::optional<rules::Finding> BrokerStep::willObjectionTo(const ConnectPacket &packet) const
+{
+    if (!packet.will)
+        return {};
+    const Will &will = *packet.will;
+    const auto objection = [](const char *statement, ReasonCode reason, const char *what) {
+        return Finding{statement, reason, Sender::Client, what};
+    };
+    if (isSystemTopic(will.topic))
         return objection("v5 §4.7.2", ReasonCode::NotAuthorized, "will for a topic of the server's own");
-    if (packet.will && packet.will->qos > m_broker.config.maximumQos)
+    if (will.qos > m_broker.config.maximumQos)
         return objection("MQTT-3.2.2-12", ReasonCode::QosNotSupported, "Will QoS above the server's Maximum QoS");
-    if (packet.will && packet.will->retain && !m_broker.config.retainAvailable)
+    if (will.retain && !m_broker.config.retainAvailable)
         return objection("MQTT-3.2.2-13", ReasonCode::RetainNotSupported, "Will Retain where retain is not available");
-    const bool needsRoom = packet.clientId.isEmpty() || !m_broker.sessions.contains(packet.clientId);
+    if (will.retain && isTooDeep(will.topic))
+        return objection("v5 §4.13.2", ReasonCode::QuotaExceeded, "retained will on a topic of too many levels");
+    const AccessList *list = m_broker.access.list.get();
+    const auto rights = [&] { return ClientRights(*list, packet.userName.value_or(QByteArray()), packet.clientId); };
+    if (list && !rights().mayWrite(will.topic))
+        return objection("v5 §5.4.2", ReasonCode::NotAuthorized, "will for a topic that its client may not write");
+    return {};
+}
+
+std::optional<rules::Finding> BrokerStep::capacityObjectionTo(const ConnectPacket &packet) const
+{
+    const auto full = [](const char *what) {
+        return Finding{"v5 §4.13.2", ReasonCode::QuotaExceeded, Sender::Client, what};
+    };
+    const auto present = m_broker.sessions.find(packet.clientId);
+    const bool needsRoom = packet.clientId.isEmpty() || present == m_broker.sessions.end();
     if (needsRoom && qsizetype(m_broker.sessions.size()) >= m_broker.config.maximumSessions)
-        return objection("v5 §4.13.2", ReasonCode::QuotaExceeded, "the limit of sessions is reached");
+        return full("the limit of sessions is reached");
+    // Who takes over an own connection needs no other one.
+    const bool takesOver = !needsRoom && present->second->isConnected();
+    if (!takesOver && m_broker.connectedSessions >= m_broker.config.maximumConnections)
+        return full("the limit of connected clients is reached");
     return {};
 }
 
 std::optional<rules::Finding> BrokerStep::accessObjectionTo(const ConnectPacket &packet) const
 {
-    const auto &passwords = m_broker.access.passwords;
-    if (passwords.empty())
-        return {};
-    const auto account = passwords.find(packet.userName.value_or(QByteArray()));
-    if (!packet.userName || account == passwords.end() || account->second != packet.password.value_or(QByteArray()))
+    const BrokerAccess &access = m_broker.access;
+    if (access.accounts && packet.userName && !knowsPassword(packet))
         return Finding{"MQTT-3.1.4-2", ReasonCode::BadUserNameOrPassword, Sender::Client, "bad user name or password"};
+    const bool isKnown = access.accounts && packet.userName;
+    const bool proves = packet.properties.contains(PropertyId::AuthenticationMethod);
+    if (!isKnown && !proves && access.anonymous == Anonymous::Refused)
+        return Finding{"MQTT-3.1.4-2", ReasonCode::NotAuthorized, Sender::Client, "anonymous clients may not connect"};
     const auto owned = m_broker.sessions.find(packet.clientId);
-    if (owned != m_broker.sessions.end() && owned->second->userName != *packet.userName)
+    if (access.accounts && owned != m_broker.sessions.end() &&
+        owned->second->userName != packet.userName.value_or(QByteArray()))
         return Finding{"MQTT-3.1.4-2", ReasonCode::NotAuthorized, Sender::Client, "the session is another user's"};
     return {};
+}
+
+bool BrokerStep::knowsPassword(const ConnectPacket &packet) const
+{
+    const Accounts &accounts = *m_broker.access.accounts;
+    if (accounts.empty())
+        return false;
+    const auto account = accounts.find(*packet.userName);
+    const bool isUser = account != accounts.end();
+    // An unknown name takes as long as a known one: the answer's time does not tell which names there are.
+    const PasswordHash &hash = isUser ? account->second : accounts.begin()->second;
+    return m_broker.access.passwordCheck(hash, packet.password.value_or(QByteArray())) && isUser;
 }
 
 void BrokerStep::readLimits(ServerConnection &connection, const ConnectPacket &packet) const
@@ -123,8 +169,8 @@ void BrokerStep::accept(ServerConnection &connection, const ConnectPacket &packe
     const QByteArray clientId = packet.clientId.isEmpty() ? assignClientId() : packet.clientId;
     ServerSession *resumed = sessionToResume(clientId, packet.cleanStart);
     ServerSession &session = resumed ? *resumed : createSession(clientId);
-    if (!m_broker.access.passwords.empty())
-        session.userName = *packet.userName;
+    session.userName = packet.userName.value_or(QByteArray());
+    setRights(session);
     attach(session, connection, packet);
     watchKeepAlive(connection, packet);
     ++m_broker.counters.connectionsAccepted;
@@ -220,6 +266,12 @@ Properties BrokerStep::connackProperties(const ServerConnection &connection, con
         told.add(PropertyId::MaximumQos, quint32(config.maximumQos));
     if (!config.retainAvailable)
         told.add(PropertyId::RetainAvailable, 0u);
+    if (!config.wildcardSubscriptionAvailable)
+        told.add(PropertyId::WildcardSubscriptionAvailable, 0u);
+    if (!config.sharedSubscriptionAvailable)
+        told.add(PropertyId::SharedSubscriptionAvailable, 0u);
+    if (!config.subscriptionIdentifierAvailable)
+        told.add(PropertyId::SubscriptionIdentifierAvailable, 0u);
     if (config.maximumPacketSize)
         told.add(PropertyId::MaximumPacketSize, config.maximumPacketSize);
     if (config.topicAliasMaximum)

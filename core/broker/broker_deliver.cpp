@@ -33,6 +33,8 @@ PublishPacket packetOf(const Delivery &delivery, const std::optional<quint32> &e
 
 void BrokerStep::deliver(ServerSession &session, Delivery delivery, ShareKey share)
 {
+    if (session.rights && !session.rights->mayRead(delivery.message->topic))
+        return dropped(session, *delivery.message, DropCause::NotAuthorized);
     const ServerConnection *connection = session.connection;
     const bool canWrite = connection && !connection->blocked;
     if (delivery.qos != Qos::AtMostOnce) {
@@ -139,6 +141,7 @@ void BrokerStep::dropped(ServerSession &session, const Message &message, DropCau
 {
     ++session.dropped;
     ++m_broker.counters.messagesDropped;
+    ++m_broker.counters.droppedByCause[std::size_t(cause)];
     report(MessageDropped{session.clientId, message.topic, cause});
 }
 

@@ -89,22 +89,31 @@ std::optional<rules::Finding> BrokerStep::fatalObjectionTo(const PublishPacket &
 }
 
 /// What an acknowledgement can carry.
-std::optional<rules::Finding> BrokerStep::objectionTo(const PublishPacket &packet, const Findings &findings)
+std::optional<rules::Finding> BrokerStep::objectionTo(const ServerConnection &connection, const PublishPacket &packet,
+                                                      const Findings &findings)
 {
     if (!findings.isEmpty())
         return findings.first();
     if (isSystemTopic(packet.topic))
         return Finding{"v5 §4.7.2", ReasonCode::NotAuthorized, Sender::Client, "topic of the server's own"};
+    const ClientRights *rights = connection.session->rights.get();
+    if (rights && !rights->mayWrite(packet.topic))
+        return Finding{connection.version == Version::V5 ? "v5 §5.4.2" : "v3:MQTT-3.3.5-2", ReasonCode::NotAuthorized,
+                       Sender::Client, "topic that the client may not write"};
     if (!packet.retain || packet.payload.isEmpty())
         return {};
-    const BrokerConfig &config = m_broker.config;
-    if (packet.topic.count('/') >= config.maximumTopicLevels)
+    if (isTooDeep(packet.topic))
         return Finding{"v5 §4.13.2", ReasonCode::QuotaExceeded, Sender::Client,
                        "retained message on a topic of too many levels"};
     if (!hasRoomToRetain(packet.topic))
         return Finding{"v5 §4.13.2", ReasonCode::QuotaExceeded, Sender::Client,
                        "the limit of retained messages is reached"};
     return {};
+}
+
+bool BrokerStep::isTooDeep(const QByteArray &topicOrFilter) const
+{
+    return topicOrFilter.count('/') >= m_broker.config.maximumTopicLevels;
 }
 
 bool BrokerStep::hasRoomToRetain(const QByteArray &topic)
@@ -125,7 +134,7 @@ ReasonCode BrokerStep::take(ServerConnection &connection, PublishPacket &packet,
 {
     ++m_broker.counters.messagesReceived;
     const bool isV5 = connection.version == Version::V5;
-    if (const auto objection = objectionTo(packet, findings)) {
+    if (const auto objection = objectionTo(connection, packet, findings)) {
         report(BrokerRefused{connection.link, *objection});
         // Before 5.0 an acknowledgement cannot say no [D-22].
         return isV5 ? objection->reason : ReasonCode::Success;

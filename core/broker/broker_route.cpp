@@ -67,10 +67,27 @@ qsizetype BrokerStep::fanOut(const FilterNode &node, const MessagePtr &message, 
 qsizetype BrokerStep::fanOutToGroups(const FilterNode &node, const MessagePtr &message)
 {
     for (const auto &group : *node.groups) {
-        const Subscription &member = group->choose();
+        const Subscription &member = memberFor(message, *group);
         deliver(*member.session, deliveryFor(member, message), group->key);
     }
     return qsizetype(node.groups->size());
+}
+
+/// The member whose turn it is. One that does not read at the moment, or may not read this topic, is passed over while
+/// there is another.
+Subscription &BrokerStep::memberFor(const MessagePtr &message, ShareGroup &group)
+{
+    const auto canTake = [&message](const Subscription &member) {
+        const ServerSession &session = *member.session;
+        const bool isBlocked = session.connection && session.connection->blocked;
+        return !isBlocked && (!session.rights || session.rights->mayRead(message->topic));
+    };
+    Subscription &first = group.choose();
+    Subscription *member = &first;
+    const quint32 candidates = group.connected ? group.connected : quint32(group.members.size());
+    for (quint32 i = 1; i < candidates && !canTake(*member); ++i)
+        member = &group.choose();
+    return canTake(*member) ? *member : first;
 }
 
 qsizetype BrokerStep::fanOutMerged(const MessagePtr &message, const ServerSession *publisher)
@@ -113,7 +130,7 @@ void BrokerStep::redispatch(const MessagePtr &message, ShareKey share)
     ShareGroup *group = share.value ? m_broker.subscriptions.group(share) : nullptr;
     if (!group)
         return;
-    const Subscription &member = group->choose();
+    const Subscription &member = memberFor(message, *group);
     deliver(*member.session, deliveryFor(member, message), share);
 }
 

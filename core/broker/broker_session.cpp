@@ -122,6 +122,12 @@ void BrokerStep::setPresence(ServerSession &session, SubscriptionTree::Presence 
     }
 }
 
+void BrokerStep::setRights(ServerSession &session) const
+{
+    const AccessList *list = m_broker.access.list.get();
+    session.rights = list ? std::make_unique<const ClientRights>(*list, session.userName, session.clientId) : nullptr;
+}
+
 void BrokerStep::endSession(ServerSession &session, SessionEnd why)
 {
     m_broker.sessionDeadlines.disarm(session);
@@ -141,6 +147,11 @@ void BrokerStep::endSession(ServerSession &session, SessionEnd why)
 void BrokerStep::publishWill(ServerSession &session)
 {
     const auto armed = std::move(session.will);
+    // Rights are those of now, not of the CONNECT.
+    if (session.rights && !session.rights->mayWrite(armed->will.topic))
+        return report(BrokerRefused{{},
+                                    {"v5 §5.4.2", ReasonCode::NotAuthorized, Sender::Client,
+                                     "will for a topic that its client may not write any more"}});
     auto message = std::make_shared<Message>();
     message->topic = armed->will.topic;
     message->payload = armed->will.payload;
@@ -152,8 +163,12 @@ void BrokerStep::publishWill(ServerSession &session)
     if (const auto expiry = armed->will.properties.integer(PropertyId::MessageExpiryInterval))
         message->expiresAt = m_now + std::chrono::seconds(*expiry);
     report(WillPublished{session.clientId, message->topic});
-    if (message->retain)
+    if (message->retain && (message->payload.isEmpty() || hasRoomToRetain(message->topic)))
         retain(message);
+    else if (message->retain)
+        report(BrokerRefused{{},
+                             {"v5 §4.13.2", ReasonCode::QuotaExceeded, Sender::Client,
+                              "will not retained: the limit of retained messages is reached"}});
     route(message, &session);
 }
 

@@ -30,6 +30,13 @@ std::optional<Instant> nextDeadline(const Broker &broker)
 
 void BrokerStep::operator()(const ConnectionOpened &event)
 {
+    const qsizetype pending = qsizetype(m_broker.connections.size()) - m_broker.connectedSessions;
+    if (pending >= m_broker.config.maximumPendingConnections) {
+        constexpr const char *why = "the limit of connections without CONNECT is reached";
+        ++m_broker.counters.connectionsRefused;
+        report(BrokerRefused{event.link, {"v5 §4.13.2", ReasonCode::QuotaExceeded, Sender::Client, why}});
+        return report(BrokerClose{event.link, why});
+    }
     const auto [entry, isNew] = m_broker.connections.try_emplace(event.link);
     Q_ASSERT(isNew);
     ServerConnection &opened = entry->second;
@@ -140,6 +147,32 @@ void BrokerStep::operator()(const EndSession &event)
         unlink(*open);
     }
     endSession(*ended, SessionEnd::Administrative);
+}
+
+void BrokerStep::operator()(const ChangeAccess &event)
+{
+    m_broker.access = event.access;
+    std::vector<LinkId> toClose;
+    for (const auto &[clientId, session] : m_broker.sessions) {
+        setRights(*session);
+        if (session->connection && !isAdmitted(*session->connection))
+            toClose.push_back(session->connection->link);
+    }
+    for (const LinkId link : toClose) {
+        sendDisconnect(*connection(link), ReasonCode::NotAuthorized);
+        close(*connection(link), "the client may not connect any more");
+    }
+}
+
+bool BrokerStep::isAdmitted(const ServerConnection &connection) const
+{
+    const BrokerAccess &access = m_broker.access;
+    if (connection.authentication)
+        return true;
+    const QByteArray &userName = connection.session->userName;
+    if (access.accounts && !userName.isEmpty())
+        return access.accounts->contains(userName);
+    return access.anonymous == Anonymous::Allowed;
 }
 
 void BrokerStep::operator()(const ShutDown &)

@@ -23,6 +23,7 @@ public:
     void operator()(const BrokerMalformedArrived &event);
     void operator()(const KickClient &event);
     void operator()(const EndSession &event);
+    void operator()(const ChangeAccess &event);
     void operator()(const ShutDown &event);
     void operator()(const Tick &event);
 
@@ -59,7 +60,10 @@ private:
 
     // CONNECT.
     std::optional<Finding> objectionTo(const ConnectPacket &packet, const Findings &findings) const;
+    std::optional<Finding> capacityObjectionTo(const ConnectPacket &packet) const;
     std::optional<Finding> accessObjectionTo(const ConnectPacket &packet) const;
+    std::optional<Finding> willObjectionTo(const ConnectPacket &packet) const;
+    bool knowsPassword(const ConnectPacket &packet) const;
     void refuseConnect(ServerConnection &connection, const Finding &finding);
     void accept(ServerConnection &connection, const ConnectPacket &packet);
     void readLimits(ServerConnection &connection, const ConnectPacket &packet) const;
@@ -95,13 +99,17 @@ private:
     void endSession(ServerSession &session, SessionEnd why);
     void watchEnd(ServerSession &session);
     void setPresence(ServerSession &session, SubscriptionTree::Presence presence);
+    void setRights(ServerSession &session) const;
+    bool isAdmitted(const ServerConnection &connection) const;
     void publishWill(ServerSession &session);
     void redispatch(const std::vector<OpenExchange> &open, const std::vector<QueuedDelivery> &queued);
 
     // Messages in.
     std::optional<Finding> resolveAlias(ServerConnection &connection, PublishPacket &packet) const;
     std::optional<Finding> fatalObjectionTo(const PublishPacket &packet) const;
-    std::optional<Finding> objectionTo(const PublishPacket &packet, const Findings &findings);
+    std::optional<Finding> objectionTo(const ServerConnection &connection, const PublishPacket &packet,
+                                       const Findings &findings);
+    bool isTooDeep(const QByteArray &topicOrFilter) const;
     bool hasRoomToRetain(const QByteArray &topic);
     void arrivedQos1(ServerConnection &connection, PublishPacket &packet, const Findings &findings);
     void arrivedQos2(ServerConnection &connection, PublishPacket &packet, const Findings &findings);
@@ -114,6 +122,7 @@ private:
     void findMatches(const QByteArray &topic);
     qsizetype fanOut(const FilterNode &node, const MessagePtr &message, const ServerSession *publisher);
     qsizetype fanOutToGroups(const FilterNode &node, const MessagePtr &message);
+    static Subscription &memberFor(const MessagePtr &message, ShareGroup &group);
     qsizetype fanOutMerged(const MessagePtr &message, const ServerSession *publisher);
     void merge(const Subscription &subscription, const MessagePtr &message);
     void redispatch(const MessagePtr &message, ShareKey share);
@@ -133,6 +142,7 @@ private:
     void acknowledge(ServerConnection &connection, const AckPacket &packet);
     bool mayAnswerFilters(ServerConnection &connection, const Findings &findings);
     Subscribed subscribe(ServerSession &session, const SubscribePacket::Entry &entry, quint32 identifier);
+    std::optional<Finding> unavailableIn(const SubscribePacket &packet) const;
     ReasonCode subscriptionRefusal(const ServerSession &session, const QByteArray &filter) const;
     ReasonCode unsubscribe(ServerSession &session, const QByteArray &filter);
     void replayRetained(const Subscription &subscription);

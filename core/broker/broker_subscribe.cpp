@@ -33,6 +33,8 @@ void BrokerStep::arrived(ServerConnection &connection, SubscribePacket &packet, 
         return;
     ServerSession &session = *connection.session;
     const bool isV5 = connection.version == Version::V5;
+    if (const auto objection = isV5 ? unavailableIn(packet) : std::nullopt)
+        return refuse(connection, *objection);
     const bool idIsTaken = isV5 && session.messagesOrNone().inbox.isHeld(packet.packetId);
     const quint32 identifier = packet.properties.integer(PropertyId::SubscriptionIdentifier).value_or(0);
     SubackPacket answer{packet.packetId, {}, {}};
@@ -82,13 +84,37 @@ bool BrokerStep::mayAnswerFilters(ServerConnection &connection, const Findings &
     return true;
 }
 
+/// What CONNACK said is not to be had; asking for it is a protocol error in 5.0.
+std::optional<rules::Finding> BrokerStep::unavailableIn(const SubscribePacket &packet) const
+{
+    const BrokerConfig &config = m_broker.config;
+    const auto asksFor = [&packet](auto has) {
+        return std::any_of(packet.entries.begin(), packet.entries.end(),
+                           [has](const auto &entry) { return has(entry.filter); });
+    };
+    if (!config.wildcardSubscriptionAvailable && asksFor([](const QByteArray &filter) { return hasWildcard(filter); }))
+        return Finding{"v5 §3.2.2.3.11", ReasonCode::WildcardSubscriptionsNotSupported, Sender::Client,
+                       "wildcard subscription where there are none"};
+    if (!config.subscriptionIdentifierAvailable && packet.properties.contains(PropertyId::SubscriptionIdentifier))
+        return Finding{"v5 §3.2.2.3.12", ReasonCode::SubscriptionIdentifiersNotSupported, Sender::Client,
+                       "Subscription Identifier where there are none"};
+    if (!config.sharedSubscriptionAvailable && asksFor([](const QByteArray &filter) { return isSharedFilter(filter); }))
+        return Finding{"v5 §3.2.2.3.13", ReasonCode::SharedSubscriptionsNotSupported, Sender::Client,
+                       "shared subscription where there are none"};
+    return {};
+}
+
 ReasonCode BrokerStep::subscriptionRefusal(const ServerSession &session, const QByteArray &filter) const
 {
     if (!isTopicFilter(filter))
         return ReasonCode::TopicFilterInvalid;
-    const bool isTooDeep = filter.count('/') >= m_broker.config.maximumTopicLevels;
+    // Only 3.x comes so far with these (v3:MQTT-3.8.3-2): in 5.0 the connection was closed.
+    if (!m_broker.config.wildcardSubscriptionAvailable && hasWildcard(filter))
+        return ReasonCode::WildcardSubscriptionsNotSupported;
+    if (!m_broker.config.sharedSubscriptionAvailable && isSharedFilter(filter))
+        return ReasonCode::SharedSubscriptionsNotSupported;
     const bool isTooMany = qsizetype(session.subscriptions.size()) >= m_broker.config.maximumSubscriptions;
-    return isTooDeep || isTooMany ? ReasonCode::QuotaExceeded : ReasonCode::Success;
+    return isTooDeep(filter) || isTooMany ? ReasonCode::QuotaExceeded : ReasonCode::Success;
 }
 
 BrokerStep::Subscribed BrokerStep::subscribe(ServerSession &session, const SubscribePacket::Entry &entry,

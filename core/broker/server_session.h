@@ -5,6 +5,7 @@
 
 #include "core/base/instant.h"
 #include "core/base/link_id.h"
+#include "core/broker/access.h"
 #include "core/broker/deadline_heap.h"
 #include "core/broker/delivery_queue.h"
 #include "core/broker/subscription_tree.h"
@@ -70,7 +71,7 @@ struct SessionMessages
 struct ServerSession
 {
     QByteArray clientId;
-    QByteArray userName;                    ///< whose session it is; empty where anybody may connect [D-20]
+    QByteArray userName;                    ///< as the CONNECT said; empty: none. Whose session it is [D-20]
     ServerConnection *connection = nullptr; ///< null while detached
     Version version = Version::V5;          ///< of the current or last connection
     quint32 sessionExpiryInterval = 0;      ///< seconds in force; sessionNeverExpires for ever
@@ -81,6 +82,7 @@ struct ServerSession
     std::vector<std::unique_ptr<Subscription>> subscriptions; ///< sorted by filter
     std::unique_ptr<SessionMessages> messages;                ///< null: nothing of it was needed so far
     std::unique_ptr<ServerWill> will;                         ///< null: none
+    std::unique_ptr<const ClientRights> rights;               ///< null: no access list is in force
     quint64 dropped = 0;    ///< copies that this session did not get, whatever the cause
     quint64 routedBy = 0;   ///< the router's: serial of the last message that reached this session
     quint32 routedSlot = 0; ///< the router's: where that message's copy stands

@@ -74,6 +74,11 @@ QString text(const EndSession &command)
     return QStringLiteral("end the session of %1").arg(payloadText(command.clientId));
 }
 
+QString text(const ChangeAccess &)
+{
+    return QStringLiteral("change who may connect, and what they may do");
+}
+
 QString text(const ShutDown &)
 {
     return QStringLiteral("shut down");

@@ -48,7 +48,7 @@ struct ConfigureBroker
 };
 struct BrokerDo
 {
-    std::variant<KickClient, EndSession, ShutDown> command;
+    std::variant<KickClient, EndSession, ChangeAccess, ShutDown> command;
 };
 
 using LabCommand = std::variant<AddClient, RemoveClient, ClientDo, CutLink, ConfigureBroker, BrokerDo>;

@@ -119,6 +119,8 @@ QString dropCauseText(DropCause cause)
         return QStringLiteral("QoS 0 while the receiver does not read");
     case DropCause::RefusedByReceiver:
         return QStringLiteral("refused by the receiver");
+    case DropCause::NotAuthorized:
+        return QStringLiteral("the receiver may not read the topic");
     }
     return {};
 }

@@ -275,38 +275,42 @@ void BrokerWorld::event(BrokerEvent what)
 
 void BrokerWorld::perform(const BrokerEffect &effect)
 {
-    std::visit(
-        Overloaded{[this](const BrokerSend &send) { received(send.link, send.packet); },
-                   [this](const BrokerSendPublish &send) {
-                       const Message &message = *send.delivery.message;
-                       PublishPacket packet{message.topic, message.payload,      send.packetId,     send.delivery.qos,
-                                            send.dup,      send.delivery.retain, message.properties};
-                       if (send.messageExpiryInterval)
-                           packet.properties.add(PropertyId::MessageExpiryInterval, *send.messageExpiryInterval);
-                       for (const quint32 identifier : send.delivery.subscriptionIdentifiers)
-                           packet.properties.add(PropertyId::SubscriptionIdentifier, identifier);
-                       received(send.link, {packet, {}});
-                   },
-                   [this](const BrokerSendAck &ack) {
-                       received(ack.link, {AckPacket{ack.type, ack.packetId, ack.reason, {}}, {}});
-                   },
-                   [this](const BrokerClose &close) {
-                       auto &end = m_links[close.link];
-                       QVERIFY2(end.open, "closed twice");
-                       end.open = false;
-                       end.log += "EOF";
-                   },
-                   [this](const MessageDropped &drop) {
-                       static const char *const causes[] = {"QueueFull",      "Expired",        "TooLargeForReceiver",
-                                                            "QosZeroOffline", "QosZeroBlocked", "RefusedByReceiver"};
-                       m_drops += drop.clientId + ' ' + drop.topic + ' ' + causes[int(drop.cause)];
-                   },
-                   [this](const ServerSessionChanged &change) {
-                       if (change.change == SessionChange::Ended)
-                           m_ends += change.clientId;
-                   },
-                   [](const auto &) {}},
-        effect);
+    std::visit(Overloaded{[this](const BrokerSend &send) { received(send.link, send.packet); },
+                          [this](const BrokerSendPublish &send) {
+                              const Message &message = *send.delivery.message;
+                              PublishPacket packet{message.topic,     message.payload, send.packetId,
+                                                   send.delivery.qos, send.dup,        send.delivery.retain,
+                                                   message.properties};
+                              if (send.messageExpiryInterval)
+                                  packet.properties.add(PropertyId::MessageExpiryInterval, *send.messageExpiryInterval);
+                              for (const quint32 identifier : send.delivery.subscriptionIdentifiers)
+                                  packet.properties.add(PropertyId::SubscriptionIdentifier, identifier);
+                              received(send.link, {packet, {}});
+                          },
+                          [this](const BrokerSendAck &ack) {
+                              received(ack.link, {AckPacket{ack.type, ack.packetId, ack.reason, {}}, {}});
+                          },
+                          [this](const BrokerClose &close) {
+                              auto &end = m_links[close.link];
+                              QVERIFY2(end.open, "closed twice");
+                              end.open = false;
+                              end.log += "EOF";
+                          },
+                          [this](const MessageDropped &drop) {
+                              static const char *const causes[] = {
+                                  "QueueFull",      "Expired",           "TooLargeForReceiver", "QosZeroOffline",
+                                  "QosZeroBlocked", "RefusedByReceiver", "NotAuthorized"};
+                              m_drops += drop.clientId + ' ' + drop.topic + ' ' + causes[int(drop.cause)];
+                          },
+                          [this](const ServerSessionChanged &change) {
+                              if (change.change == SessionChange::Ended)
+                                  m_ends += change.clientId;
+                          },
+                          [this](const BrokerRefused &refused) {
+                              m_refusals += refused.finding.statement + (' ' + hex(quint8(refused.finding.reason)));
+                          },
+                          [](const auto &) {}},
+               effect);
 }
 
 void BrokerWorld::received(LinkId link, const Packet &packet)
@@ -332,6 +336,11 @@ const ServerSession *BrokerWorld::session(const QByteArray &id) const
 QByteArrayList BrokerWorld::takeDrops()
 {
     return std::exchange(m_drops, {});
+}
+
+QByteArrayList BrokerWorld::takeRefusals()
+{
+    return std::exchange(m_refusals, {});
 }
 
 QByteArrayList BrokerWorld::takeEnds()

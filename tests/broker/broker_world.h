@@ -104,6 +104,8 @@ public:
     /// Drops since the last call: "S t QueueFull".
     QByteArrayList takeDrops();
     QByteArrayList takeEnds();
+    /// Refusals since the last call: "MQTT-3.1.0-1 82".
+    QByteArrayList takeRefusals();
 
     Broker broker;
 
@@ -126,6 +128,7 @@ private:
     std::map<LinkId, LinkEnd> m_links;
     QByteArrayList m_drops;
     QByteArrayList m_ends;
+    QByteArrayList m_refusals;
 };
 
 } // namespace sessionscope

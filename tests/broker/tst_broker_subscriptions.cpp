@@ -47,6 +47,24 @@ private Q_SLOTS:
         QCOMPARE(b.take(), (Log{"PUB(q0 t 5)", "PUB(q0 t 6)"}));
     }
 
+    void a_group_passes_over_a_member_that_does_not_read()
+    {
+        BrokerWorld world;
+        Peer a = member(world, "A");
+        Peer b = member(world, "B");
+        Peer p = world.publisher();
+        world.event(ConnectionBlocked{a.link()});
+        for (const char *payload : {"1", "2", "3", "4"})
+            p.publish({.payload = payload});
+        QCOMPARE(b.take().size(), 4);
+        world.event(ConnectionBlocked{b.link()});
+        p.publish({.qos = 1, .id = 1, .payload = "5"});
+        QCOMPARE(world.broker.queuedMessages, 1);
+        world.event(ConnectionDrained{a.link()});
+        world.event(ConnectionDrained{b.link()});
+        QCOMPARE(a.take().size() + b.take().size(), 1);
+    }
+
     void S122_gives_a_sent_qos1_message_to_another_member_at_session_end()
     {
         BrokerWorld world;
