@@ -26,6 +26,7 @@ struct EngineOptions
 {
     TraceLevel traceLevel = TraceLevel::Packets;
     TraceLimits traceLimits;
+    MakeAuthenticator makeAuthenticator; ///< for methods other than scripts; called on the engine's thread
 };
 
 class Engine : public QObject

@@ -13,7 +13,8 @@ constexpr int viewCostFactor = 8;
 } // namespace
 
 Engine::Worker::Worker(Engine &engine, MakeNetwork makeNetwork, const EngineOptions &options)
-    : m_engine(engine), m_makeNetwork(std::move(makeNetwork)), m_deadlineTimer(this), m_frameTimer(this)
+    : m_engine(engine), m_makeNetwork(std::move(makeNetwork)), m_makeAuthenticator(options.makeAuthenticator),
+      m_deadlineTimer(this), m_frameTimer(this)
 {
     m_lab.trace = Trace(options.traceLevel, options.traceLimits);
     m_deadlineTimer.setSingleShot(true);
@@ -32,7 +33,8 @@ Instant Engine::Worker::now(std::chrono::steady_clock::time_point start)
 void Engine::Worker::start()
 {
     m_network = m_makeNetwork();
-    m_driver = std::make_unique<Driver>(m_lab, *m_network, [this] { return now(); });
+    m_driver = std::make_unique<Driver>(
+        m_lab, *m_network, [this] { return now(); }, m_makeAuthenticator);
     m_driver->setAfterFlush([this] { turnDone(); });
 }
 

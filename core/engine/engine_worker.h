@@ -41,6 +41,7 @@ private:
 
     Engine &m_engine;
     MakeNetwork m_makeNetwork;
+    MakeAuthenticator m_makeAuthenticator;
     const std::chrono::steady_clock::time_point m_start = std::chrono::steady_clock::now();
     Lab m_lab;
     std::unique_ptr<Network> m_network;

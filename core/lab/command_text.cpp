@@ -63,6 +63,50 @@ QString text(const AuthenticateCommand &command)
     return packetText(Packet{command.packet, {}}, Version::V5);
 }
 
+QString text(const ReauthenticateCommand &)
+{
+    return QStringLiteral("authenticate again");
+}
+
+QString text(const TrustServer &)
+{
+    return QStringLiteral("trust the server");
+}
+
+QString text(const AbandonAuthentication &command)
+{
+    return QStringLiteral("give up the authentication: ") + payloadText(command.why);
+}
+
+QString text(const HoldAcknowledgements &command)
+{
+    if (command.types.empty())
+        return QStringLiteral("hold no acknowledgements");
+    QString line = QStringLiteral("hold");
+    for (const PacketType type : command.types)
+        line += u' ' + QString::fromLatin1(packetTypeName(type));
+    return line;
+}
+
+QString text(const ReleaseAcknowledgements &command)
+{
+    const QString which = command.packetId ? QStringLiteral("the acknowledgement of #%1").arg(command.packetId->value)
+                                           : QStringLiteral("all acknowledgements");
+    return QStringLiteral("release ") + which +
+           (command.order == ReleaseOrder::AtOnce ? QStringLiteral(" at once") : QString());
+}
+
+QString text(const RequestCommand &command)
+{
+    return QStringLiteral("request %1: %2")
+        .arg(payloadText(command.message.topic), payloadText(command.message.payload));
+}
+
+QString text(const RespondCommand &command)
+{
+    return QStringLiteral("respond: ") + payloadText(command.payload);
+}
+
 QString text(const KickClient &command)
 {
     return QStringLiteral("kick %1: %2")
@@ -87,6 +131,11 @@ QString text(const ShutDown &)
 QString text(const AddClient &command)
 {
     return QStringLiteral("add client %1 for %2").arg(payloadText(command.name), toUrl(command.broker));
+}
+
+QString text(const ConfigureClient &)
+{
+    return QStringLiteral("configure the client");
 }
 
 QString text(const RemoveClient &)

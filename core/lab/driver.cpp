@@ -4,7 +4,20 @@
 
 namespace sessionscope {
 
-Driver::Driver(Lab &lab, Network &network, Clock clock) : m_lab(lab), m_network(network), m_clock(std::move(clock))
+namespace {
+
+AuthenticateCommand authenticateWith(ReasonCode reason, const Authentication &authentication, const QByteArray &data)
+{
+    AuthenticateCommand command{{.reason = reason}};
+    command.packet.properties.add(PropertyId::AuthenticationMethod, authentication.method);
+    command.packet.properties.add(PropertyId::AuthenticationData, data);
+    return command;
+}
+
+} // namespace
+
+Driver::Driver(Lab &lab, Network &network, Clock clock, MakeAuthenticator makeAuthenticator)
+    : m_lab(lab), m_network(network), m_clock(std::move(clock)), m_makeAuthenticator(std::move(makeAuthenticator))
 {
     m_network.setSink(this);
 }
@@ -86,6 +99,8 @@ void Driver::feed(const LabEvent &event)
     for (const LabEffect &effect : m_effects)
         perform(effect);
     m_effects.clear();
+    for (const AskAuthenticator &question : std::exchange(m_questions, {}))
+        feed(ClientDo{question.client, answerTo(question)});
 }
 
 void Driver::perform(const LabEffect &effect)
@@ -97,9 +112,43 @@ void Driver::perform(const LabEffect &effect)
                        m_sentTo.push_back(bytes.link);
                        m_sentBytes += bytes.head.size() + bytes.payload.size();
                    },
+                   [this](const AskAuthenticator &question) { m_questions.push_back(question); },
                    [this](const CloseLink &close) { m_network.close(close.link, close.how); },
                    [this](const SetReading &set) { m_network.setReading(set.link, set.reading == Reading::Resume); }},
         effect);
+}
+
+Authenticator *Driver::authenticatorFor(const AskAuthenticator &question)
+{
+    auto &authenticator = m_authenticators[question.client];
+    if (question.asked.step != AuthenticationStep::Begin)
+        return authenticator.get();
+    const Authentication &authentication = question.authentication;
+    if (!authentication.script.empty())
+        authenticator = std::make_unique<ScriptedAuthenticator>(authentication.script);
+    else
+        authenticator = m_makeAuthenticator ? m_makeAuthenticator(authentication) : nullptr;
+    return authenticator.get();
+}
+
+ClientCommand Driver::answerTo(const AskAuthenticator &question)
+{
+    const auto &[client, authentication, asked] = question;
+    Authenticator *authenticator = authenticatorFor(question);
+    if (!authenticator)
+        return AbandonAuthentication{"the method " + authentication.method + " is not known here"};
+    if (asked.step == AuthenticationStep::Proof) {
+        if (const auto why = authenticator->distrust(asked.data))
+            return AbandonAuthentication{why->toUtf8()};
+        return TrustServer{};
+    }
+    const bool challenged = asked.step == AuthenticationStep::Challenge;
+    const auto data = challenged ? authenticator->answer(asked.data) : authenticator->begin();
+    if (!data)
+        return AbandonAuthentication{data.error().toUtf8()};
+    const bool again = asked.step == AuthenticationStep::BeginAgain;
+    return authenticateWith(again ? ReasonCode::ReAuthenticate : ReasonCode::ContinueAuthentication, authentication,
+                            *data);
 }
 
 // What still waits after the write is what the peer does not take.

@@ -13,8 +13,9 @@ class Driver final : public LinkSink
 public:
     using Clock = std::function<Instant()>;
 
-    /// lab and network must outlive the driver; the network's sink is set, and taken back at the end.
-    Driver(Lab &lab, Network &network, Clock clock);
+    /// lab and network must outlive the driver; the network's sink is set, and taken back at the end. Without a maker
+    /// there are scripted authenticators only.
+    Driver(Lab &lab, Network &network, Clock clock, MakeAuthenticator makeAuthenticator = {});
     ~Driver() override;
     Q_DISABLE_COPY_MOVE(Driver)
 
@@ -44,11 +45,17 @@ private:
 
     void feed(const LabEvent &event);
     void perform(const LabEffect &effect);
+    /// What the client's authenticator has its client do.
+    ClientCommand answerTo(const AskAuthenticator &question);
+    Authenticator *authenticatorFor(const AskAuthenticator &question);
     void flush();
 
     Lab &m_lab;
     Network &m_network;
     Clock m_clock;
+    MakeAuthenticator m_makeAuthenticator;
+    std::map<ClientKey, std::unique_ptr<Authenticator>> m_authenticators;
+    std::vector<AskAuthenticator> m_questions; ///< of the event that is being carried out
     std::function<void()> m_afterFlush;
     LabEffects m_effects;
     std::vector<LinkId> m_sentTo; ///< since the last flush, with repeats

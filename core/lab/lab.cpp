@@ -83,7 +83,23 @@ void LabStep::carryOut(const AddClient &command)
     client.key = command.key;
     client.name = command.name;
     client.broker = command.broker;
-    client.session.policy = command.policy;
+    configure(client, command.policy, command.authentication);
+}
+
+void LabStep::carryOut(const ConfigureClient &command)
+{
+    const auto found = m_lab.clients.find(command.key);
+    if (found == m_lab.clients.end())
+        return refuse(command.key, "there is no such client");
+    configure(found->second, command.policy, command.authentication);
+}
+
+void LabStep::configure(LabClient &client, const ClientPolicy &policy,
+                        const std::optional<Authentication> &authentication)
+{
+    client.session.policy = policy;
+    client.session.policy.authenticatorAnswers = authentication.has_value();
+    client.authentication = authentication;
 }
 
 void LabStep::carryOut(const RemoveClient &command)
@@ -100,7 +116,14 @@ void LabStep::carryOut(const ClientDo &command)
     const auto found = m_lab.clients.find(command.key);
     if (found == m_lab.clients.end())
         return refuse(command.key, "there is no such client");
-    stepClient(found->second, command.command);
+    LabClient &client = found->second;
+    const auto *connect = std::get_if<ConnectCommand>(&command.command);
+    if (!connect || !client.authentication)
+        return stepClient(client, command.command);
+    ConnectCommand named = *connect;
+    named.packet.properties.removeAll(PropertyId::AuthenticationMethod);
+    named.packet.properties.add(PropertyId::AuthenticationMethod, client.authentication->method);
+    stepClient(client, std::move(named));
 }
 
 void LabStep::carryOut(const CutLink &command)
@@ -302,6 +325,10 @@ void LabStep::perform(LabClient &client, const ClientEffect &effect)
                 if constexpr (std::is_same_v<Effect, MessageDelivered>)
                     ++client.delivered;
                 m_lab.trace.append(contextOf(client), ClientNote{one});
+                if constexpr (std::is_same_v<Effect, ServerRedirected>)
+                    redirect(client, one);
+                else if constexpr (std::is_same_v<Effect, AuthenticationAsked>)
+                    ask(client, one);
             }
         },
         effect);
@@ -343,8 +370,26 @@ void LabStep::openLink(LabClient &client)
     link.client = client.key;
     link.version = client.session.version();
     client.link = link.id;
-    link.opened = m_lab.trace.append(contextOf(link), LinkTrace{LinkChange::Opening, toUrl(client.broker)});
-    m_effects.push_back(OpenLink{link.id, client.broker});
+    const Endpoint target = std::exchange(client.visits, {}).value_or(client.broker);
+    link.opened = m_lab.trace.append(contextOf(link), LinkTrace{LinkChange::Opening, toUrl(target)});
+    m_effects.push_back(OpenLink{link.id, target});
+}
+
+void LabStep::redirect(LabClient &client, const ServerRedirected &redirected)
+{
+    const auto target = parseServerReference(redirected.serverReference, client.broker);
+    if (!target)
+        return refuse(client.key, "the Server Reference names no server that can be reached");
+    if (redirected.permanent)
+        client.broker = *target;
+    else
+        client.visits = *target;
+}
+
+void LabStep::ask(const LabClient &client, const AuthenticationAsked &asked)
+{
+    if (client.authentication)
+        m_effects.push_back(AskAuthenticator{client.key, *client.authentication, asked});
 }
 
 // ---- the trace ----

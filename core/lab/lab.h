@@ -7,6 +7,7 @@
 #include "core/lab/link_table.h"
 #include "core/lab/publish_cache.h"
 #include "core/link/network.h"
+#include "core/session/authenticator.h"
 #include "core/session/client_session.h"
 #include "core/trace/session_view.h"
 #include "core/trace/trace.h"
@@ -24,7 +25,15 @@ struct AddClient
     ClientKey key; ///< chosen by the caller, not 0, not in use
     QByteArray name;
     Endpoint broker;
-    ClientPolicy policy;
+    ClientPolicy policy = {};
+    std::optional<Authentication> authentication = {};
+};
+/// Other ways from now on; the connection, if there is one, stays.
+struct ConfigureClient
+{
+    ClientKey key;
+    ClientPolicy policy = {};
+    std::optional<Authentication> authentication = {};
 };
 struct RemoveClient
 {
@@ -51,7 +60,7 @@ struct BrokerDo
     std::variant<KickClient, EndSession, ChangeAccess, ShutDown> command;
 };
 
-using LabCommand = std::variant<AddClient, RemoveClient, ClientDo, CutLink, ConfigureBroker, BrokerDo>;
+using LabCommand = std::variant<AddClient, ConfigureClient, RemoveClient, ClientDo, CutLink, ConfigureBroker, BrokerDo>;
 
 /// The command in words for the trace, without secrets: 'door: publish "a/b" QoS 1'.
 QString commandText(const LabCommand &command);
@@ -133,7 +142,15 @@ struct SetReading
     Reading reading = Reading::Stop;
 };
 
-using LabEffect = std::variant<OpenLink, SendBytes, CloseLink, SetReading>;
+/// Enhanced authentication: the answer comes back as a command of this client.
+struct AskAuthenticator
+{
+    ClientKey client;
+    Authentication authentication;
+    AuthenticationAsked asked;
+};
+
+using LabEffect = std::variant<OpenLink, SendBytes, CloseLink, SetReading, AskAuthenticator>;
 using LabEffects = std::vector<LabEffect>;
 
 // ---- the value ----
@@ -144,6 +161,8 @@ struct LabClient
     ClientKey key;
     QByteArray name;
     Endpoint broker;
+    std::optional<Endpoint> visits; ///< where a server sent it for the next connection only
+    std::optional<Authentication> authentication;
     ClientSession session;
     LinkId link; ///< the current one, 0 when there is none
     quint64 delivered = 0;

@@ -28,6 +28,7 @@ public:
 private:
     // Commands.
     void carryOut(const AddClient &command);
+    void carryOut(const ConfigureClient &command);
     void carryOut(const RemoveClient &command);
     void carryOut(const ClientDo &command);
     void carryOut(const CutLink &command);
@@ -42,6 +43,10 @@ private:
     void perform(LabClient &client, const ClientEffect &effect);
     void perform(const BrokerEffect &effect);
     void openLink(LabClient &client);
+    static void configure(LabClient &client, const ClientPolicy &policy,
+                          const std::optional<Authentication> &authentication);
+    void ask(const LabClient &client, const AuthenticationAsked &asked);
+    void redirect(LabClient &client, const ServerRedirected &redirected);
 
     // Bytes.
     void readFrame(LabLink &link, const QByteArray &frame);

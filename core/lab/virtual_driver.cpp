@@ -2,7 +2,11 @@
 
 namespace sessionscope {
 
-VirtualDriver::VirtualDriver() : m_driver(m_lab, m_network, [this] { return m_now; }) {}
+VirtualDriver::VirtualDriver(MakeAuthenticator makeAuthenticator)
+    : m_driver(
+          m_lab, m_network, [this] { return m_now; }, std::move(makeAuthenticator))
+{
+}
 
 bool VirtualDriver::runUntilQuiet()
 {

@@ -13,7 +13,7 @@ public:
     /// Turns that runUntilQuiet() does at most: two ends that answer each other for ever are a fault, not a wait.
     static constexpr int turnLimit = 1'000'000;
 
-    VirtualDriver();
+    explicit VirtualDriver(MakeAuthenticator makeAuthenticator = {});
 
     Lab &lab() { return m_lab; }
     const Lab &lab() const { return m_lab; }

@@ -2,6 +2,7 @@
 
 #include <QStringView>
 
+#include <algorithm>
 #include <array>
 
 namespace sessionscope {
@@ -228,6 +229,21 @@ private:
 Result<Endpoint, QString> parseEndpoint(const QString &text)
 {
     return EndpointParser(text).parse();
+}
+
+Result<Endpoint, QString> parseServerReference(const QByteArray &reference, const Endpoint &from)
+{
+    const QString first = QString::fromUtf8(reference).section(u' ', 0, 0, QString::SectionSkipEmpty);
+    if (first.contains(QLatin1String("://")) || from.scheme == Scheme::UnixSocket)
+        return parseEndpoint(first);
+    const auto row = std::ranges::find(schemes, from.scheme, &SchemeRow::scheme);
+    auto endpoint = parseEndpoint(QLatin1String(row->name) + QLatin1String("://") + first);
+    if (!endpoint)
+        return endpoint.error();
+    Endpoint target = *endpoint;
+    if (isWebSocket(target.scheme))
+        target.path = from.path;
+    return target;
 }
 
 QString toUrl(const Endpoint &endpoint)

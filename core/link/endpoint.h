@@ -31,6 +31,10 @@ struct Endpoint
 /// wrong and where. User name and password in a URL are refused: they would end up in logs.
 Result<Endpoint, QString> parseEndpoint(const QString &text);
 
+/// Where a server points in CONNACK or DISCONNECT (v5 §4.11): the first of a list of HOST or HOST:PORT, reached in the
+/// way of the server that said so; some servers give a URL.
+Result<Endpoint, QString> parseServerReference(const QByteArray &reference, const Endpoint &from);
+
 /// The canonical URL.
 QString toUrl(const Endpoint &endpoint);
 

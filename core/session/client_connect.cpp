@@ -71,7 +71,9 @@ void ClientTurn::command(const ConnectCommand &command)
         return refuse("already connected or on the way");
     m_session.connect = command.packet;
     m_session.cleanStartAsked = command.packet.cleanStart;
-    m_session.serverDisconnect.reset();
+    m_session.ending = {};
+    m_session.acceptedAt.reset();
+    m_session.reconnectAt.reset();
     m_session.disconnectExpiry.reset();
     endSessionIfExpired();
     m_session.connection = Opening;
@@ -89,6 +91,8 @@ void ClientTurn::command(const ReconnectCommand &)
 
 void ClientTurn::command(const DisconnectCommand &command)
 {
+    if (is(Closed) && m_session.reconnectAt)
+        return stopReconnect("asked to stay away");
     if (is(Closed) || is(Closing))
         return refuse("not connected");
     if (!is(Opening)) {
@@ -102,7 +106,7 @@ void ClientTurn::command(const DisconnectCommand &command)
         }
         send(std::move(packet));
     }
-    closeTransport();
+    closeTransport(ConnectionEnding::Cause::OnPurpose);
 }
 
 /// An own DISCONNECT replaces the interval in force. Raising it from 0 is a protocol error that changes nothing, and
@@ -120,8 +124,9 @@ void ClientTurn::overrideExpiry(quint32 interval)
 
 void ClientTurn::command(const ForgetCommand &)
 {
+    m_session.reconnectAt.reset();
     if (!is(Closed) && !is(Closing))
-        closeTransport();
+        closeTransport(ConnectionEnding::Cause::OnPurpose);
     for (const auto &waiting : m_session.neverSent)
         emit(PublishLost{waiting.token});
     m_session.neverSent.clear();
@@ -130,15 +135,6 @@ void ClientTurn::command(const ForgetCommand &)
     m_session.cleanStartOwed = false;
     m_session.connack.reset();
     endSession(SessionEnd::Forgotten);
-}
-
-void ClientTurn::command(const AuthenticateCommand &command)
-{
-    if (!is(AwaitConnack) && !is(Connected))
-        return refuse("not connected");
-    if (!isV5() || !m_session.connect.properties.contains(PropertyId::AuthenticationMethod))
-        return refuse("the CONNECT named no Authentication Method");
-    send(command.packet);
 }
 
 /// Whether the record is of the session that the CONNECT at hand means. An empty identifier never means an old one.
@@ -173,12 +169,17 @@ void ClientTurn::writeConnect()
 
 void ClientTurn::packet(const ConnackPacket &connack)
 {
+    if (connack.reason == 0 && awaitsProof(connack))
+        return;
     if (connack.reason == 0)
         return accept(connack);
     if (!m_session.connect.cleanStart && m_session.unansweredResumes > 0)
         --m_session.unansweredResumes;
-    emit(ConnectionRefused{connack.reason});
-    closeTransport();
+    const QByteArray reference = connack.properties.bytes(PropertyId::ServerReference).value_or(QByteArray());
+    emit(ConnectionRefused{connack.reason, reference});
+    if (isV5())
+        rememberRedirect(ReasonCode(connack.reason), reference);
+    closeTransport(ConnectionEnding::Cause::Refused, connack.reason);
 }
 
 void ClientTurn::accept(const ConnackPacket &connack)
@@ -216,6 +217,7 @@ void ClientTurn::startSession(const ConnackPacket &connack, bool resumes)
     const Properties &asked = connect.properties;
     const Properties &answered = connack.properties;
     m_session.connection = Connected;
+    m_session.acceptedAt = m_now;
     m_session.cleanStartOwed = false;
     m_session.connack = connack;
 

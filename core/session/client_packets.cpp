@@ -23,6 +23,12 @@ void ClientTurn::on(const PacketArrived &event)
 {
     if (!is(ClientConnection::AwaitConnack) && !is(ClientConnection::Connected))
         return;
+    if (m_session.unverifiedConnack) {
+        if (m_session.unread.size() >= maximumUnread)
+            return closeTransport(ConnectionEnding::Cause::Lost);
+        m_session.unread.push_back(event);
+        return;
+    }
     const bool lastWord = isLastWord(event.packet, m_session.connection);
     for (const rules::Finding &finding : event.findings) {
         const bool refuses = finding.answer == rules::Answer::Refuse;
@@ -46,7 +52,7 @@ void ClientTurn::on(const MalformedArrived &event)
     const auto finding = rules::findingOf(event.malformed, {.version = m_session.version(), .from = Sender::Server});
     // Without a length nobody can tell where the next packet begins, whatever the policy.
     if (goesOnDespite(finding) && (problem == BadLength || problem == TooLarge))
-        closeTransport();
+        closeTransport(ConnectionEnding::Cause::Violation);
 }
 
 bool ClientTurn::goesOnDespite(const rules::Finding &finding)
@@ -58,7 +64,7 @@ bool ClientTurn::goesOnDespite(const rules::Finding &finding)
         const bool listed = isListed(finding.reason, PacketType::Disconnect, Sender::Client);
         send(DisconnectPacket{listed ? finding.reason : ReasonCode::ProtocolError, {}});
     }
-    closeTransport();
+    closeTransport(ConnectionEnding::Cause::Violation);
     return false;
 }
 
@@ -122,7 +128,7 @@ void ClientTurn::receive(const PublishPacket &publish)
 {
     const PacketId id = publish.packetId;
     if (publish.qos != Qos::AtLeastOnce && publish.qos != Qos::ExactlyOnce)
-        return emit(MessageDelivered{publish});
+        return deliver(publish);
 
     const auto arrival = admit(publish);
     if (arrival == Inbox::Arrival::OverQuota)
@@ -130,15 +136,14 @@ void ClientTurn::receive(const PublishPacket &publish)
     const bool isNew = arrival == Inbox::Arrival::New;
     const ReasonCode answer = isNew ? m_refusal.value_or(ReasonCode::Success) : ReasonCode::Success;
     if (isNew && !m_refusal)
-        emit(MessageDelivered{publish});
-    if (publish.qos == Qos::AtLeastOnce) {
-        m_session.inbox.answeredQos1(id);
-        sendAck(PacketType::Puback, id, answer);
-        return;
-    }
-    if (isFailure(answer))
-        m_session.inbox.refused(id);
-    sendAck(PacketType::Pubrec, id, answer);
+        deliver(publish);
+    acknowledge(publish.qos == Qos::AtLeastOnce ? PacketType::Puback : PacketType::Pubrec, id, answer);
+}
+
+void ClientTurn::deliver(const PublishPacket &publish)
+{
+    emit(MessageDelivered{publish});
+    noteResponse(publish);
 }
 
 /// OverQuota only when the connection closes over it.
@@ -160,7 +165,8 @@ void ClientTurn::packet(const AckPacket &ack)
     if (ack.type != PacketType::Pubrel)
         return acknowledged(ack);
     const bool wasHeld = m_session.inbox.released(ack.packetId);
-    sendAck(PacketType::Pubcomp, ack.packetId, wasHeld ? ReasonCode::Success : ReasonCode::PacketIdentifierNotFound);
+    acknowledge(PacketType::Pubcomp, ack.packetId,
+                wasHeld ? ReasonCode::Success : ReasonCode::PacketIdentifierNotFound);
 }
 
 void ClientTurn::command(const PingCommand &)
@@ -183,23 +189,12 @@ void ClientTurn::packet(const PingrespPacket &)
 void ClientTurn::packet(const DisconnectPacket &disconnect)
 {
     if (isV5()) {
-        m_session.serverDisconnect = disconnect.reason;
-        emit(DisconnectReceived{disconnect.reason,
-                                disconnect.properties.bytes(PropertyId::ServerReference).value_or(QByteArray())});
+        const auto reference = disconnect.properties.bytes(PropertyId::ServerReference).value_or(QByteArray());
+        emit(DisconnectReceived{disconnect.reason, reference});
+        rememberRedirect(disconnect.reason, reference);
     }
-    closeTransport();
-}
-
-void ClientTurn::packet(const AuthPacket &auth)
-{
-    const auto method = m_session.connect.properties.bytes(PropertyId::AuthenticationMethod);
-    if (!method) {
-        goesOnDespite("MQTT-4.12.0-6", nullptr, "AUTH to a CONNECT without an Authentication Method");
-        return;
-    }
-    if (auth.properties.bytes(PropertyId::AuthenticationMethod) == method ||
-        goesOnDespite("MQTT-4.12.0-5", nullptr, "another Authentication Method than that of the CONNECT"))
-        emit(AuthenticationAsked{auth});
+    closeTransport(isV5() ? ConnectionEnding::Cause::SentAway : ConnectionEnding::Cause::Lost,
+                   quint8(disconnect.reason));
 }
 
 } // namespace sessionscope

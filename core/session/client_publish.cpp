@@ -2,6 +2,8 @@
 // Limits are those of the current CONNACK and are looked at when a message leaves, never when it is queued.
 #include "core/session/client_turn.h"
 
+#include <algorithm>
+
 namespace sessionscope {
 
 namespace {
@@ -120,7 +122,7 @@ void ClientTurn::resendOpen()
 {
     while (const OpenExchange *exchange = m_session.outbox.nextResend()) {
         if (exchange->stage == OutStage::AwaitPubcomp) {
-            sendAck(PacketType::Pubrel, exchange->packetId, ReasonCode::Success);
+            acknowledge(PacketType::Pubrel, exchange->packetId, ReasonCode::Success);
         } else if (const auto reason = obstacle(exchange->delivery)) {
             emit(PublishCompleted{PublishToken{exchange->token}, *reason});
             m_session.outbox.drop(exchange->packetId);
@@ -145,6 +147,23 @@ void ClientTurn::sendWaiting()
     }
 }
 
+/// Puts what the server may never have taken in front of what waits; the rest stays in lost. A message that PUBREC was
+/// received for has arrived.
+void ClientTurn::requeue(std::vector<OpenExchange> &lost)
+{
+    const auto kept = std::stable_partition(lost.begin(), lost.end(), [](const OpenExchange &exchange) {
+        return exchange.stage == OutStage::AwaitPubcomp || !exchange.delivery.message;
+    });
+    auto &waiting = m_session.neverSent;
+    for (auto at = lost.end(); at != kept;) {
+        --at;
+        waiting.push_front({PublishToken{at->token}, std::move(at->delivery), m_now});
+    }
+    for (auto at = kept; at != lost.end(); ++at)
+        emit(PublishRequeued{PublishToken{at->token}});
+    lost.erase(kept, lost.end());
+}
+
 void ClientTurn::acknowledged(const AckPacket &ack)
 {
     const ReasonCode reason = isV5() ? ack.reason : ReasonCode::Success;
@@ -156,11 +175,11 @@ void ClientTurn::acknowledged(const AckPacket &ack)
                               ack.type == PacketType::Pubcomp ? ReasonCode::Success : reason});
         break;
     case AckOutcome::What::Proceeds:
-        sendAck(PacketType::Pubrel, ack.packetId, *outcome.pubrel);
+        acknowledge(PacketType::Pubrel, ack.packetId, *outcome.pubrel);
         break;
     case AckOutcome::What::Unmatched:
         if (outcome.pubrel)
-            sendAck(PacketType::Pubrel, ack.packetId, *outcome.pubrel);
+            acknowledge(PacketType::Pubrel, ack.packetId, *outcome.pubrel);
         else
             ++m_session.unmatchedAcks;
         break;

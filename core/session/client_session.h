@@ -3,22 +3,16 @@
 // no clock, decides nothing about when to reconnect.
 #pragma once
 
-#include "core/base/instant.h"
-#include "core/mqtt/codec.h"
-#include "core/rules/rules.h"
+#include "core/session/client_events.h"
 #include "core/session/inbox.h"
 #include "core/session/message.h"
 #include "core/session/outbox.h"
 
 #include <deque>
 #include <map>
-#include <variant>
 #include <vector>
 
 namespace sessionscope {
-
-/// Names one publish of the application until its outcome is known.
-using PublishToken = StrongId<struct PublishTokenTag, quint64>;
 
 enum class ClientConnection : quint8
 {
@@ -47,6 +41,24 @@ struct ClientSessionRecord
 /// Messages that a client keeps for a later connection; more are refused.
 inline constexpr qsizetype maximumNeverSent = 100'000;
 
+/// Packets that may come behind a CONNACK while the authenticator looks at it; more close the connection.
+inline constexpr std::size_t maximumUnread = 10'000;
+
+/// Times that a client goes where servers send it before one of them keeps it.
+inline constexpr quint32 maximumRedirects = 8;
+
+/// How a client comes back by itself. The waits double from the first to the longest, each up to a quarter shorter by
+/// chance, so that a thousand devices do not come back at once; they begin anew after a connection that outlasted the
+/// longest.
+struct ReconnectPolicy
+{
+    bool automatic = false;
+    Duration firstWait = std::chrono::seconds(1);
+    Duration longestWait = std::chrono::minutes(1);
+    quint32 maximumAttempts = 0; ///< in a row; 0: no end
+    quint64 seed = 1;            ///< of the chance
+};
+
 /// What a client does on its own, apart from the standard.
 struct ClientPolicy
 {
@@ -55,8 +67,49 @@ struct ClientPolicy
     bool cleanAfterUnansweredResume = false; ///< rather lose the session than resume one in doubt [D-39]
     bool noteViolationsOnly = false;         ///< note a finding and go on, instead of answering as the standard demands
     bool useTopicAliases = false;            ///< give each topic an alias while the server takes more
+    bool republishLost = false;              ///< publish again what its session's end left unknown [D-34]
+    bool followRedirects = false;            ///< go where UseAnotherServer and ServerMoved name a server [D-37]
+    bool authenticatorAnswers = false;       ///< wait for AuthenticateCommand before CONNECT and after AUTH
+    ReconnectPolicy reconnect;
     quint16 v3SendMaximum = 20; ///< messages open at once towards a server before 5.0, which announces no limit
     Duration answerWait = std::chrono::seconds(30); ///< for CONNACK and PINGRESP; 0: for ever
+};
+
+/// What ended the last connection, as far as this end knows.
+struct ConnectionEnding
+{
+    enum class Cause : quint8
+    {
+        Lost, ///< the transport broke, was never there, or an answer did not come
+        OnPurpose,
+        Violation, ///< this end closed over it
+        Refused,   ///< CONNACK with a reason
+        SentAway,  ///< DISCONNECT of the server (5.0)
+    };
+    Cause cause = Cause::Lost;
+    quint8 code = 0; ///< of Refused and SentAway
+    bool operator==(const ConnectionEnding &) const = default;
+};
+
+/// An acknowledgement that was not sent because it is held, or stands behind one that is.
+struct HeldAcknowledgement
+{
+    PacketType type = PacketType::Puback;
+    PacketId packetId;
+    ReasonCode reason = ReasonCode::Success;
+    Instant since;
+    bool released = false; ///< goes as soon as those before it have gone
+    bool operator==(const HeldAcknowledgement &) const = default;
+};
+
+/// A request whose response has not come.
+struct AwaitedResponse
+{
+    PublishToken token;
+    QByteArray responseTopic;
+    Instant askedAt;
+    Instant dueAt;
+    bool operator==(const AwaitedResponse &) const = default;
 };
 
 struct ClientSession
@@ -76,6 +129,7 @@ struct ClientSession
     std::deque<Waiting> neverSent;
     std::map<QByteArray, SubscriptionOptions> subscriptions; ///< what this client asked for and was granted
     std::map<QByteArray, quint32> subscriptionIdentifiers;   ///< of those that have one
+    std::map<QByteArray, AwaitedResponse> awaitedResponses;  ///< by Correlation Data
 
     // The current connection
     ClientConnection connection = ClientConnection::Closed;
@@ -97,196 +151,26 @@ struct ClientSession
     std::map<PacketId, Request> openRequests;
     std::map<quint16, QByteArray> inboundAliases;
     std::map<QByteArray, quint16> outboundAliases;
-    std::optional<ReasonCode> serverDisconnect; ///< of the DISCONNECT that ended this or the last connection
+    std::vector<HeldAcknowledgement> heldAcks;      ///< in the order in which they were due
+    std::optional<ConnackPacket> unverifiedConnack; ///< waits for the authenticator's word
+    std::vector<PacketArrived> unread;              ///< came behind it, at most maximumUnread
+    bool isReauthenticating = false;
+
+    // The way back
+    ConnectionEnding ending; ///< of this or the last connection
+    std::optional<Instant> acceptedAt;
+    std::optional<Instant> reconnectAt; ///< set while disconnected and coming back
+    quint32 reconnectAttempts = 0;      ///< in a row
+    quint32 redirects = 0;              ///< in a row
+    QByteArray serverReference;         ///< where to go when this connection has closed; empty: nowhere
 
     ClientPolicy policy;
+    std::vector<PacketType> heldAckTypes; ///< not sent until released
     quint64 nextToken = 1;
     quint32 unmatchedAcks = 0; ///< acknowledgements of ids that are not open: ignored and counted [D-09]
 
     Version version() const { return Version(connect.protocolLevel); }
 };
-
-// ---- events ----
-
-/// Ask for a connection. Every field of the packet is the user's; Clean Start is forced to 1 where [D-40] demands it:
-/// while one is owed, and in 5.0 without a record of this Client Identifier.
-struct ConnectCommand
-{
-    ConnectPacket packet;
-};
-/// Connect again with the last packet and Clean Start 0, under the assigned identifier if there was one.
-/// Before 5.0 Clean Session stays as it was asked for, because there it also says how long the session lives.
-struct ReconnectCommand
-{
-};
-struct PublishCommand
-{
-    /// expiresAt is ignored: give the Message Expiry Interval among the properties. Topic aliases are the client's own
-    /// affair (ClientPolicy::useTopicAliases): a Topic Alias property is refused.
-    Message message;
-};
-struct SubscribeCommand
-{
-    QList<SubscribePacket::Entry> entries;
-    Properties properties;
-};
-struct UnsubscribeCommand
-{
-    QList<QByteArray> filters;
-    Properties properties;
-};
-/// Leave on purpose. Sent as given, legal or not; the expiry overrides the one in force (v5 §3.14.2.2.2).
-struct DisconnectCommand
-{
-    ReasonCode reason = ReasonCode::Success;
-    std::optional<quint32> sessionExpiryInterval;
-};
-struct PingCommand
-{
-};
-/// Forget the session and all that waits, as a device that lost power and its store: nothing is sent, and a connection
-/// is cut.
-struct ForgetCommand
-{
-};
-/// Answer an AuthenticationAsked, or authenticate again. Needs an Authentication Method in the CONNECT (MQTT-4.12.0-7).
-struct AuthenticateCommand
-{
-    AuthPacket packet;
-};
-
-using ClientCommand =
-    std::variant<ConnectCommand, ReconnectCommand, PublishCommand, SubscribeCommand, UnsubscribeCommand,
-                 DisconnectCommand, PingCommand, ForgetCommand, AuthenticateCommand>;
-
-struct TransportOpened
-{
-};
-struct TransportFailed
-{
-    QByteArray why;
-};
-/// The transport is gone, by whomever; what was sent before may or may not have arrived.
-struct TransportClosed
-{
-};
-struct PacketArrived
-{
-    Packet packet;
-    rules::Findings findings;
-};
-struct MalformedArrived
-{
-    Malformed malformed;
-};
-struct Tick
-{
-};
-
-using ClientEvent = std::variant<ClientCommand, TransportOpened, TransportFailed, TransportClosed, PacketArrived,
-                                 MalformedArrived, Tick>;
-
-// ---- effects ----
-
-struct OpenTransport
-{
-};
-struct SendPacket
-{
-    Packet packet;
-};
-struct CloseTransport
-{
-};
-/// CONNACK with success. resumed: Session Present 1 and own state kept.
-struct ConnectionAccepted
-{
-    bool resumed = false;
-};
-struct ConnectionRefused
-{
-    quint8 reason = 0;
-};
-struct MessageDelivered
-{
-    PublishPacket publish; ///< topic alias resolved
-};
-/// The message is sent or waits. At QoS 0 this is all that will be heard of it.
-struct PublishAccepted
-{
-    PublishToken token;
-};
-/// The handshake is over. reason is the code of PUBACK or PUBREC that ended it, Success after PUBCOMP, or why a message
-/// that waited could not be sent under the limits of the server's CONNACK [D-19].
-struct PublishCompleted
-{
-    PublishToken token;
-    ReasonCode reason = ReasonCode::Success;
-};
-/// The session ended with the exchange open: whether the message arrived is unknown.
-struct PublishLost
-{
-    PublishToken token;
-};
-struct RequestCompleted
-{
-    PacketType type = PacketType::Subscribe;
-    QList<QByteArray> filters;
-    QList<ReasonCode> reasons;
-};
-/// The connection closed before the answer came; SUBSCRIBE and UNSUBSCRIBE are never resent (MQTT-4.4.0-1).
-struct RequestUnanswered
-{
-    PacketType type = PacketType::Subscribe;
-    QList<QByteArray> filters;
-};
-enum class SessionEnd : quint8
-{
-    ConnectionClosed, ///< expiry 0, or Clean Session 1
-    Expired,
-    CleanStart,        ///< a CONNECT with Clean Start 1 was written or accepted
-    SessionNotPresent, ///< the server answered Session Present 0
-    Forgotten,
-    TakenOver, ///< server: the new connection does not continue it
-    Administrative,
-};
-struct SessionEnded
-{
-    SessionEnd why = SessionEnd::ConnectionClosed;
-};
-/// The peer broke a statement and the standard demands that the connection closes.
-struct ViolationFound
-{
-    rules::Finding finding;
-};
-/// A command that cannot be carried out now, for example SUBSCRIBE while disconnected.
-struct CommandRefused
-{
-    const char *why = "";
-};
-
-/// The server's DISCONNECT (5.0). Whoever reconnects by itself asks mayReconnectAfter() first.
-struct DisconnectReceived
-{
-    ReasonCode reason = ReasonCode::Success;
-    QByteArray serverReference; ///< with UseAnotherServer and ServerMoved; empty when there was none
-};
-/// CONNACK or PINGRESP did not come in time: the other end is gone though the transport stands. The transport closes.
-struct AnswerOverdue
-{
-    PacketType awaited = PacketType::Pingresp;
-};
-/// The server's AUTH: the application goes on with AuthenticateCommand, or waits.
-struct AuthenticationAsked
-{
-    AuthPacket packet;
-};
-
-using ClientEffect =
-    std::variant<OpenTransport, SendPacket, CloseTransport, ConnectionAccepted, ConnectionRefused, MessageDelivered,
-                 PublishAccepted, PublishCompleted, PublishLost, RequestCompleted, RequestUnanswered, SessionEnded,
-                 ViolationFound, CommandRefused, DisconnectReceived, AnswerOverdue, AuthenticationAsked>;
-using ClientEffects = std::vector<ClientEffect>;
 
 /// Carries out one event at one instant, appending what has to happen to effects, in order.
 void step(ClientSession &session, const ClientEvent &event, Instant now, ClientEffects &effects);
@@ -294,10 +178,8 @@ void step(ClientSession &session, const ClientEvent &event, Instant now, ClientE
 /// When the next Tick is due: keep alive, a missing answer, the session's local end. Nothing: no need to come back.
 std::optional<Instant> nextDeadline(const ClientSession &session);
 
-/// False after a DISCONNECT that tells of another instance under the same identifier: both would take turns [D-33].
-constexpr bool mayReconnectAfter(ReasonCode serverDisconnect)
-{
-    return serverDisconnect != ReasonCode::SessionTakenOver;
-}
+/// Whether trying the same again could end differently. False after the server's word that another instance uses the
+/// identifier, when both would take turns [D-33], and after refusals of the CONNECT itself.
+bool mayReconnectAfter(const ConnectionEnding &ending, Version version);
 
 } // namespace sessionscope

@@ -33,6 +33,14 @@ std::optional<Instant> localEnd(const ClientSession &session)
     return undecided && session.record ? session.record->endsAt : std::nullopt;
 }
 
+std::optional<Instant> responseDue(const ClientSession &session)
+{
+    std::optional<Instant> next;
+    for (const auto &[correlation, awaited] : session.awaitedResponses)
+        next = std::min(next.value_or(awaited.dueAt), awaited.dueAt);
+    return next;
+}
+
 // A session whose 32-bit interval is added to any Instant cannot wrap: Instant has 64 bits of microseconds.
 Instant endOf(quint32 interval, Instant closed)
 {
@@ -50,7 +58,8 @@ void step(ClientSession &session, const ClientEvent &event, Instant now, ClientE
 std::optional<Instant> nextDeadline(const ClientSession &session)
 {
     std::optional<Instant> next;
-    for (const auto due : {pingDue(session), answerDue(session), localEnd(session)})
+    for (const auto due :
+         {pingDue(session), answerDue(session), localEnd(session), session.reconnectAt, responseDue(session)})
         if (due && (!next || *due < *next))
             next = due;
     return next;
@@ -66,6 +75,9 @@ void ClientTurn::on(const TransportOpened &)
     if (!is(ClientConnection::Opening))
         return;
     endSessionIfExpired();
+    if (isV5() && m_session.policy.authenticatorAnswers &&
+        m_session.connect.properties.contains(PropertyId::AuthenticationMethod))
+        return emit(AuthenticationAsked{AuthenticationStep::Begin, {}});
     writeConnect();
 }
 
@@ -82,7 +94,10 @@ void ClientTurn::on(const TransportClosed &)
 void ClientTurn::on(const Tick &)
 {
     endSessionIfExpired();
+    dropOverdueResponses();
     const auto isOver = [this](std::optional<Instant> due) { return due && *due <= m_now; };
+    if (isOver(m_session.reconnectAt))
+        return command(ReconnectCommand{});
     if (isOver(answerDue(m_session))) {
         emit(AnswerOverdue{is(ClientConnection::AwaitConnack) ? PacketType::Connack : PacketType::Pingresp});
         closeTransport();
@@ -108,16 +123,24 @@ void ClientTurn::closeTransport()
     emit(CloseTransport{});
 }
 
+void ClientTurn::closeTransport(ConnectionEnding::Cause cause, quint8 code)
+{
+    m_session.ending = {cause, code};
+    closeTransport();
+}
+
 /// Drops C0 to C3. What was never sent is the application's and stays [D-34].
 void ClientTurn::endSession(SessionEnd why)
 {
-    const auto lost = m_session.outbox.clear();
+    auto lost = m_session.outbox.clear();
     m_session.inbox.clear();
     m_session.unansweredResumes = 0;
     if (!m_session.record && lost.empty())
         return;
     m_session.record.reset();
     emit(SessionEnded{why});
+    if (m_session.policy.republishLost && why != SessionEnd::Forgotten)
+        requeue(lost);
     for (const OpenExchange &exchange : lost)
         emit(PublishLost{PublishToken{exchange.token}});
 }
@@ -138,10 +161,19 @@ void ClientTurn::leaveConnection()
     m_session.outbox.disconnected();
     m_session.inboundAliases.clear();
     m_session.outboundAliases.clear();
+    m_session.heldAcks.clear();
+    m_session.unverifiedConnack.reset();
+    m_session.unread.clear();
+    m_session.isReauthenticating = false;
     m_session.pingAnswerDue.reset();
     m_session.keepAlive = 0;
     m_session.connection = ClientConnection::Closed;
+    startSessionClock();
+    comeBack();
+}
 
+void ClientTurn::startSessionClock()
+{
     // A record that already has an end was not taken up by this connection: a refusal is not a session loss.
     auto &record = m_session.record;
     if (!record || record->endsAt || record->sessionExpiryInterval == sessionNeverExpires)

@@ -45,9 +45,11 @@ private:
     void send(PacketBody body);
     void sendAck(PacketType type, PacketId id, ReasonCode reason);
     void closeTransport();
+    void closeTransport(ConnectionEnding::Cause cause, quint8 code = 0);
     void endSession(SessionEnd why);
     void endSessionIfExpired();
     void leaveConnection();
+    void startSessionClock();
 
     // client_connect.cpp
     void command(const ConnectCommand &command);
@@ -55,13 +57,44 @@ private:
     void command(const DisconnectCommand &command);
     void overrideExpiry(quint32 interval);
     void command(const ForgetCommand &);
-    void command(const AuthenticateCommand &command);
     bool hasOwnSession() const;
     bool owesCleanStart() const;
     void writeConnect();
     void packet(const ConnackPacket &connack);
     void accept(const ConnackPacket &connack);
     void startSession(const ConnackPacket &connack, bool resumes);
+
+    // client_authenticate.cpp
+    void command(const AuthenticateCommand &command);
+    void command(const ReauthenticateCommand &);
+    void command(const TrustServer &);
+    void command(const AbandonAuthentication &);
+    void authenticateConnect(const AuthPacket &packet);
+    bool awaitsProof(const ConnackPacket &connack);
+    void ask(AuthenticationStep step, const Properties &properties);
+    void packet(const AuthPacket &auth);
+
+    // client_reconnect.cpp
+    void comeBack();
+    void scheduleReconnect();
+    void stopReconnect(const char *why);
+    void rememberRedirect(ReasonCode reason, const QByteArray &serverReference);
+    void followRedirect();
+
+    // client_hold.cpp
+    void command(const HoldAcknowledgements &command);
+    void command(const ReleaseAcknowledgements &command);
+    void acknowledge(PacketType type, PacketId id, ReasonCode reason);
+    void putAck(PacketType type, PacketId id, ReasonCode reason);
+    void putReleased();
+    bool isHeldBack(PacketType type) const;
+
+    // client_responses.cpp
+    void command(const RequestCommand &command);
+    void command(const RespondCommand &command);
+    QByteArray responseTopicFor(const RequestCommand &command) const;
+    void noteResponse(const PublishPacket &publish);
+    void dropOverdueResponses();
 
     // client_publish.cpp
     void command(const PublishCommand &command);
@@ -72,6 +105,7 @@ private:
     void sendOpen();
     void resendOpen();
     void sendWaiting();
+    void requeue(std::vector<OpenExchange> &lost);
     void acknowledged(const AckPacket &ack);
 
     // client_requests.cpp
@@ -92,11 +126,11 @@ private:
     void packet(const AckPacket &ack);
     void packet(const PingrespPacket &);
     void packet(const DisconnectPacket &disconnect);
-    void packet(const AuthPacket &auth);
     template<class Other> void packet(const Other &) {} // a server never sends the others: the rules have said so
     bool mayArriveNow(const Packet &packet);
     bool resolveAlias(PublishPacket &publish);
     void receive(const PublishPacket &publish);
+    void deliver(const PublishPacket &publish);
     Inbox::Arrival admit(const PublishPacket &publish);
     rules::Finding findingOf(const char *v5, const char *v3, const char *what, ReasonCode reason) const;
 

@@ -28,6 +28,26 @@ QString filtersText(const QList<QByteArray> &filters)
     return list.join(QStringLiteral(", "));
 }
 
+QString referenceText(const QByteArray &serverReference)
+{
+    return serverReference.isEmpty() ? QString() : u' ' + quoted(serverReference);
+}
+
+const char *authenticationStepText(AuthenticationStep step)
+{
+    switch (step) {
+    case AuthenticationStep::Begin:
+        return "authentication begins";
+    case AuthenticationStep::BeginAgain:
+        return "authenticates again";
+    case AuthenticationStep::Challenge:
+        return "the server asks for more authentication";
+    case AuthenticationStep::Proof:
+        break;
+    }
+    return "the server has accepted the authentication";
+}
+
 QString clientReportText(const ClientReport &report)
 {
     return std::visit(
@@ -37,7 +57,8 @@ QString clientReportText(const ClientReport &report)
                                         : QStringLiteral("connected, fresh session");
             },
             [](const ConnectionRefused &refused) {
-                return QStringLiteral("connection refused, code 0x%1").arg(refused.reason, 2, 16, QLatin1Char('0'));
+                return QStringLiteral("connection refused, code 0x%1").arg(refused.reason, 2, 16, QLatin1Char('0')) +
+                       referenceText(refused.serverReference);
             },
             [](const MessageDelivered &delivered) {
                 return QStringLiteral("delivered ") + quoted(delivered.publish.topic) + QStringLiteral(": ") +
@@ -65,15 +86,37 @@ QString clientReportText(const ClientReport &report)
             [](const CommandRefused &refused) { return QStringLiteral("not possible: ") + latin1(refused.why); },
             [](const DisconnectReceived &received) {
                 return QStringLiteral("the server disconnects: ") +
-                       reasonText(received.reason, PacketType::Disconnect) +
-                       (received.serverReference.isEmpty() ? QString() : u' ' + quoted(received.serverReference));
+                       reasonText(received.reason, PacketType::Disconnect) + referenceText(received.serverReference);
             },
             [](const AnswerOverdue &overdue) {
                 return QStringLiteral("no %1 in time: the other end is gone")
                     .arg(latin1(packetTypeName(overdue.awaited)));
             },
-            [](const AuthenticationAsked &asked) {
-                return QStringLiteral("the server asks: ") + reasonText(asked.packet.reason, PacketType::Auth);
+            [](const AuthenticationAsked &asked) { return latin1(authenticationStepText(asked.step)); },
+            [](const ReconnectScheduled &scheduled) {
+                return QStringLiteral("reconnects at %1, attempt %2")
+                    .arg(instantText(scheduled.at), QString::number(scheduled.attempt));
+            },
+            [](const ReconnectStopped &stopped) {
+                return QStringLiteral("does not reconnect: ") + latin1(stopped.why);
+            },
+            [](const ServerRedirected &redirected) {
+                return (redirected.permanent ? QStringLiteral("goes for good to") : QStringLiteral("goes for now to")) +
+                       referenceText(redirected.serverReference);
+            },
+            [](const AcknowledgementHeld &held) {
+                return QStringLiteral("%1 #%2 held").arg(latin1(packetTypeName(held.type))).arg(held.packetId.value);
+            },
+            [](const PublishRequeued &requeued) {
+                return tokenText(requeued.token) + QStringLiteral(" will be published again: outcome unknown");
+            },
+            [](const ResponseArrived &arrived) {
+                const auto after = std::chrono::duration<double, std::milli>(arrived.after).count();
+                return QStringLiteral("response to %1 after %2 ms: %3")
+                    .arg(tokenText(arrived.token), QString::number(after), payloadText(arrived.response.payload));
+            },
+            [](const ResponseOverdue &overdue) {
+                return QStringLiteral("no response to %1 in time").arg(tokenText(overdue.token));
             }},
         report);
 }

@@ -114,6 +114,18 @@ ClientView viewOf(const ClientSession &session)
         view.subscriptions.append({filter, options, known ? std::optional(identifier->second) : std::nullopt});
     }
     view.flow = flowOf(session.outbox, session.inbox);
+    view.policy = session.policy;
+    view.heldAckTypes = session.heldAckTypes;
+    for (const HeldAcknowledgement &ack : session.heldAcks) {
+        if (view.heldAcks.size() >= viewRowLimit)
+            break;
+        view.heldAcks.append({ack.type, ack.packetId, ack.since, ack.released});
+    }
+    view.heldAcksTotal = qsizetype(session.heldAcks.size());
+    view.awaitedResponses = qsizetype(session.awaitedResponses.size());
+    view.ending = session.ending;
+    view.reconnectAt = session.reconnectAt;
+    view.reconnectAttempts = session.reconnectAttempts;
     return view;
 }
 

@@ -73,6 +73,16 @@ struct FlowView
     bool operator==(const FlowView &) const = default;
 };
 
+/// An acknowledgement that waits for its release.
+struct HeldAckView
+{
+    PacketType type = PacketType::Puback;
+    PacketId packetId;
+    Instant since;
+    bool released = false; ///< waits only for those before it
+    bool operator==(const HeldAckView &) const = default;
+};
+
 struct ClientView
 {
     ClientKey key;
@@ -92,6 +102,14 @@ struct ClientView
     QList<SubscriptionView> subscriptions;
     FlowView flow;
     quint64 delivered = 0;
+    ClientPolicy policy;
+    std::vector<PacketType> heldAckTypes;
+    QList<HeldAckView> heldAcks;
+    qsizetype heldAcksTotal = 0;
+    qsizetype awaitedResponses = 0;
+    ConnectionEnding ending;            ///< of this or the last connection
+    std::optional<Instant> reconnectAt; ///< while it comes back by itself
+    quint32 reconnectAttempts = 0;
 };
 
 struct ServerSessionView

@@ -81,7 +81,8 @@ struct FindingTrace
 using ClientReport =
     std::variant<ConnectionAccepted, ConnectionRefused, MessageDelivered, PublishAccepted, PublishCompleted,
                  PublishLost, RequestCompleted, RequestUnanswered, SessionEnded, ViolationFound, CommandRefused,
-                 DisconnectReceived, AnswerOverdue, AuthenticationAsked>;
+                 DisconnectReceived, AnswerOverdue, AuthenticationAsked, ReconnectScheduled, ReconnectStopped,
+                 ServerRedirected, AcknowledgementHeld, PublishRequeued, ResponseArrived, ResponseOverdue>;
 /// What the broker reported: its effects without the packets it sends.
 using BrokerReport = std::variant<BrokerClose, ServerSessionChanged, MessageDropped, WillPublished, BrokerRefused>;
 

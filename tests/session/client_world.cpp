@@ -105,7 +105,11 @@ struct EffectText
     QByteArray operator()(const SendPacket &e) const { return "> " + textOf(e.packet); }
     QByteArray operator()(const CloseTransport &) const { return "close"; }
     QByteArray operator()(const ConnectionAccepted &e) const { return e.resumed ? "resumed" : "accepted"; }
-    QByteArray operator()(const ConnectionRefused &e) const { return "refused " + hex(e.reason); }
+    QByteArray operator()(const ConnectionRefused &e) const
+    {
+        const QByteArray text = "refused " + hex(e.reason);
+        return e.serverReference.isEmpty() ? text : text + " " + e.serverReference;
+    }
     QByteArray operator()(const MessageDelivered &e) const
     {
         return "delivered " + e.publish.topic + " " + e.publish.payload;
@@ -136,7 +140,30 @@ struct EffectText
         return e.serverReference.isEmpty() ? text : text + " " + e.serverReference;
     }
     QByteArray operator()(const AnswerOverdue &e) const { return QByteArray("overdue ") + packetTypeName(e.awaited); }
-    QByteArray operator()(const AuthenticationAsked &) const { return "authentication asked"; }
+    QByteArray operator()(const AuthenticationAsked &e) const
+    {
+        static constexpr const char *steps[] = {"begin", "begin again", "challenge", "proof"};
+        const QByteArray text = QByteArray("authentication: ") + steps[quint8(e.step)];
+        return e.data.isEmpty() ? text : text + " " + e.data;
+    }
+    QByteArray operator()(const ReconnectScheduled &e) const { return "comes back, attempt " + number(e.attempt); }
+    QByteArray operator()(const ReconnectStopped &e) const { return QByteArray("stays away: ") + e.why; }
+    QByteArray operator()(const ServerRedirected &e) const
+    {
+        return "goes to " + e.serverReference + (e.permanent ? " for good" : "");
+    }
+    QByteArray operator()(const AcknowledgementHeld &e) const
+    {
+        return packetTypeName(e.type) + idText(e.packetId) + " held";
+    }
+    QByteArray operator()(const PublishRequeued &e) const { return "again " + number(e.token.value); }
+    QByteArray operator()(const ResponseArrived &e) const
+    {
+        const auto after = std::chrono::duration_cast<std::chrono::milliseconds>(e.after).count();
+        return "response to " + number(e.token.value) + " after " + number(quint64(after)) +
+               " ms: " + e.response.payload;
+    }
+    QByteArray operator()(const ResponseOverdue &e) const { return "no response to " + number(e.token.value); }
 };
 
 } // namespace

@@ -320,8 +320,7 @@ private Q_SLOTS:
         world.cut();
         QCOMPARE(world.take(), Lines());
         QVERIFY(world.session.record && world.session.outbox.isInUse({1}));
-        QVERIFY(!mayReconnectAfter(*world.session.serverDisconnect));
-        QVERIFY(mayReconnectAfter(ReasonCode::ServerShuttingDown));
+        QVERIFY(!mayReconnectAfter(world.session.ending, Version::V5));
     }
 
     void S152_reconnects_under_the_assigned_identifier()

@@ -89,7 +89,7 @@ private Q_SLOTS:
         world.receive(AuthPacket{ReasonCode::ContinueAuthentication, method});
         world.run(AuthenticateCommand{{ReasonCode::ContinueAuthentication, method}});
         world.receive(Connack{.properties = method});
-        QCOMPARE(world.take(), Lines({"authentication asked", "> AUTH 18", "accepted"}));
+        QCOMPARE(world.take(), Lines({"authentication: challenge", "> AUTH 18", "accepted"}));
     }
 
     void rejects_an_auth_nobody_asked_for()
