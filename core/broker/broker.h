@@ -85,6 +85,7 @@ struct KickClient
 {
     QByteArray clientId;
     ReasonCode reason = ReasonCode::AdministrativeAction;
+    QByteArray serverReference = {}; ///< where to go instead, with UseAnotherServer and ServerMoved (v5 §4.11)
 };
 /// End the session at once, connected or not.
 struct EndSession

@@ -132,7 +132,10 @@ void BrokerStep::operator()(const KickClient &event)
     ServerSession *kicked = session(event.clientId);
     if (!kicked || !kicked->connection)
         return;
-    sendDisconnect(*kicked->connection, event.reason);
+    Properties properties;
+    if (!event.serverReference.isEmpty())
+        properties.add(PropertyId::ServerReference, event.serverReference);
+    sendDisconnect(*kicked->connection, event.reason, std::move(properties));
     close(*kicked->connection, "disconnected by the administrator");
 }
 
@@ -215,13 +218,13 @@ bool BrokerStep::send(const ServerConnection &connection, PacketBody body)
     return true;
 }
 
-void BrokerStep::sendDisconnect(const ServerConnection &connection, ReasonCode reason)
+void BrokerStep::sendDisconnect(const ServerConnection &connection, ReasonCode reason, Properties properties)
 {
     if (!connection.session || connection.version != Version::V5)
         return;
     // A second CONNECT can be wrong in ways that only CONNACK has a code for.
     const bool hasCode = isListed(reason, PacketType::Disconnect, Sender::Server);
-    send(connection, DisconnectPacket{hasCode ? reason : ReasonCode::ProtocolError, {}});
+    send(connection, DisconnectPacket{hasCode ? reason : ReasonCode::ProtocolError, std::move(properties)});
 }
 
 void BrokerStep::refuse(ServerConnection &connection, const Finding &finding)

@@ -91,7 +91,7 @@ private:
     ServerSession *session(const QByteArray &clientId);
     void refuse(ServerConnection &connection, const Finding &finding);
     void close(ServerConnection &connection, const char *why);
-    void sendDisconnect(const ServerConnection &connection, ReasonCode reason);
+    void sendDisconnect(const ServerConnection &connection, ReasonCode reason, Properties properties = {});
     SessionMessages &messagesOf(ServerSession &session);
     static void connected(SessionMessages &messages, const ServerConnection &connection);
     ServerSession *unlink(ServerConnection &connection);
