@@ -116,7 +116,7 @@ void ConnectRun::take(const ClientReport &report)
                    },
                    [this](const ViolationFound &violation) {
                        m_lossReason = QStringLiteral("the server broke %1: %2")
-                                          .arg(QString::fromLatin1(violation.finding.statement),
+                                          .arg(QString::fromUtf8(violation.finding.statement),
                                                QString::fromLatin1(violation.finding.what));
                    },
                    [this](const AnswerOverdue &overdue) {

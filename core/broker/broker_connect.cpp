@@ -176,8 +176,10 @@ void BrokerStep::accept(ServerConnection &connection, const ConnectPacket &packe
     ++m_broker.counters.connectionsAccepted;
     report(
         ServerSessionChanged{clientId, resumed ? SessionChange::Resumed : SessionChange::Created, {}, connection.link});
+    // 3.1 has no Session Present: its bit is reserved there.
+    const bool sessionPresent = resumed && connection.version != Version::V31;
     // Without a CONNACK the client would wait for ever.
-    if (!send(connection, ConnackPacket{resumed != nullptr, 0, 0, connackProperties(connection, packet, session)}))
+    if (!send(connection, ConnackPacket{sessionPresent, 0, 0, connackProperties(connection, packet, session)}))
         return close(connection, "CONNACK is larger than the client's Maximum Packet Size");
     pump(session);
 }

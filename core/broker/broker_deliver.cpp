@@ -10,11 +10,6 @@ namespace {
 /// forwarded properties.
 constexpr qsizetype mostOverhead = 1 + 4 + 2 + 2 + 4 + 5;
 
-bool isOver(const Message &message, Instant now)
-{
-    return message.expiresAt && *message.expiresAt <= now;
-}
-
 PublishPacket packetOf(const Delivery &delivery, const std::optional<quint32> &expiry)
 {
     PublishPacket packet;

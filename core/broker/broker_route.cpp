@@ -131,6 +131,9 @@ void BrokerStep::redispatch(const MessagePtr &message, ShareKey share)
     if (!group)
         return;
     const Subscription &member = memberFor(message, *group);
+    // To this member it would be a first sending (MQTT-3.3.2-5).
+    if (isOver(*message, m_now))
+        return dropped(*member.session, *message, DropCause::Expired);
     deliver(*member.session, deliveryFor(member, message), share);
 }
 

@@ -8,6 +8,9 @@ namespace sessionscope {
 void step(Broker &broker, BrokerEvent &&event, Instant now, BrokerEffects &effects)
 {
     BrokerStep brokerStep(broker, now, effects);
+    // What is due goes nowhere over a connection that is gone: as never sent, it has DUP 0 when it comes.
+    if (const auto *closed = std::get_if<ConnectionClosed>(&event))
+        brokerStep(ConnectionBlocked{closed->link});
     brokerStep.settleDueSessions();
     std::visit(brokerStep, event);
 }

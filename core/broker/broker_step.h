@@ -164,6 +164,12 @@ inline Qos deliveredQos(const Message &message, Qos granted)
     return std::min(message.qos, granted);
 }
 
+/// Expired at its deadline already [D-13].
+inline bool isOver(const Message &message, Instant now)
+{
+    return message.expiresAt && *message.expiresAt <= now;
+}
+
 /// The topics that only the server itself publishes to.
 inline bool isSystemTopic(QByteArrayView topic)
 {

@@ -206,7 +206,7 @@ void ClientTurn::accept(const ConnackPacket &connack)
     startSession(connack, continuation == Continuation::Resume);
     if (!present)
         resubscribe(SubscribeAgain::Fresh);
-    else if (m_session.record->inDoubt)
+    else if (m_session.record->inDoubt || m_session.resubscribeOwed)
         resubscribe(SubscribeAgain::InDoubt);
     sendOpen();
 }

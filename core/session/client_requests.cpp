@@ -1,6 +1,8 @@
 // SUBSCRIBE and UNSUBSCRIBE: requests of one connection. They are answered on it or not at all, never resent.
 #include "core/session/client_turn.h"
 
+#include <algorithm>
+
 namespace sessionscope {
 
 namespace {
@@ -75,6 +77,7 @@ bool ClientTurn::fits(const Packet &packet) const
 void ClientTurn::resubscribe(SubscribeAgain when)
 {
     const bool fresh = when == SubscribeAgain::Fresh;
+    m_session.resubscribeOwed = false;
     if (!m_session.policy.resubscribeWhenFresh) {
         if (fresh) {
             m_session.subscriptions.clear();
@@ -151,8 +154,13 @@ void ClientTurn::remember(const ClientSession::Request &request, qsizetype at, R
 
 void ClientTurn::loseRequests()
 {
-    for (const auto &[id, request] : m_session.openRequests)
+    const auto isRemembered = [this](const auto &entry) { return m_session.subscriptions.contains(entry.filter); };
+    for (const auto &[id, request] : m_session.openRequests) {
+        const bool subscribes = request.type == PacketType::Subscribe;
+        if (subscribes && std::any_of(request.entries.begin(), request.entries.end(), isRemembered))
+            m_session.resubscribeOwed = true;
         emit(RequestUnanswered{request.type, filtersOf(request)});
+    }
     m_session.openRequests.clear();
 }
 

@@ -137,6 +137,7 @@ struct ClientSession
     bool cleanStartAsked = true;             ///< what the user wanted of it; connect says what [D-40] made of that
     std::optional<ConnackPacket> connack;    ///< of the current or last accepted connection
     bool cleanStartOwed = false;             ///< a CONNECT with Clean Start 1 was written and not yet accepted [D-40]
+    bool resubscribeOwed = false;            ///< subscribing again stayed unanswered: the server may not have it
     quint32 unansweredResumes = 0;           ///< CONNECTs that meant to resume and got no CONNACK so far [D-39]
     std::optional<quint32> disconnectExpiry; ///< Session Expiry Interval of an own DISCONNECT
     Instant lastSent;

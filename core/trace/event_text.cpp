@@ -12,7 +12,7 @@ QString text(const rules::Finding &finding)
         return latin1(finding.what);
     return QStringLiteral("%1 broke %2: %3")
         .arg(finding.blame == Sender::Client ? QStringLiteral("client") : QStringLiteral("server"),
-             latin1(finding.statement), latin1(finding.what));
+             QString::fromUtf8(finding.statement), latin1(finding.what));
 }
 
 QString tokenText(PublishToken token)

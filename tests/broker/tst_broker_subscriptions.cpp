@@ -125,6 +125,18 @@ private Q_SLOTS:
         QCOMPARE(world.broker.queuedMessages, 0);
     }
 
+    void gives_no_expired_message_to_another_member()
+    {
+        BrokerWorld world;
+        Peer a = member(world, "A", 5);
+        a.cut();
+        world.publisher().publish({.qos = 1, .id = 1, .mei = 3});
+        Peer b = member(world, "B");
+        world.runTo(5);
+        QCOMPARE(b.take(), nothing);
+        QCOMPARE(world.takeDrops(), Log{"B t Expired"});
+    }
+
     void S127_a_group_without_members_keeps_nothing()
     {
         BrokerWorld world;

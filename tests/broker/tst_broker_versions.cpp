@@ -235,6 +235,22 @@ private Q_SLOTS:
         QCOMPARE(s.take(), (Log{"CONNACK(0,00)", "SUBACK(#1 01)", "PUB(q1 #1 t x)"}));
     }
 
+    void v31_has_no_session_present_and_resumes_all_the_same()
+    {
+        BrokerWorld world;
+        ConnectPacket packet = BrokerWorld::packetOf(v3Durable);
+        packet.protocolName = "MQIsdp";
+        packet.protocolLevel = quint8(Version::V31);
+        Peer s = world.open(Version::V31);
+        s.send(packet);
+        s.subscribe(1, "t", 1);
+        s.cut();
+        world.publisher().publish({.qos = 1, .id = 1});
+        s = world.open(Version::V31);
+        s.send(packet);
+        QCOMPARE(s.take(), (Log{"CONNACK(0,00)", "PUB(q1 #1 t x)"}));
+    }
+
     // ---- N. Keep alive ----
 
     void S171_traffic_to_the_client_does_not_count()

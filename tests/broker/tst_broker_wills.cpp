@@ -155,6 +155,20 @@ private Q_SLOTS:
         QCOMPARE(late.take(), Log{"SUBACK(#1 00)"});
     }
 
+    void a_will_that_is_due_is_not_sent_over_the_connection_that_just_closed()
+    {
+        BrokerWorld world;
+        Peer w = world.subscriber({.id = "W"}, "w");
+        Will armed = will(5);
+        armed.qos = Qos::AtLeastOnce;
+        world.connected({.id = "A", .will = armed}).cut();
+        world.jumpTo(10); // the timer is late: the close is what the broker hears of first
+        w.cut();
+        QCOMPARE(w.take(), nothing);
+        w = world.connected({.id = "W", .cs = false}, "CONNACK(1,00)");
+        QCOMPARE(w.take(), Log{"PUB(q1 #1 w gone)"});
+    }
+
     void S107_each_connect_replaces_the_will()
     {
         Watched x(withWill({}, 60));

@@ -133,6 +133,21 @@ private Q_SLOTS:
         QCOMPARE(remembered(world), Lines({"a", "b", "c"}));
     }
 
+    void asks_for_its_subscriptions_until_they_are_answered()
+    {
+        ClientWorld world;
+        world.session.policy.resubscribeWhenFresh = true;
+        world.connect();
+        world.run(subscribe({"a"}));
+        world.receive(SubackPacket{{1}, {}, {ReasonCode::GrantedQos1}});
+        world.resume({.sessionPresent = false}); // the SUBSCRIBE that follows is lost with its connection
+        world.resume();
+        QCOMPARE(world.take(), Lines({"> SUBSCRIBE #2 a"}));
+        world.receive(SubackPacket{{2}, {}, {ReasonCode::GrantedQos1}});
+        world.resume();
+        QCOMPARE(world.take(), Lines());
+    }
+
     void S177_doubts_a_session_resumed_after_an_unanswered_attempt()
     {
         ClientWorld world;

@@ -149,6 +149,13 @@ private Q_SLOTS:
         QCOMPARE(recordText(broker, {}), QStringLiteral("   12.000345  broker/3    → PINGREQ"));
     }
 
+    void names_a_section_where_the_standard_has_no_number()
+    {
+        TraceRecord record;
+        record.what = FindingTrace{{"v5 §3.8.3.1", ReasonCode::ProtocolError, Sender::Client, "no such option"}};
+        QCOMPARE(eventText(record), QStringLiteral("finding: client broke v5 §3.8.3.1: no such option"));
+    }
+
     void says_why_bytes_are_no_packet()
     {
         TraceRecord record;

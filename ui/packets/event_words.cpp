@@ -48,7 +48,7 @@ EventWords linkWords(const LinkTrace &link)
 EventWords findingWords(const rules::Finding &finding)
 {
     return {Words::tr("finding"),
-            QStringLiteral("%1 [%2]").arg(QString::fromUtf8(finding.what), QString::fromLatin1(finding.statement)),
+            QStringLiteral("%1 [%2]").arg(QString::fromUtf8(finding.what), QString::fromUtf8(finding.statement)),
             Tone::Bad};
 }
 

@@ -21,7 +21,7 @@ template<class T> const T *noteIn(const TraceRecord &record)
 
 QString statement(const rules::Finding &finding)
 {
-    return QStringLiteral("%1 [%2]").arg(QString::fromUtf8(finding.what), QString::fromLatin1(finding.statement));
+    return QStringLiteral("%1 [%2]").arg(QString::fromUtf8(finding.what), QString::fromUtf8(finding.statement));
 }
 
 QString answer(const QList<QByteArray> &filters, const QList<ReasonCode> &reasons, PacketType acknowledgement)

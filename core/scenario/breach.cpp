@@ -1,0 +1,56 @@
+#include "core/scenario/breach.h"
+
+namespace sessionscope {
+
+const char *invariantText(Invariant invariant)
+{
+    switch (invariant) {
+    case Invariant::AtLeastOnce:
+        return "at least once";
+    case Invariant::ExactlyOnce:
+        return "exactly once";
+    case Invariant::Order:
+        return "order";
+    case Invariant::PacketIds:
+        return "packet identifiers";
+    case Invariant::DupAndOriginalId:
+        return "DUP and original identifier";
+    case Invariant::ReleaseNotPublish:
+        return "PUBREL, not PUBLISH";
+    case Invariant::NoResendWithoutReconnect:
+        return "no resend without reconnect";
+    case Invariant::SendQuota:
+        return "Receive Maximum";
+    case Invariant::Answers:
+        return "acknowledgements";
+    case Invariant::SessionPresent:
+        return "Session Present";
+    case Invariant::SessionLife:
+        return "life of the session";
+    case Invariant::WillOnceWhenDue:
+        return "will";
+    case Invariant::MessageExpiry:
+        return "message expiry";
+    case Invariant::SubscriptionIdentifiers:
+        return "subscription identifiers";
+    case Invariant::RightReceiver:
+        return "right receiver";
+    case Invariant::BothEndsAgree:
+        return "both ends agree";
+    case Invariant::NothingLeft:
+        return "nothing left";
+    case Invariant::Conduct:
+        break;
+    }
+    return "conduct";
+}
+
+QString breachText(const Breach &breach)
+{
+    return QStringLiteral("%1, record %2: %3")
+        .arg(QLatin1String(invariantText(breach.invariant)))
+        .arg(breach.at.value)
+        .arg(breach.what);
+}
+
+} // namespace sessionscope

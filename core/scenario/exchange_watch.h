@@ -1,0 +1,82 @@
+// The QoS exchanges of one end of one session, judged by the packets that this end saw, whichever role it has.
+// It keeps its own books from the wire alone and asks no engine, so that a fault of the engine cannot hide in them.
+#pragma once
+
+#include "core/scenario/breach.h"
+
+#include <deque>
+#include <map>
+#include <set>
+
+namespace sessionscope {
+
+class ExchangeWatch
+{
+public:
+    ExchangeWatch(Breaches &breaches, QString who) : m_breaches(breaches), m_who(std::move(who)) {}
+
+    /// A connection that continues the session, or begins one after sessionEnded().
+    void connected(quint32 sendMaximum);
+    void disconnected();
+    void sessionEnded();
+
+    /// Topic aliases must be resolved.
+    void sent(const Packet &packet, TraceSeq at);
+    void received(const Packet &packet, TraceSeq at);
+    /// What was received last was handed on to the application, or routed.
+    void handedOn(TraceSeq at);
+    /// The next message to be sent again was given up without a packet, because it does not fit the new connection;
+    /// topic is its, or empty when nobody said.
+    void gaveUp(const QByteArray &topic);
+
+    /// The PUBLISH that was received last repeats one whose id is held.
+    bool isRepeat() const { return m_isRepeat; }
+    bool isHeld(PacketId id) const { return m_held.contains(id); }
+    /// An answer is missing, though nothing is under way.
+    bool owesAnswers() const { return !m_pubacks.empty() || !m_pubrecs.empty() || !m_pubcomps.empty(); }
+
+private:
+    struct Exchange
+    {
+        PublishPacket publish;
+        bool isReleased = false;
+        bool owesResend = false;
+        bool takesQuota = false;
+        quint64 order = 0;
+        quint64 releaseOrder = 0;
+    };
+
+    void sentPublish(const PublishPacket &publish, TraceSeq at);
+    void sentFirst(const PublishPacket &publish, TraceSeq at);
+    void sentAgain(Exchange &exchange, const PublishPacket &publish, TraceSeq at);
+    void sentPubrel(PacketId id, TraceSeq at);
+    void sentAnswer(std::deque<PacketId> &owed, const AckPacket &ack, TraceSeq at);
+    void sentRequest(PacketId id, TraceSeq at);
+    void receivedPublish(const PublishPacket &publish);
+    void receivedAck(const AckPacket &ack);
+    void receivedPubrec(const AckPacket &ack);
+    void checkQuota(TraceSeq at);
+    void breach(Invariant invariant, TraceSeq at, const QString &what);
+    static QString packetName(const char *name, PacketId id);
+
+    Breaches &m_breaches;
+    QString m_who;
+
+    // As sender.
+    std::map<PacketId, Exchange> m_open;
+    std::set<PacketId> m_requests;
+    std::deque<PacketId> m_releases; ///< PUBRELs that a PUBREC asked for
+    quint32 m_sendMaximum = 0;
+    quint64 m_nextOrder = 1;
+    quint64 m_lastResent = 0;
+    quint64 m_lastReleased = 0;
+
+    // As receiver.
+    std::set<PacketId> m_held;
+    std::deque<PacketId> m_pubacks;
+    std::deque<PacketId> m_pubrecs;
+    std::deque<PacketId> m_pubcomps;
+    bool m_isRepeat = false;
+};
+
+} // namespace sessionscope

@@ -1,0 +1,399 @@
+#include "core/scenario/invariants.h"
+
+#include "core/base/overloaded.h"
+#include "core/trace/text.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace sessionscope {
+
+using enum Invariant;
+
+namespace {
+
+quint32 receiveMaximumOf(const Properties &properties, Version version)
+{
+    return version == Version::V5 ? properties.integerOrDefault(PropertyId::ReceiveMaximum)
+                                  : std::numeric_limits<quint16>::max();
+}
+
+bool isClose(LinkChange change)
+{
+    switch (change) {
+    case LinkChange::ClosedByUs:
+    case LinkChange::Cut:
+    case LinkChange::ClosedByPeer:
+    case LinkChange::ResetByPeer:
+    case LinkChange::Error:
+    case LinkChange::Failed:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/// Findings that a silent network, a late timer or a client without its store bring about, and no fault of an end.
+bool isExcused(const rules::Finding &finding)
+{
+    static constexpr const char *excused[] = {"MQTT-3.1.2-22", "v3:MQTT-3.1.2-24", "v5 §3.1", "v3 §3.2.2.2", ""};
+    return std::any_of(std::begin(excused), std::end(excused),
+                       [&finding](const char *statement) { return qstrcmp(statement, finding.statement) == 0; });
+}
+
+bool holdsQos2(const QList<ExchangeView> &rows, PacketId id)
+{
+    return std::any_of(rows.begin(), rows.end(),
+                       [id](const ExchangeView &row) { return row.packetId == id && row.qos == Qos::ExactlyOnce; });
+}
+
+} // namespace
+
+void Invariants::look(const TraceRecord &record)
+{
+    ++m_recordsSeen;
+    m_last = record.seq;
+    m_sessions.next(record);
+    if (const auto *finding = std::get_if<FindingTrace>(&record.what))
+        return judgeFinding(finding->finding, record);
+    if (record.role == Role::Client)
+        lookAtClient(record);
+    else
+        lookAtBroker(record);
+}
+
+void Invariants::judgeFinding(const rules::Finding &finding, const TraceRecord &record)
+{
+    const LinkId brokerLink = record.role == Role::Broker ? record.link : m_pairs[record.link];
+    const WatchedLink *link = m_sessions.link(brokerLink);
+    if (isExcused(finding) || (link && m_delivery.isDoubtful(link->incarnation)))
+        return;
+    breach(Conduct, record.seq,
+           QStringLiteral("%1: %2").arg(QString::fromUtf8(finding.statement), QString::fromUtf8(finding.what)));
+}
+
+/// A client's PUBLISH with its whole topic.
+void Invariants::resolveAlias(Packet &packet, const TraceRecord &record)
+{
+    auto *publish = packet.as<PublishPacket>();
+    const auto alias = publish ? publish->properties.integer(PropertyId::TopicAlias) : std::nullopt;
+    if (!alias)
+        return;
+    QByteArray &topic = m_aliases[record.link][*alias];
+    if (publish->topic.isEmpty())
+        publish->topic = topic;
+    else
+        topic = publish->topic;
+}
+
+Invariants::ClientEnd &Invariants::clientEnd(const TraceRecord &record)
+{
+    const auto found = m_clients.find(record.client);
+    if (found != m_clients.end())
+        return found->second;
+    const QString who = QStringLiteral("client %1").arg(record.client.value);
+    return m_clients.emplace(record.client, ClientEnd{ExchangeWatch(m_breaches, who), {}, {}, false}).first->second;
+}
+
+ExchangeWatch &Invariants::serverEnd(const QByteArray &clientId)
+{
+    const auto found = m_servers.find(clientId);
+    if (found != m_servers.end())
+        return found->second;
+    const QString who = QStringLiteral("broker to %1").arg(QString::fromUtf8(clientId));
+    return m_servers.emplace(clientId, ExchangeWatch(m_breaches, who)).first->second;
+}
+
+// ---- the client's end ----
+
+void Invariants::lookAtClient(const TraceRecord &record)
+{
+    ClientEnd &end = clientEnd(record);
+    if (const auto *trace = std::get_if<PacketTrace>(&record.what); trace && !trace->malformed) {
+        auto packet = decode(trace->frame(), trace->version);
+        if (!packet)
+            return breach(Conduct, record.seq, QStringLiteral("a packet that cannot be read"));
+        Packet resolved = std::move(packet).value();
+        resolveAlias(resolved, record);
+        if (trace->direction == Direction::Sent)
+            clientSent(end, resolved, record);
+        else
+            clientReceived(end, resolved, record);
+    } else if (const auto *link = std::get_if<LinkTrace>(&record.what); link && isClose(link->change)) {
+        end.exchanges.disconnected();
+        m_aliases.erase(record.link);
+    } else if (const auto *note = std::get_if<ClientNote>(&record.what)) {
+        clientReported(end, note->effect, record);
+    }
+}
+
+void Invariants::clientSent(ClientEnd &end, const Packet &packet, const TraceRecord &record)
+{
+    if (const auto *connect = packet.as<ConnectPacket>()) {
+        end.connect = *connect;
+        if (connect->cleanStart) {
+            end.exchanges.sessionEnded();
+            end.believed = {};
+        }
+        return;
+    }
+    if (const auto *publish = packet.as<PublishPacket>(); publish && !publish->dup)
+        m_delivery.published(*publish);
+    end.exchanges.sent(packet, record.seq);
+}
+
+void Invariants::clientReceived(ClientEnd &end, const Packet &packet, const TraceRecord &record)
+{
+    const auto *connack = packet.as<ConnackPacket>();
+    if (connack && connack->reason == 0)
+        clientAccepted(end, *connack, record);
+    else
+        end.exchanges.received(packet, record.seq);
+}
+
+void Invariants::clientAccepted(ClientEnd &end, const ConnackPacket &connack, const TraceRecord &record)
+{
+    const auto version = Version(end.connect.protocolLevel);
+    const bool isFresh = end.connect.cleanStart || (version != Version::V31 && !connack.sessionPresent);
+    if (isFresh)
+        end.exchanges.sessionEnded();
+    end.exchanges.connected(receiveMaximumOf(connack.properties, version));
+    believe(end, isFresh, record);
+}
+
+/// A client that resumes another session than it means cannot notice [D-39]; whoever sees both ends can.
+void Invariants::believe(ClientEnd &end, bool isFresh, const TraceRecord &record)
+{
+    const WatchedLink *link = m_sessions.link(m_pairs[record.link]);
+    if (!link)
+        return;
+    const bool isOther = isFresh ? link->resumed : end.believed != link->incarnation;
+    const bool isNewToBoth = !link->resumed && end.believed == Incarnation{};
+    if (isOther && !isNewToBoth) {
+        ++m_doubts;
+        m_delivery.doubt(link->incarnation);
+    }
+    if (end.believed != link->incarnation)
+        end.losesTrack = false;
+    end.believed = link->incarnation;
+}
+
+void Invariants::clientReported(ClientEnd &end, const ClientReport &report, const TraceRecord &record)
+{
+    std::visit(Overloaded{[&](const MessageDelivered &message) {
+                              end.exchanges.handedOn(record.seq);
+                              m_delivery.delivered(message.publish, m_pairs[record.link], record);
+                          },
+                          [&](const SessionEnded &) {
+                              end.exchanges.sessionEnded();
+                              end.believed = {};
+                          },
+                          [&](const PublishCompleted &completed) {
+                              const bool isOverLimit = completed.reason == ReasonCode::QosNotSupported ||
+                                                       completed.reason == ReasonCode::RetainNotSupported ||
+                                                       completed.reason == ReasonCode::PacketTooLarge;
+                              if (isOverLimit)
+                                  end.exchanges.gaveUp({});
+                          },
+                          [&](const RequestUnanswered &request) {
+                              end.losesTrack = end.losesTrack || request.type == PacketType::Unsubscribe;
+                          },
+                          [&](const ViolationFound &found) { judgeFinding(found.finding, record); },
+                          [](const auto &) {}},
+               report);
+}
+
+// ---- the broker's end ----
+
+void Invariants::lookAtBroker(const TraceRecord &record)
+{
+    if (const auto *trace = std::get_if<PacketTrace>(&record.what); trace && !trace->malformed) {
+        auto packet = decode(trace->frame(), trace->version);
+        if (!packet)
+            return breach(Conduct, record.seq, QStringLiteral("a packet that cannot be read"));
+        Packet resolved = std::move(packet).value();
+        if (trace->direction == Direction::Sent) {
+            brokerSent(resolved, record);
+        } else {
+            resolveAlias(resolved, record);
+            brokerReceived(resolved, record);
+        }
+    } else if (const auto *link = std::get_if<LinkTrace>(&record.what); link && isClose(link->change)) {
+        brokerLinkClosed(record);
+    } else if (const auto *note = std::get_if<BrokerNote>(&record.what)) {
+        brokerReported(note->effect, record);
+    }
+}
+
+void Invariants::brokerSent(const Packet &packet, const TraceRecord &record)
+{
+    m_sessions.sent(packet, record);
+    const WatchedSession *session = m_sessions.sessionOf(record.link);
+    if (!session)
+        return;
+    if (packet.as<ConnackPacket>())
+        return brokerAccepted(record);
+    serverEnd(session->clientId).sent(packet, record.seq);
+    const auto *publish = packet.as<PublishPacket>();
+    if (!publish)
+        return;
+    if (!publish->dup && m_repeat.value && record.cause == m_repeat)
+        breach(ExactlyOnce, record.seq, QStringLiteral("the broker hands a repeated QoS 2 PUBLISH on"));
+    m_delivery.sent(*publish, record);
+}
+
+void Invariants::brokerAccepted(const TraceRecord &record)
+{
+    const WatchedLink &link = *m_sessions.link(record.link);
+    ExchangeWatch &end = serverEnd(link.clientId);
+    if (!link.resumed)
+        end.sessionEnded();
+    end.connected(receiveMaximumOf(link.connect.properties, link.version()));
+}
+
+void Invariants::brokerReceived(const Packet &packet, const TraceRecord &record)
+{
+    m_sessions.received(packet, record);
+    const WatchedSession *session = m_sessions.sessionOf(record.link);
+    if (!session)
+        return;
+    ExchangeWatch &end = serverEnd(session->clientId);
+    end.received(packet, record.seq);
+    if (end.isRepeat())
+        m_repeat = record.seq;
+    if (const auto *publish = packet.as<PublishPacket>(); publish && !end.isRepeat())
+        m_delivery.taken(*publish, session->clientId, record);
+}
+
+void Invariants::brokerLinkClosed(const TraceRecord &record)
+{
+    if (const WatchedSession *session = m_sessions.sessionOf(record.link))
+        serverEnd(session->clientId).disconnected();
+    m_sessions.closed(record);
+    m_aliases.erase(record.link);
+}
+
+void Invariants::brokerReported(const BrokerReport &report, const TraceRecord &record)
+{
+    std::visit(Overloaded{[&](const BrokerClose &) { brokerLinkClosed(record); },
+                          [&](const ServerSessionChanged &change) {
+                              m_sessions.changed(change, record);
+                              if (change.change == SessionChange::Ended)
+                                  serverEnd(change.clientId).sessionEnded();
+                          },
+                          [&](const MessageDropped &drop) {
+                              m_delivery.dropped(drop);
+                              if (drop.cause == DropCause::TooLargeForReceiver)
+                                  serverEnd(drop.clientId).gaveUp(drop.topic);
+                          },
+                          [&](const WillPublished &will) {
+                              if (const auto publish = m_sessions.willPublished(will, record))
+                                  m_delivery.taken(*publish, will.clientId, record);
+                          },
+                          [&](const BrokerRefused &refused) {
+                              m_sessions.refused(record);
+                              m_delivery.refused(record.cause);
+                              judgeFinding(refused.finding, record);
+                          }},
+               report);
+}
+
+void Invariants::brokerForgot()
+{
+    m_sessions.forget();
+    m_servers.clear();
+}
+
+// ---- at rest ----
+
+void Invariants::lookAtRest(const LabView &view)
+{
+    m_sessions.checkDue(view.at, m_last);
+    m_sessions.checkAgainst(view.broker, m_last);
+    m_delivery.checkAtRest(view.broker, m_last);
+    for (const ClientView &client : view.clients) {
+        const auto end = m_clients.find(client.key);
+        if (end == m_clients.end() || !client.record)
+            continue;
+        for (const ServerSessionView &server : view.broker.sessions) {
+            const WatchedSession *session = m_sessions.session(server.clientId);
+            const bool isSame = session && client.record->clientId == server.clientId &&
+                                end->second.believed == session->incarnation &&
+                                !m_delivery.isDoubtful(session->incarnation);
+            if (isSame)
+                compareEnds(client, server, end->second);
+        }
+    }
+}
+
+void Invariants::compareEnds(const ClientView &client, const ServerSessionView &server, const ClientEnd &end)
+{
+    compareOpen(client, server);
+    if (client.connection != ClientConnection::Connected || m_pairs[client.link] != server.link)
+        return;
+    compareSubscriptions(client, server, end);
+    compareCompleted(client, server, end);
+}
+
+/// Whatever one end holds of a QoS 2 message, the other end still has to release.
+void Invariants::compareOpen(const ClientView &client, const ServerSessionView &server)
+{
+    const QString name = QString::fromUtf8(server.clientId);
+    for (const HeldView &held : server.held) {
+        if (!holdsQos2(client.sent, held.packetId))
+            breach(BothEndsAgree, m_last,
+                   QStringLiteral("the broker holds #%1 of %2, which has nothing open under it")
+                       .arg(held.packetId.value)
+                       .arg(name));
+    }
+    for (const HeldView &held : client.held) {
+        if (!holdsQos2(server.sent, held.packetId))
+            breach(BothEndsAgree, m_last,
+                   QStringLiteral("%1 holds #%2, and the broker has nothing open under it")
+                       .arg(name)
+                       .arg(held.packetId.value));
+    }
+}
+
+void Invariants::compareSubscriptions(const ClientView &client, const ServerSessionView &server, const ClientEnd &end)
+{
+    if (end.losesTrack)
+        return;
+    for (const SubscriptionView &known : client.subscriptions) {
+        const bool isThere = std::any_of(server.subscriptions.begin(), server.subscriptions.end(),
+                                         [&known](const SubscriptionView &row) { return row.filter == known.filter; });
+        if (!isThere)
+            breach(BothEndsAgree, m_last,
+                   QStringLiteral("%1 was granted %2 and the broker does not have it")
+                       .arg(QString::fromUtf8(server.clientId), QString::fromUtf8(known.filter)));
+    }
+}
+
+void Invariants::compareCompleted(const ClientView &client, const ServerSessionView &server, const ClientEnd &end)
+{
+    const QString name = QString::fromUtf8(server.clientId);
+    const auto left = [&](const char *what, qsizetype count) {
+        if (count != 0)
+            breach(NothingLeft, m_last, QStringLiteral("%1: %2 %3").arg(name).arg(count).arg(QLatin1String(what)));
+    };
+    left("messages of the client are open", client.sentTotal);
+    left("messages are held by the client", client.heldTotal);
+    left("messages wait at the client", client.neverSentTotal);
+    left("messages of the broker are open", server.sentTotal);
+    left("messages are held by the broker", server.heldTotal);
+    left("messages wait at the broker", server.queuedTotal);
+    left("of the client's send quota did not come back", qsizetype(client.flow.sendMaximum) - client.flow.sendQuota);
+    left("of the broker's send quota did not come back", qsizetype(server.flow.sendMaximum) - server.flow.sendQuota);
+    left("messages still count against the client's Receive Maximum", client.flow.receiveOpen);
+    left("messages still count against the broker's Receive Maximum", server.flow.receiveOpen);
+    if (end.exchanges.owesAnswers() || serverEnd(server.clientId).owesAnswers())
+        breach(Answers, m_last, name + QStringLiteral(": a packet was not acknowledged"));
+    // Before 5.0 nobody is told that the server caps it [D-24].
+    if (server.version == Version::V5 && client.record->sessionExpiryInterval != server.sessionExpiryInterval)
+        breach(BothEndsAgree, m_last,
+               QStringLiteral("%1 thinks its session lasts %2, the broker %3")
+                   .arg(name, secondsText(client.record->sessionExpiryInterval),
+                        secondsText(server.sessionExpiryInterval)));
+}
+
+} // namespace sessionscope
