@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/cli/options.h"
+#include "core/broker/broker.h"
 
 namespace sessionscope::cli {
 

@@ -1,5 +1,7 @@
 #include "app/cli/connect_plan.h"
 
+#include "core/auth/scram_authenticator.h"
+
 #include <limits>
 
 namespace sessionscope::cli {
@@ -130,6 +132,43 @@ void readWill(Reader &reader, ConnectPacket &connect)
     connect.will = will;
 }
 
+void readAuthentication(Reader &reader, const Options &options, ConnectPlan &plan)
+{
+    const bool isV5 = plan.connect.protocolLevel == quint8(Version::V5);
+    reader.needs(isV5, {"auth-method", "follow-redirects", "topic-aliases"}, QStringLiteral("MQTT 5"));
+    reader.needs(reader.isSet("auth-method"), {"auth-data"}, QStringLiteral("--auth-method"));
+    if (!reader.isSet("auth-method"))
+        return;
+    Authentication authentication{.method = reader.text("auth-method").toUtf8()};
+    for (const QString &data : options.values(option("auth-data")))
+        authentication.script.push_back(data.toUtf8());
+    if (authentication.script.empty()) {
+        // The method proves the password; in the CONNECT it would be there for everybody to read.
+        authentication.userName = std::exchange(plan.connect.userName, {}).value_or(QByteArray());
+        authentication.password = std::exchange(plan.connect.password, {}).value_or(QByteArray());
+        if (!makeScramAuthenticator(authentication))
+            reader.fail({QStringLiteral("--auth-method: \"%1\" is not known here; give its data with --auth-data")
+                             .arg(reader.text("auth-method"))});
+        else if (authentication.userName.isEmpty() || authentication.password.isEmpty())
+            reader.fail({QStringLiteral("--auth-method %1 needs --user, and --password-file or --password-env")
+                             .arg(reader.text("auth-method"))});
+    }
+    plan.authentication = authentication;
+}
+
+void readPolicy(Reader &reader, ConnectPlan &plan)
+{
+    // Each run is a client without memory, but whoever asks for Clean Start 0 means the session that is there [D-04].
+    plan.policy.adoptUnknownSession = !plan.connect.cleanStart;
+    plan.policy.reconnect.automatic = reader.isSet("auto-reconnect");
+    plan.policy.followRedirects = reader.isSet("follow-redirects");
+    plan.policy.resubscribeWhenFresh = reader.isSet("resubscribe");
+    plan.policy.republishLost = reader.isSet("republish-lost");
+    plan.policy.useTopicAliases = reader.isSet("topic-aliases");
+    plan.policy.noteViolationsOnly = reader.isSet("note-violations");
+    reader.read("hold", parseAcknowledgements, [&](const std::vector<PacketType> &types) { plan.heldAcks = types; });
+}
+
 void readSteps(Reader &reader, ConnectPlan &plan)
 {
     plan.steps.append(ConnectStep{});
@@ -179,6 +218,17 @@ Options declareConnectOptions()
     value("user", "NAME", "User name.");
     value("password-file", "FILE", "Password: the first line of a file that only you may read.");
     value("password-env", "NAME", "Password: the value of an environment variable.");
+    value("auth-method", "NAME",
+          "Enhanced authentication (MQTT 5): SCRAM-SHA-256 or SCRAM-SHA-1 with --user and the password, or any name "
+          "with --auth-data.");
+    value("auth-data", "TEXT", "Authentication Data to send, one after the other. May be given several times.");
+    flag("auto-reconnect", "Come back by itself after a loss: 1 s, 2 s, 4 s, up to 1 min; not after a takeover.");
+    flag("follow-redirects", "Go where the server points with Use another server or Server moved.");
+    flag("resubscribe", "Subscribe again when the server has lost the session.");
+    flag("republish-lost", "Publish again what a lost session left unknown.");
+    flag("topic-aliases", "Give topics an alias while the server takes more.");
+    flag("note-violations", "Note what the server does against the standard, and go on.");
+    value("hold", "PUBACK+PUBREC", "Keep these acknowledgements back from the start: PUBACK, PUBREC, PUBREL, PUBCOMP.");
     value("subscribe", "FILTER[:QOS]", "Subscribe once connected. May be given several times.");
     value("publish", "TOPIC[:QOS[r]]=PAYLOAD", "Publish after that; r sets RETAIN. May be given several times.");
     value("then", "STEP", "A further step, carried out in order (see below). May be given several times.");
@@ -188,20 +238,15 @@ Options declareConnectOptions()
     flag("packets", "Print everything that happens, each packet in one line.");
     flag("state", "Print the session's state before leaving, both ends with \"bundled\".");
     flag("json", "Print JSON, one object a line.");
-    options.setEpilogue(QStringLiteral(
-        "Steps for --then:\n"
-        "  wait=DURATION            let time pass\n"
-        "  cut, reset               break the connection without DISCONNECT (FIN, or RST)\n"
-        "  reconnect                connect again with Clean Start 0\n"
-        "  connect                  connect again with the options as given\n"
-        "  disconnect[=REASON[,expiry=DURATION]]\n"
-        "                           leave with DISCONNECT: normal, with-will, or a number such as 0x04\n"
-        "  publish=TOPIC[:QOS[r]]=PAYLOAD, subscribe=FILTER[:QOS], unsubscribe=FILTER\n"
-        "  state                    print the session's state\n"
-        "  quit                     leave now\n\n"
-        "With no step, count or wait to end it, it stays until q or Ctrl+C. On a terminal these keys work meanwhile:\n"
-        "c cut, r reconnect, d disconnect, s state, q quit, ? help.\n\n"
-        "Exit codes: 0 done; 1 refused, lost or timed out; 2 wrong usage."));
+    options.setEpilogue(
+        QStringLiteral(
+            "Steps for --then:\n%1\n"
+            "With no step, count or wait to end it, it stays until q or Ctrl+C. On a terminal these keys work "
+            "meanwhile:\n"
+            "c cut, r reconnect, d disconnect, h hold acknowledgements or no longer, a release them, s state, q quit, "
+            "? help.\n\n"
+            "Exit codes: 0 done; 1 refused, lost or timed out; 2 wrong usage.")
+            .arg(stepsHelp()));
     return options;
 }
 
@@ -222,9 +267,9 @@ Parsed<ConnectPlan> connectPlan(const Options &options)
     readIdentity(reader, plan.connect);
     readSession(reader, plan.connect);
     readWill(reader, plan.connect);
+    readAuthentication(reader, options, plan);
+    readPolicy(reader, plan);
     readSteps(reader, plan);
-    // Each run is a client without memory, but whoever asks for Clean Start 0 means the session that is there [D-04].
-    plan.policy.adoptUnknownSession = !plan.connect.cleanStart;
     if (reader.error())
         return *reader.error();
     plan.showPackets = reader.isSet("packets");

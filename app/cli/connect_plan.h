@@ -2,6 +2,9 @@
 #pragma once
 
 #include "app/cli/options.h"
+#include "app/cli/steps.h"
+
+#include "core/session/authenticator.h"
 
 namespace sessionscope::cli {
 
@@ -10,6 +13,8 @@ struct ConnectPlan
     std::optional<Endpoint> broker; ///< none: the bundled one, started for this run
     ConnectPacket connect;
     ClientPolicy policy;
+    std::optional<Authentication> authentication;
+    std::vector<PacketType> heldAcks;            ///< from the start
     QList<Step> steps;                           ///< connect, subscribe, publish, then the --then steps
     std::optional<int> count;                    ///< messages to receive before the end
     std::optional<Duration> wait;                ///< how long to stay after the steps

@@ -2,6 +2,7 @@
 
 #include "app/cli/network.h"
 
+#include "core/auth/scram_authenticator.h"
 #include "core/base/overloaded.h"
 #include "core/trace/text.h"
 
@@ -22,8 +23,9 @@ std::chrono::milliseconds timerTime(Duration duration)
 } // namespace
 
 ConnectRun::ConnectRun(const ConnectPlan &plan)
-    : m_plan(plan), m_reporter(plan.asJson ? Format::Json : Format::Text, plan.showPackets), m_engine(makeNetwork),
-      m_steps(plan.steps.begin(), plan.steps.end())
+    : m_plan(plan), m_reporter(plan.asJson ? Format::Json : Format::Text, plan.showPackets),
+      m_engine(makeNetwork, {.makeAuthenticator = makeScramAuthenticator}),
+      m_steps(plan.steps.begin(), plan.steps.end()), m_holdsAcks(!plan.heldAcks.empty())
 {
     m_timeout.setSingleShot(true);
     m_quiet.setSingleShot(true);
@@ -53,7 +55,9 @@ void ConnectRun::start()
 void ConnectRun::addClient(const Endpoint &broker)
 {
     m_client = m_engine.newClientKey();
-    m_engine.submit(AddClient{m_client, m_plan.connect.clientId, broker, m_plan.policy});
+    m_engine.submit(AddClient{m_client, m_plan.connect.clientId, broker, m_plan.policy, m_plan.authentication});
+    if (m_holdsAcks)
+        submit(HoldAcknowledgements{m_plan.heldAcks});
     stepDone();
 }
 
@@ -92,9 +96,36 @@ void ConnectRun::take(const ClientReport &report)
                        if (m_await == Await::Connack)
                            stepDone();
                    },
-                   [this](const ConnectionRefused &refused) {
-                       fail(QStringLiteral("connection refused: ") +
-                            connackReasonText(refused.reason, Version(m_plan.connect.protocolLevel)));
+                   [this](const ConnectionRefused &answer) { refused(answer); },
+                   [this](const ReconnectScheduled &scheduled) {
+                       m_reporter.note(
+                           QStringLiteral("reconnects in %1 s, attempt %2")
+                               .arg(std::chrono::duration<double>(scheduled.at - m_engine.now()).count(), 0, 'f', 1)
+                               .arg(scheduled.attempt));
+                   },
+                   [this](const ReconnectStopped &stopped) {
+                       fail(QStringLiteral("does not reconnect: ") + QString::fromLatin1(stopped.why));
+                   },
+                   [this](const ServerRedirected &redirected) {
+                       m_reporter.note(QStringLiteral("goes to ") + QString::fromUtf8(redirected.serverReference));
+                   },
+                   [this](const AcknowledgementHeld &held) {
+                       m_reporter.note(QStringLiteral("%1 #%2 held")
+                                           .arg(QString::fromLatin1(packetTypeName(held.type)))
+                                           .arg(held.packetId.value));
+                   },
+                   [this](const ResponseArrived &arrived) {
+                       m_reporter.note(
+                           QStringLiteral("response after %1 ms: %2")
+                               .arg(std::chrono::duration<double, std::milli>(arrived.after).count(), 0, 'f', 1)
+                               .arg(payloadText(arrived.response.payload)));
+                       if (m_await == Await::Response)
+                           stepDone();
+                   },
+                   [this](const ResponseOverdue &) { fail(QStringLiteral("no response to the request in time")); },
+                   [this](const AuthenticationAsked &asked) {
+                       if (m_await == Await::Trust && asked.step == AuthenticationStep::Proof)
+                           stepDone();
                    },
                    [this](const MessageDelivered &) { ++m_received; },
                    [this](const PublishAccepted &accepted) { publishAccepted(accepted.token); },
@@ -135,6 +166,8 @@ void ConnectRun::take(const LinkTrace &link)
     case LinkChange::Accepted:
         return;
     case LinkChange::Failed:
+        if (m_plan.policy.reconnect.automatic)
+            return m_reporter.note(QStringLiteral("cannot connect: ") + link.detail);
         return fail(QStringLiteral("cannot connect: ") + link.detail);
     case LinkChange::Cut:
     case LinkChange::ClosedByUs:
@@ -156,11 +189,25 @@ void ConnectRun::take(const LinkTrace &link)
 
 void ConnectRun::connectionLost(const QString &why)
 {
-    const bool needsConnection = m_await == Await::Connack || m_await == Await::Request || m_await == Await::Publish ||
-                                 m_await == Await::Acknowledged;
+    if (m_plan.policy.reconnect.automatic || m_plan.policy.followRedirects)
+        return m_reporter.note(why);
+    const bool needsConnection =
+        m_await != Await::Nothing && m_await != Await::Time && m_await != Await::Quiet && m_await != Await::Messages;
     if (!needsConnection && (m_isInteractive || connectsLater()))
         return m_reporter.note(why);
     fail(why);
+}
+
+/// A refusal ends the run, unless the client's own way goes on: then its next report says how.
+void ConnectRun::refused(const ConnectionRefused &refused)
+{
+    const QString why = QStringLiteral("connection refused: ") +
+                        connackReasonText(refused.reason, Version(m_plan.connect.protocolLevel));
+    const bool isSentElsewhere = m_plan.policy.followRedirects && !refused.serverReference.isEmpty();
+    if (m_plan.policy.reconnect.automatic || isSentElsewhere)
+        m_reporter.note(why);
+    else
+        fail(why);
 }
 
 bool ConnectRun::connectsLater() const
@@ -238,6 +285,23 @@ void ConnectRun::begin(const Step &step)
                               submit(PublishCommand{publish.message});
                               await(Await::Publish);
                           },
+                          [this](const RequestStep &request) {
+                              submit(RequestCommand{request.message, {}, m_plan.timeout});
+                              await(Await::Response);
+                          },
+                          [this](const HoldStep &hold) {
+                              m_holdsAcks = !hold.command.types.empty();
+                              submit(hold.command);
+                              stepDone();
+                          },
+                          [this](const ReleaseStep &release) {
+                              submit(release.command);
+                              stepDone();
+                          },
+                          [this](const ReauthenticateStep &) {
+                              submit(ReauthenticateCommand{});
+                              await(Await::Trust);
+                          },
                           [this](const SubscribeStep &subscribe) {
                               submit(SubscribeCommand{{subscribe.entry}, {}});
                               await(Await::Request);
@@ -305,6 +369,10 @@ void ConnectRun::awaitElapsed()
         return fail(QStringLiteral("no answer to the request in time"));
     case Await::Publish:
         return fail(QStringLiteral("the publish was not acknowledged in time"));
+    case Await::Response:
+        return fail(QStringLiteral("no response to the request in time"));
+    case Await::Trust:
+        return fail(QStringLiteral("the authentication did not end in time"));
     case Await::Closed:
         return fail(QStringLiteral("the connection did not close in time"));
     case Await::Messages:
@@ -383,6 +451,14 @@ void ConnectRun::keyPressed(char key)
     case 'd':
         submit(DisconnectCommand{});
         return;
+    case 'h':
+        m_holdsAcks = !m_holdsAcks;
+        submit(HoldAcknowledgements{m_holdsAcks ? std::vector{PacketType::Puback, PacketType::Pubrec}
+                                                : std::vector<PacketType>{}});
+        return;
+    case 'a':
+        submit(ReleaseAcknowledgements{});
+        return;
     case 's':
         m_reporter.state(m_view, !m_plan.broker);
         return;
@@ -390,7 +466,7 @@ void ConnectRun::keyPressed(char key)
         stop();
         return;
     default:
-        m_reporter.note(QStringLiteral("c cut · r reconnect · d disconnect · s state · q quit"));
+        m_reporter.note(QStringLiteral("c cut · r reconnect · d disconnect · h hold · a release · s state · q quit"));
     }
 }
 

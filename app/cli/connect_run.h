@@ -41,6 +41,8 @@ private:
         Connack,
         Request,     ///< SUBACK or UNSUBACK
         Publish,     ///< its acceptance, or the end of its handshake
+        Response,    ///< to a request
+        Trust,       ///< the end of a re-authentication
         Closed,      ///< the end of the connection
         Time,        ///< a wait step
         Quiet,       ///< before a state is printed: nothing more under way
@@ -69,6 +71,7 @@ private:
     void requestCompleted(const RequestCompleted &completed);
     void connectionLost(const QString &why);
     bool connectsLater() const;
+    void refused(const ConnectionRefused &refused);
 
     void goOn();
     void begin(const Step &step);
@@ -95,6 +98,7 @@ private:
     QTimer m_timeout;                      ///< of the answer that is waited for
     QTimer m_quiet;                        ///< runs out when nothing more comes
     std::optional<PublishToken> m_publish; ///< of the publish step under way
+    bool m_holdsAcks = false;
     Qos m_publishQos = Qos::AtMostOnce;
     bool m_isConnected = false;
     bool m_isStopped = false;

@@ -109,6 +109,13 @@ QStringList held(const QList<HeldView> &rows, qsizetype total)
     });
 }
 
+QStringList heldAcks(const QList<HeldAckView> &rows, qsizetype total)
+{
+    return list(rows, total, [](const HeldAckView &row) {
+        return QStringLiteral("%1 #%2").arg(QString::fromLatin1(packetTypeName(row.type))).arg(row.packetId.value);
+    });
+}
+
 QStringList queued(const QList<QueuedView> &rows, qsizetype total)
 {
     return list(rows, total, [](const QueuedView &row) {
@@ -204,6 +211,8 @@ QString stateTable(const ClientView &client, const ServerSessionView *server, Ot
               right([](const Server &s) { return exchanges(s.sent, s.sentTotal); }));
     table.add(QStringLiteral("received QoS 2, open"), held(client.held, client.heldTotal),
               right([](const Server &s) { return held(s.held, s.heldTotal); }));
+    if (client.heldAcksTotal > 0)
+        table.add(QStringLiteral("held back"), heldAcks(client.heldAcks, client.heldAcksTotal), {});
     table.add(QStringLiteral("waiting to be sent"), queued(client.neverSent, client.neverSentTotal),
               right([](const Server &s) { return queued(s.queued, s.queuedTotal); }));
     table.add(QStringLiteral("will"), {willText(client)},

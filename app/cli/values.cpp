@@ -6,14 +6,16 @@
 #include <QFileInfo>
 #include <QRegularExpression>
 
+#include <algorithm>
+
 namespace sessionscope::cli {
 
-namespace {
-
-UsageError wrong(const QString &text, const QString &expected)
+UsageError wrongValue(const QString &text, const QString &expected)
 {
     return {QStringLiteral("\"%1\" is not %2").arg(text, expected)};
 }
+
+namespace {
 
 struct WithQos
 {
@@ -32,7 +34,7 @@ Parsed<WithQos> splitQos(const QString &text)
         return WithQos{text, Qos::AtMostOnce, false};
     const QString qos = match.captured(2);
     if (qos != u"0" && qos != u"1" && qos != u"2")
-        return wrong(qos, QStringLiteral("a QoS (in \"%1\"): expected 0, 1 or 2").arg(text));
+        return wrongValue(qos, QStringLiteral("a QoS (in \"%1\"): expected 0, 1 or 2").arg(text));
     return WithQos{match.captured(1), Qos(qos.toInt()), !match.captured(3).isEmpty()};
 }
 
@@ -53,36 +55,6 @@ qsizetype distance(const QString &a, const QString &b)
     return row[b.size()];
 }
 
-Parsed<Step> parseDisconnect(const QString &value)
-{
-    DisconnectCommand command;
-    const QStringList parts = value.isEmpty() ? QStringList() : value.split(u',');
-    for (qsizetype i = 0; i < parts.size(); ++i) {
-        const QString &part = parts[i];
-        if (part.startsWith(u"expiry=")) {
-            const auto expiry = parseSeconds(part.mid(7), sessionNeverExpires, Never::Allowed);
-            if (!expiry)
-                return expiry.error();
-            command.sessionExpiryInterval = *expiry;
-        } else if (i == 0) {
-            const auto reason = parseReason(part);
-            if (!reason)
-                return reason.error();
-            command.reason = *reason;
-        } else {
-            return wrong(part, QStringLiteral("a part of a disconnect: expected expiry=DURATION"));
-        }
-    }
-    return Step(DisconnectStep{command});
-}
-
-template<class T, class Make> Parsed<Step> stepOf(const Parsed<T> &parsed, Make make)
-{
-    if (!parsed)
-        return parsed.error();
-    return Step(make(*parsed));
-}
-
 } // namespace
 
 Parsed<Duration> parseDuration(const QString &text)
@@ -92,8 +64,8 @@ Parsed<Duration> parseDuration(const QString &text)
     if (text == u"0")
         return Duration{};
     if (!whole.match(text).hasMatch())
-        return wrong(text,
-                     QStringLiteral("a duration: expected a number with its unit, such as 250ms, 2s, 5min or 1h30min"));
+        return wrongValue(
+            text, QStringLiteral("a duration: expected a number with its unit, such as 250ms, 2s, 5min or 1h30min"));
     constexpr qint64 longest = 200LL * 365 * 86'400'000;
     qint64 sum = 0;
     for (auto parts = part.globalMatch(text); parts.hasNext();) {
@@ -107,7 +79,7 @@ Parsed<Duration> parseDuration(const QString &text)
         bool ok = false;
         const qint64 number = match.captured(1).toLongLong(&ok);
         if (!ok || number > longest / scale || sum + number * scale > longest)
-            return wrong(text, QStringLiteral("a duration: it is too long"));
+            return wrongValue(text, QStringLiteral("a duration: it is too long"));
         sum += number * scale;
     }
     return Duration(std::chrono::milliseconds(sum));
@@ -126,11 +98,11 @@ Parsed<quint32> parseSeconds(const QString &text, quint32 maximum, Never never)
             return UsageError{duration.error().text +
                               (never == Never::Allowed ? QStringLiteral(", or never") : QString())};
         if (*duration % std::chrono::seconds(1) != Duration{})
-            return wrong(text, QStringLiteral("a number of whole seconds"));
+            return wrongValue(text, QStringLiteral("a number of whole seconds"));
         seconds = std::chrono::duration_cast<std::chrono::seconds>(*duration).count();
     }
     if (seconds < 0 || seconds > maximum)
-        return wrong(text, QStringLiteral("within 0 to %1 seconds").arg(maximum));
+        return wrongValue(text, QStringLiteral("within 0 to %1 seconds").arg(maximum));
     return quint32(seconds);
 }
 
@@ -139,14 +111,14 @@ Parsed<qint64> parseNumber(const QString &text, qint64 minimum, qint64 maximum)
     bool ok = false;
     const qint64 number = text.toLongLong(&ok);
     if (!ok || number < minimum || number > maximum)
-        return wrong(text, QStringLiteral("a number from %1 to %2").arg(minimum).arg(maximum));
+        return wrongValue(text, QStringLiteral("a number from %1 to %2").arg(minimum).arg(maximum));
     return number;
 }
 
 Parsed<bool> parseFlag(const QString &text)
 {
     if (text != u"0" && text != u"1")
-        return wrong(text, QStringLiteral("0 or 1"));
+        return wrongValue(text, QStringLiteral("0 or 1"));
     return text == u"1";
 }
 
@@ -158,7 +130,7 @@ Parsed<Version> parseVersion(const QString &text)
         return Version::V311;
     if (text == u"3.1")
         return Version::V31;
-    return wrong(text, QStringLiteral("a version of MQTT: expected 5, 3.1.1 or 3.1"));
+    return wrongValue(text, QStringLiteral("a version of MQTT: expected 5, 3.1.1 or 3.1"));
 }
 
 Parsed<SubscribePacket::Entry> parseSubscription(const QString &text)
@@ -168,7 +140,7 @@ Parsed<SubscribePacket::Entry> parseSubscription(const QString &text)
         return split.error();
     const QByteArray filter = split->name.toUtf8();
     if (split->retain || !isTopicFilter(filter))
-        return wrong(text, QStringLiteral("FILTER[:QOS] with a valid topic filter"));
+        return wrongValue(text, QStringLiteral("FILTER[:QOS] with a valid topic filter"));
     SubscribePacket::Entry entry;
     entry.filter = filter;
     entry.options.maximumQos = split->qos;
@@ -179,14 +151,14 @@ Parsed<Message> parsePublish(const QString &text)
 {
     const qsizetype equals = text.indexOf(u'=');
     if (equals < 0)
-        return wrong(text, QStringLiteral("TOPIC[:QOS[r]]=PAYLOAD"));
+        return wrongValue(text, QStringLiteral("TOPIC[:QOS[r]]=PAYLOAD"));
     const auto split = splitQos(text.left(equals));
     if (!split)
         return split.error();
     Message message;
     message.topic = split->name.toUtf8();
     if (!isTopicName(message.topic))
-        return wrong(split->name, QStringLiteral("a topic name: it must not be empty and must hold no + or #"));
+        return wrongValue(split->name, QStringLiteral("a topic name: it must not be empty and must hold no + or #"));
     message.payload = text.mid(equals + 1).toUtf8();
     message.qos = split->qos;
     message.retain = split->retain;
@@ -202,49 +174,27 @@ Parsed<ReasonCode> parseReason(const QString &text)
     bool ok = false;
     const uint code = text.toUInt(&ok, 0);
     if (!ok || code > 0xFF)
-        return wrong(text, QStringLiteral("a reason code: expected normal, with-will, or a number such as 0x04"));
+        return wrongValue(text, QStringLiteral("a reason code: expected normal, with-will, or a number such as 0x04"));
     return ReasonCode(code);
 }
 
-Parsed<Step> parseStep(const QString &text)
+Parsed<std::vector<PacketType>> parseAcknowledgements(const QString &text)
 {
-    static const QStringList withValue{QStringLiteral("wait"), QStringLiteral("publish"), QStringLiteral("subscribe"),
-                                       QStringLiteral("unsubscribe")};
-    static const QStringList known = QStringList(withValue)
-                                     << QStringLiteral("cut") << QStringLiteral("reset") << QStringLiteral("connect")
-                                     << QStringLiteral("reconnect") << QStringLiteral("disconnect")
-                                     << QStringLiteral("state") << QStringLiteral("quit");
-    const qsizetype equals = text.indexOf(u'=');
-    const QString verb = text.left(equals < 0 ? text.size() : equals);
-    const QString value = equals < 0 ? QString() : text.mid(equals + 1);
-    if (!known.contains(verb)) {
-        return UsageError{QStringLiteral("unknown step \"%1\": expected %2.%3")
-                              .arg(verb, known.join(QStringLiteral(", ")), didYouMean(verb, known))};
+    using enum PacketType;
+    std::vector<PacketType> types;
+    if (text == u"none")
+        return types;
+    for (const QString &word : text.split(u'+')) {
+        const auto isMeant = [&word](PacketType type) {
+            return word.compare(QLatin1String(packetTypeName(type)), Qt::CaseInsensitive) == 0;
+        };
+        static constexpr PacketType known[] = {Puback, Pubrec, Pubrel, Pubcomp};
+        const auto found = std::ranges::find_if(known, isMeant);
+        if (found == std::end(known))
+            return wrongValue(word, QStringLiteral("PUBACK, PUBREC, PUBREL or PUBCOMP, joined by +; or none"));
+        types.push_back(*found);
     }
-    if (withValue.contains(verb) && equals < 0)
-        return UsageError{QStringLiteral("the step \"%1\" needs a value: %1=…").arg(verb)};
-    if (verb == u"wait")
-        return stepOf(parseDuration(value), [](Duration duration) { return WaitStep{duration}; });
-    if (verb == u"publish")
-        return stepOf(parsePublish(value), [](const Message &message) { return PublishStep{message}; });
-    if (verb == u"subscribe")
-        return stepOf(parseSubscription(value),
-                      [](const SubscribePacket::Entry &entry) { return SubscribeStep{entry}; });
-    if (verb == u"unsubscribe")
-        return Step(UnsubscribeStep{value.toUtf8()});
-    if (verb == u"disconnect")
-        return parseDisconnect(value);
-    if (equals >= 0)
-        return UsageError{QStringLiteral("the step \"%1\" takes no value").arg(verb)};
-    if (verb == u"cut")
-        return Step(CutStep{CloseHow::Close});
-    if (verb == u"reset")
-        return Step(CutStep{CloseHow::Reset});
-    if (verb == u"state")
-        return Step(StateStep{});
-    if (verb == u"quit")
-        return Step(QuitStep{});
-    return Step(ConnectStep{verb == u"reconnect"});
+    return types;
 }
 
 Parsed<QByteArray> readSecret(const QString &fileName)

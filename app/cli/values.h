@@ -3,13 +3,12 @@
 
 #include "core/base/instant.h"
 #include "core/base/result.h"
-#include "core/lab/lab.h"
+#include "core/session/client_session.h"
 
 #include <QString>
 #include <QStringList>
 
 #include <optional>
-#include <variant>
 
 namespace sessionscope::cli {
 
@@ -18,6 +17,9 @@ struct UsageError
 {
     QString text;
 };
+
+/// "text" is not expected.
+UsageError wrongValue(const QString &text, const QString &expected);
 
 template<class T> using Parsed = Result<T, UsageError>;
 
@@ -46,51 +48,11 @@ Parsed<SubscribePacket::Entry> parseSubscription(const QString &text);
 /// TOPIC[:QOS[r]]=PAYLOAD; r sets RETAIN.
 Parsed<Message> parsePublish(const QString &text);
 
+/// PUBACK, PUBREC, PUBREL, PUBCOMP, joined by +; or none.
+Parsed<std::vector<PacketType>> parseAcknowledgements(const QString &text);
+
 /// "normal", "with-will", or a number such as 0x04 or 4.
 Parsed<ReasonCode> parseReason(const QString &text);
-
-// ---- what --then can ask for ----
-
-struct WaitStep
-{
-    Duration duration{};
-};
-struct CutStep
-{
-    CloseHow how = CloseHow::Close;
-};
-struct ConnectStep
-{
-    bool again = false; ///< reconnect: Clean Start 0, under the assigned identifier
-};
-struct DisconnectStep
-{
-    DisconnectCommand command;
-};
-struct PublishStep
-{
-    Message message;
-};
-struct SubscribeStep
-{
-    SubscribePacket::Entry entry;
-};
-struct UnsubscribeStep
-{
-    QByteArray filter;
-};
-struct StateStep
-{
-};
-struct QuitStep
-{
-};
-
-using Step = std::variant<WaitStep, CutStep, ConnectStep, DisconnectStep, PublishStep, SubscribeStep, UnsubscribeStep,
-                          StateStep, QuitStep>;
-
-/// "wait=2s", "cut", "disconnect=with-will,expiry=10s", …
-Parsed<Step> parseStep(const QString &text);
 
 /// The first line of a file that only its owner may read.
 Parsed<QByteArray> readSecret(const QString &fileName);

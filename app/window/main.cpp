@@ -1,4 +1,5 @@
 // sessionscope, the window: command line, wiring, and nothing else.
+#include "core/auth/scram_authenticator.h"
 #include "core/engine/engine.h"
 #include "core/net/tcp_network.h"
 #include "ui/common/icons.h"
@@ -60,7 +61,7 @@ int main(int argc, char *argv[])
         return wrongUsage;
     }
     applyTheme(ThemeChoice(QSettings().value(QStringLiteral("window/theme"), 0).toInt()));
-    Engine engine([] { return std::make_unique<TcpNetwork>(); });
+    Engine engine([] { return std::make_unique<TcpNetwork>(); }, {.makeAuthenticator = makeScramAuthenticator});
     MainWindow window(engine, *listen);
     window.show();
     return QApplication::exec();

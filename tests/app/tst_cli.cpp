@@ -196,6 +196,24 @@ private Q_SLOTS:
         QVERIFY(again.value(QStringLiteral("ends_in")).isNull());
     }
 
+    void holds_and_releases_acknowledgements()
+    {
+        const CliOutcome outcome =
+            runCli(words("connect bundled --client-id door --hold PUBACK --subscribe t:1 --publish t:1=x "
+                         "--then wait=100ms --then state --then release --then wait=100ms --then state"));
+        QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
+        QVERIFY2(outcome.err.contains(QStringLiteral("PUBACK #1 held")), qPrintable(outcome.err));
+        QCOMPARE(outcome.out.count(QStringLiteral("held back")), 1);
+        QCOMPARE(outcome.out.count(QStringLiteral("waits for PUBACK")), 1);
+    }
+
+    void says_when_a_request_stays_without_response()
+    {
+        const CliOutcome outcome = runCli(words("connect bundled --timeout 200ms --then request=ask=q"));
+        QCOMPARE(outcome.code, 1);
+        QVERIFY2(outcome.err.contains(QStringLiteral("no response")), qPrintable(outcome.err));
+    }
+
     void keeps_a_message_published_without_connection()
     {
         const CliOutcome outcome =

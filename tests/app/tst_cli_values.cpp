@@ -152,6 +152,14 @@ private Q_SLOTS:
         QCOMPARE(*full.sessionExpiryInterval, 10u);
         const auto only = std::get<DisconnectStep>(*parseStep(QStringLiteral("disconnect=expiry=never"))).command;
         QCOMPARE(*only.sessionExpiryInterval, sessionNeverExpires);
+        QCOMPARE(std::get<RequestStep>(*parseStep(QStringLiteral("request=ask:1=q"))).message.topic, "ask");
+        const auto hold = std::get<HoldStep>(*parseStep(QStringLiteral("hold=puback+PUBREC"))).command;
+        QCOMPARE(hold.types, (std::vector{PacketType::Puback, PacketType::Pubrec}));
+        QVERIFY(std::get<HoldStep>(*parseStep(QStringLiteral("hold=none"))).command.types.empty());
+        const auto release = std::get<ReleaseStep>(*parseStep(QStringLiteral("release=7,at-once"))).command;
+        QCOMPARE(release.packetId, PacketId{7});
+        QCOMPARE(release.order, ReleaseOrder::AtOnce);
+        QVERIFY(!std::get<ReleaseStep>(*parseStep(QStringLiteral("release"))).command.packetId);
     }
 
     void refuses_steps_with_a_hint_data()
@@ -164,6 +172,10 @@ private Q_SLOTS:
                                        << "wait=";
         QTest::newRow("value too many") << "cut=1"
                                         << "takes no value";
+        QTest::newRow("what cannot be held") << "hold=PINGRESP"
+                                             << "PUBACK, PUBREC";
+        QTest::newRow("bad release") << "release=all"
+                                     << "Packet Identifier";
         QTest::newRow("bad reason") << "disconnect=rudely"
                                     << "reason code";
         QTest::newRow("bad expiry") << "disconnect=4,expiry=x"
@@ -202,6 +214,31 @@ private Q_SLOTS:
         QVERIFY(!plan->staysUntilStopped);
     }
 
+    void keeps_the_password_of_a_method_out_of_the_connect()
+    {
+        qputenv("SESSIONSCOPE_TEST_PASSWORD", "pencil");
+        const auto plan =
+            planOf(words("h --auth-method SCRAM-SHA-256 --user u --password-env SESSIONSCOPE_TEST_PASSWORD"));
+        QVERIFY2(plan.ok(), plan ? "" : qPrintable(plan.error().text));
+        QVERIFY(!plan->connect.userName && !plan->connect.password);
+        QCOMPARE(plan->authentication->userName, "u");
+        QCOMPARE(plan->authentication->password, "pencil");
+    }
+
+    void plans_a_clients_ways_as_told()
+    {
+        const auto plan = planOf(words("h --auto-reconnect --follow-redirects --resubscribe --republish-lost "
+                                       "--topic-aliases --note-violations --hold PUBACK --auth-method M --auth-data a "
+                                       "--auth-data b"));
+        QVERIFY2(plan.ok(), plan ? "" : qPrintable(plan.error().text));
+        const ClientPolicy &policy = plan->policy;
+        QVERIFY(policy.reconnect.automatic && policy.followRedirects && policy.resubscribeWhenFresh &&
+                policy.republishLost && policy.useTopicAliases && policy.noteViolationsOnly);
+        QCOMPARE(plan->heldAcks, std::vector{PacketType::Puback});
+        QCOMPARE(plan->authentication->script, (std::vector<QByteArray>{"a", "b"}));
+        QVERIFY(!planOf(words("h")).value().policy.reconnect.automatic);
+    }
+
     void keeps_an_absent_expiry_absent()
     {
         const auto plan = planOf(words("bundled --session-expiry absent"));
@@ -233,6 +270,14 @@ private Q_SLOTS:
                                                  << "needs --will-topic";
         QTest::newRow("version") << "bundled --mqtt-version 4"
                                  << "3.1.1";
+        QTest::newRow("method without password") << "bundled --auth-method SCRAM-SHA-256 --user u"
+                                                 << "--password-file";
+        QTest::newRow("method nobody knows") << "bundled --auth-method PLAIN"
+                                             << "--auth-data";
+        QTest::newRow("data without method") << "bundled --auth-data x"
+                                             << "needs --auth-method";
+        QTest::newRow("held pings") << "bundled --hold PINGREQ"
+                                    << "--hold";
         QTest::newRow("two urls") << "bundled other"
                                   << "unexpected argument \"other\"";
         QTest::newRow("missing variable") << "bundled --password-env SESSIONSCOPE_NO_SUCH_VARIABLE"
