@@ -42,6 +42,9 @@ ConnectValues fullValues()
     values.will = WillValues{QStringLiteral("lost"), QStringLiteral("gone"), Qos::ExactlyOnce, true, 120};
     values.userName = QStringLiteral("user");
     values.password = QStringLiteral("secret");
+    values.reconnects = true;
+    values.followsRedirects = true;
+    values.resubscribes = true;
     return values;
 }
 
@@ -54,6 +57,8 @@ class TestForms : public QObject
 private Q_SLOTS:
     void gives_back_what_was_set();
     void writes_every_value_into_the_packet();
+    void keeps_the_password_out_of_the_connect_for_a_method();
+    void says_what_the_client_does_on_its_own();
     void hides_what_the_version_does_not_know();
     void tells_the_forecast_while_values_change();
     void asks_to_connect_by_return_and_by_button();
@@ -94,6 +99,30 @@ void TestForms::writes_every_value_into_the_packet()
     QCOMPARE(packet.userName, std::optional(QByteArray("user")));
     QCOMPARE(packet.password, std::optional(QByteArray("secret")));
     QCOMPARE(toEndpoint(fullValues(), {}).host, QStringLiteral("broker.example"));
+}
+
+void TestForms::keeps_the_password_out_of_the_connect_for_a_method()
+{
+    ConnectValues values = fullValues();
+    QVERIFY(!toAuthentication(values));
+    values.credentials = Credentials::ScramSha256;
+    ConnectForm form;
+    form.setValues(values);
+    QCOMPARE(form.values(), values);
+    const ConnectPacket packet = toPacket(values);
+    QVERIFY(!packet.userName && !packet.password);
+    QCOMPARE(toAuthentication(values), std::optional(Authentication{"SCRAM-SHA-256", "user", "secret", {}}));
+    values.version = Version::V311;
+    QVERIFY(!toAuthentication(values));
+    QVERIFY(toPacket(values).password);
+}
+
+void TestForms::says_what_the_client_does_on_its_own()
+{
+    const ClientPolicy policy = toPolicy(fullValues());
+    QVERIFY(policy.reconnect.automatic && policy.followRedirects && policy.resubscribeWhenFresh);
+    const ClientPolicy none = toPolicy({});
+    QVERIFY(!none.reconnect.automatic && !none.followRedirects && !none.resubscribeWhenFresh);
 }
 
 void TestForms::hides_what_the_version_does_not_know()

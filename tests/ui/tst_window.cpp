@@ -69,6 +69,8 @@ private Q_SLOTS:
     void init();
     void shows_both_ends_while_a_session_breaks_and_resumes();
     void ends_the_session_on_demand();
+    void holds_acknowledgements_until_released();
+    void comes_back_by_itself();
     void shows_what_waits_at_both_ends();
     void says_why_a_connection_cannot_be_opened();
     void watches_a_session_of_a_foreign_client();
@@ -154,6 +156,41 @@ void TestWindow::shows_both_ends_while_a_session_breaks_and_resumes()
     page->packets()->table()->selectRow(1);
     QVERIFY(page->packets()->detail()->title().startsWith(QStringLiteral("CONNACK")));
     QVERIFY(page->packets()->detail()->hexText().contains(QStringLiteral("20 ")));
+}
+
+void TestWindow::holds_acknowledgements_until_released()
+{
+    WindowDriver driver;
+    driver.window().show();
+    QVERIFY(driver.isListening());
+    ClientPage *page = driver.open(device);
+    driver.pressConnect();
+    QTRY_VERIFY(isConnected(driver, device));
+    driver.subscribe(QStringLiteral("cmd/7/#"), Qos::AtLeastOnce);
+    driver.press(Qt::Key_F9);
+    QTRY_VERIFY(driver.client(device) && !driver.client(device)->heldAckTypes.empty());
+    driver.publish(QStringLiteral("cmd/7/open"), QStringLiteral("one"), Qos::AtLeastOnce);
+    QTRY_COMPARE(column(*page->clientPanel()->heldAcks(), 1), QStringList(QStringLiteral("PUBACK")));
+    QTRY_COMPARE(page->brokerPanel()->sent()->rowCount(), 1);
+    driver.press(Qt::Key_F9, Qt::ShiftModifier);
+    QTRY_COMPARE(page->clientPanel()->heldAcks()->rowCount(), 0);
+    QTRY_COMPARE(page->brokerPanel()->sent()->rowCount(), 0);
+}
+
+void TestWindow::comes_back_by_itself()
+{
+    WindowDriver driver;
+    driver.window().show();
+    QVERIFY(driver.isListening());
+    ClientPage *page = driver.open(device);
+    auto *reconnects = named<QCheckBox>(*page->form(), QStringLiteral("Reconnect by itself"));
+    QVERIFY(reconnects);
+    reconnects->setChecked(true);
+    driver.pressConnect();
+    QTRY_VERIFY(isConnected(driver, device));
+    driver.press(Qt::Key_F8);
+    QTRY_VERIFY(driver.client(device)->reconnectAt);
+    QTRY_VERIFY(driver.pills().contains(QStringLiteral("Session Present 1 \u00b7 resumed 1\u00d7")));
 }
 
 void TestWindow::ends_the_session_on_demand()
@@ -307,7 +344,7 @@ void TestWindow::gives_every_action_a_key_or_a_menu()
         }
     }
     for (const char *needed :
-         {"F2", "F4", "F5", "F6", "F7", "F8", "Shift+F7", "Shift+F8", "Ctrl+N", "Ctrl+Q", "Ctrl+F"})
+         {"F2", "F4", "F5", "F6", "F7", "F8", "F9", "Shift+F7", "Shift+F8", "Shift+F9", "Ctrl+N", "Ctrl+Q", "Ctrl+F"})
         QVERIFY2(keys.contains(QString::fromLatin1(needed)), needed);
 }
 

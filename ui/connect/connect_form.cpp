@@ -41,6 +41,8 @@ ConnectForm::ConnectForm(QWidget *parent) : QWidget(parent)
     column->addWidget(m_will);
     column->addWidget(caption(tr("Credentials")));
     column->addWidget(buildCredentialsGroup());
+    column->addWidget(caption(tr("After a loss")));
+    column->addWidget(buildReturnGroup());
     column->addStretch(1);
 
     auto *scroll = new QScrollArea;
@@ -108,14 +110,35 @@ QWidget *ConnectForm::buildSessionGroup()
 QWidget *ConnectForm::buildCredentialsGroup()
 {
     auto *group = new QWidget;
-    auto *layout = formLayout(group);
+    QFormLayout *layout = m_credentialsLayout = formLayout(group);
+    m_credentials = new QComboBox;
+    m_credentials->addItem(tr("in CONNECT"), int(Credentials::InConnect));
+    m_credentials->addItem(QStringLiteral("SCRAM-SHA-256"), int(Credentials::ScramSha256));
     m_user = new QLineEdit;
     m_password = new QLineEdit;
     m_password->setEchoMode(QLineEdit::Password);
     m_user->setPlaceholderText(tr("not sent"));
     m_password->setPlaceholderText(tr("not sent"));
+    addField(layout, tr("Sent b&y"), m_credentials, tr("Authentication method"));
     addField(layout, tr("&User name"), m_user, tr("User name"));
     addField(layout, tr("Passwor&d"), m_password, tr("Password"));
+    return group;
+}
+
+QWidget *ConnectForm::buildReturnGroup()
+{
+    auto *group = new QWidget;
+    auto *layout = new QVBoxLayout(group);
+    layout->setContentsMargins(0, 0, 0, 0);
+    m_reconnects = new QCheckBox(tr("Reconnect by itself"));
+    m_reconnects->setToolTip(tr("After 1 s, 2 s, 4 s, up to a minute; not after a takeover or a lasting refusal"));
+    m_followsRedirects = new QCheckBox(tr("Go where the server points"));
+    m_followsRedirects->setToolTip(tr("Follow the Server Reference of 0x9C Use another server and 0x9D Server moved"));
+    m_resubscribes = new QCheckBox(tr("Subscribe again when the session is gone"));
+    for (QCheckBox *box : {m_reconnects, m_followsRedirects, m_resubscribes}) {
+        box->setAccessibleName(box->text());
+        layout->addWidget(box);
+    }
     return group;
 }
 
@@ -153,11 +176,12 @@ void ConnectForm::connectFields()
         connect(field, &QLineEdit::textChanged, this, edited);
         connect(field, &QLineEdit::returnPressed, this, &ConnectForm::connectRequested);
     }
-    for (QComboBox *field : {m_broker, m_version})
+    for (QComboBox *field : {m_broker, m_version, m_credentials})
         connect(field, &QComboBox::currentIndexChanged, this, edited);
     for (QSpinBox *field : {m_port, m_keepAlive, m_receiveMaximum})
         connect(field, &QSpinBox::valueChanged, this, edited);
-    connect(m_cleanStart, &QCheckBox::toggled, this, edited);
+    for (QCheckBox *field : {m_cleanStart, m_reconnects, m_followsRedirects, m_resubscribes})
+        connect(field, &QCheckBox::toggled, this, edited);
     connect(m_expiry, &ExpiryField::changed, this, edited);
     connect(m_will, &WillForm::changed, this, edited);
     connect(m_connect, &QPushButton::clicked, this, &ConnectForm::connectRequested);
@@ -178,6 +202,10 @@ ConnectValues ConnectForm::values() const
     values.will = m_will->values();
     values.userName = m_user->text();
     values.password = m_password->text();
+    values.credentials = Credentials(m_credentials->currentData().toInt());
+    values.reconnects = m_reconnects->isChecked();
+    values.followsRedirects = m_followsRedirects->isChecked();
+    values.resubscribes = m_resubscribes->isChecked();
     return values;
 }
 
@@ -196,6 +224,10 @@ void ConnectForm::setValues(const ConnectValues &values)
     m_will->setValues(values.will);
     m_user->setText(values.userName);
     m_password->setText(values.password);
+    m_credentials->setCurrentIndex(m_credentials->findData(int(values.credentials)));
+    m_reconnects->setChecked(values.reconnects);
+    m_followsRedirects->setChecked(values.followsRedirects);
+    m_resubscribes->setChecked(values.resubscribes);
     m_quiet = false;
     applyChoices();
 }
@@ -223,6 +255,8 @@ void ConnectForm::applyChoices()
     m_connectionLayout->setRowVisible(m_port, other);
     m_sessionLayout->setRowVisible(m_expiry, v5);
     m_sessionLayout->setRowVisible(m_receiveMaximum, v5);
+    m_credentialsLayout->setRowVisible(m_credentials, v5);
+    m_followsRedirects->setVisible(v5);
     const QString cleanWord = v5 ? tr("Clean Start") : tr("Clean Session");
     m_cleanStart->setText(cleanWord);
     m_cleanStart->setAccessibleName(cleanWord);

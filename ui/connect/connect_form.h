@@ -40,6 +40,7 @@ private:
     QWidget *buildConnectionGroup();
     QWidget *buildSessionGroup();
     QWidget *buildCredentialsGroup();
+    QWidget *buildReturnGroup();
     QWidget *buildForecast();
     void connectFields();
     void applyChoices();
@@ -60,8 +61,13 @@ private:
     QSpinBox *m_keepAlive = nullptr;
     QSpinBox *m_receiveMaximum = nullptr;
     WillForm *m_will = nullptr;
+    QFormLayout *m_credentialsLayout = nullptr;
+    QComboBox *m_credentials = nullptr;
     QLineEdit *m_user = nullptr;
     QLineEdit *m_password = nullptr;
+    QCheckBox *m_reconnects = nullptr;
+    QCheckBox *m_followsRedirects = nullptr;
+    QCheckBox *m_resubscribes = nullptr;
     QLabel *m_sentence = nullptr;
     QLabel *m_advice = nullptr;
     QPushButton *m_connect = nullptr;

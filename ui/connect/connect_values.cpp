@@ -44,11 +44,27 @@ ConnectPacket toPacket(const ConnectValues &values)
             will.properties.add(PropertyId::WillDelayInterval, values.will->delay);
         packet.will = will;
     }
+    if (toAuthentication(values))
+        return packet;
     if (!values.userName.isEmpty())
         packet.userName = values.userName.toUtf8();
     if (!values.password.isEmpty())
         packet.password = values.password.toUtf8();
     return packet;
+}
+
+ClientPolicy toPolicy(const ConnectValues &values)
+{
+    return {.resubscribeWhenFresh = values.resubscribes,
+            .followRedirects = values.followsRedirects,
+            .reconnect = {.automatic = values.reconnects}};
+}
+
+std::optional<Authentication> toAuthentication(const ConnectValues &values)
+{
+    if (values.version != Version::V5 || values.credentials != Credentials::ScramSha256)
+        return std::nullopt;
+    return Authentication{"SCRAM-SHA-256", values.userName.toUtf8(), values.password.toUtf8(), {}};
 }
 
 Endpoint toEndpoint(const ConnectValues &values, const Endpoint &bundled)

@@ -3,7 +3,8 @@
 #pragma once
 
 #include "core/link/endpoint.h"
-#include "core/mqtt/packet.h"
+#include "core/session/authenticator.h"
+#include "core/session/client_session.h"
 
 #include <QString>
 
@@ -45,6 +46,13 @@ struct WillValues
     bool operator==(const WillValues &) const = default;
 };
 
+/// How the client says who it is.
+enum class Credentials : quint8
+{
+    InConnect,  ///< user name and password as they are
+    ScramSha256 ///< enhanced authentication; 5.0 only
+};
+
 struct ConnectValues
 {
     QString clientId;
@@ -59,6 +67,10 @@ struct ConnectValues
     std::optional<WillValues> will;
     QString userName; ///< empty: not sent
     QString password; ///< empty: not sent; never stored
+    Credentials credentials = Credentials::InConnect;
+    bool reconnects = false;
+    bool followsRedirects = false; ///< 5.0 only
+    bool resubscribes = false;     ///< when the session is gone
     bool operator==(const ConnectValues &) const = default;
 
     /// Seconds that the broker will keep the session after the connection; what 3.1.1 says by Clean Session included.
@@ -66,6 +78,12 @@ struct ConnectValues
 };
 
 ConnectPacket toPacket(const ConnectValues &values);
+
+/// What the client does on its own.
+ClientPolicy toPolicy(const ConnectValues &values);
+
+/// Nothing when the credentials are in the CONNECT.
+std::optional<Authentication> toAuthentication(const ConnectValues &values);
 
 /// Where to connect to. bundled is the listener of the bundled broker.
 Endpoint toEndpoint(const ConnectValues &values, const Endpoint &bundled);

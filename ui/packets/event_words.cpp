@@ -62,32 +62,65 @@ QString filterList(const QList<QByteArray> &filters)
 
 EventWords clientNoteWords(const ClientReport &effect)
 {
-    return std::visit(Overloaded{
-                          [](const SessionEnded &ended) {
-                              return EventWords{Words::tr("session"), words::sessionEnd(ended.why), Tone::Warning};
-                          },
-                          [](const PublishLost &) {
-                              return EventWords{Words::tr("message"),
-                                                Words::tr("outcome unknown: the session ended with the exchange open"),
-                                                Tone::Warning};
-                          },
-                          [](const RequestUnanswered &request) {
-                              return EventWords{Words::tr("request"),
-                                                Words::tr("%1 was not answered before the connection closed: %2")
-                                                    .arg(words::packet(request.type), filterList(request.filters)),
-                                                Tone::Warning};
-                          },
-                          [](const CommandRefused &refused) {
-                              return EventWords{Words::tr("refused"), QString::fromUtf8(refused.why), Tone::Bad};
-                          },
-                          [](const AnswerOverdue &overdue) {
-                              return EventWords{
-                                  Words::tr("overdue"),
+    return std::visit(
+        Overloaded{
+            [](const SessionEnded &ended) {
+                return EventWords{Words::tr("session"), words::sessionEnd(ended.why), Tone::Warning};
+            },
+            [](const PublishLost &) {
+                return EventWords{Words::tr("message"),
+                                  Words::tr("outcome unknown: the session ended with the exchange open"),
+                                  Tone::Warning};
+            },
+            [](const RequestUnanswered &request) {
+                return EventWords{Words::tr("request"),
+                                  Words::tr("%1 was not answered before the connection closed: %2")
+                                      .arg(words::packet(request.type), filterList(request.filters)),
+                                  Tone::Warning};
+            },
+            [](const CommandRefused &refused) {
+                return EventWords{Words::tr("refused"), QString::fromUtf8(refused.why), Tone::Bad};
+            },
+            [](const AnswerOverdue &overdue) {
+                return EventWords{Words::tr("overdue"),
                                   Words::tr("%1 did not come in time").arg(words::packet(overdue.awaited)), Tone::Bad};
-                          },
-                          [](const auto &) { return EventWords{}; },
-                      },
-                      effect);
+            },
+            [](const ReconnectScheduled &scheduled) {
+                return EventWords{Words::tr("reconnect"),
+                                  Words::tr("attempt %1 at %2").arg(scheduled.attempt).arg(words::clock(scheduled.at)),
+                                  Tone::Neutral};
+            },
+            [](const ReconnectStopped &stopped) {
+                return EventWords{Words::tr("reconnect"),
+                                  Words::tr("not any more: %1").arg(QString::fromUtf8(stopped.why)), Tone::Warning};
+            },
+            [](const ServerRedirected &redirected) {
+                return EventWords{Words::tr("redirect"),
+                                  (redirected.permanent ? Words::tr("for good to %1") : Words::tr("for now to %1"))
+                                      .arg(words::text(redirected.serverReference)),
+                                  Tone::Info};
+            },
+            [](const AcknowledgementHeld &held) {
+                return EventWords{Words::tr("held"),
+                                  Words::tr("%1 #%2").arg(words::packet(held.type)).arg(held.packetId.value),
+                                  Tone::Warning};
+            },
+            [](const PublishRequeued &) {
+                return EventWords{Words::tr("message"), Words::tr("published again: its first time may have arrived"),
+                                  Tone::Warning};
+            },
+            [](const ResponseArrived &arrived) {
+                return EventWords{
+                    Words::tr("response"),
+                    Words::tr("after %1: %2").arg(words::span(arrived.after), words::text(arrived.response.payload)),
+                    Tone::Good};
+            },
+            [](const ResponseOverdue &) {
+                return EventWords{Words::tr("overdue"), Words::tr("no response to the request"), Tone::Bad};
+            },
+            [](const auto &) { return EventWords{}; },
+        },
+        effect);
 }
 
 EventWords brokerNoteWords(const BrokerReport &effect)

@@ -37,8 +37,8 @@ QString countByQos(const QList<ExchangeView> &sent)
 } // namespace
 
 ClientPanel::ClientPanel(QWidget *parent)
-    : QWidget(parent), m_sent(exchangeModel(this)), m_held(heldModel(this)), m_waiting(queuedModel(this)),
-      m_subscriptions(subscriptionModel(this)), m_sections(scrollColumn(buildSections())),
+    : QWidget(parent), m_sent(exchangeModel(this)), m_held(heldModel(this)), m_heldAcks(heldAckModel(this)),
+      m_waiting(queuedModel(this)), m_subscriptions(subscriptionModel(this)), m_sections(scrollColumn(buildSections())),
       m_empty(emptyRemark(tr("No state yet. Connect to start a session.")))
 {
     QLabel *remark = nullptr;
@@ -60,12 +60,14 @@ QWidget *ClientPanel::buildSections()
     m_session = new KeyValues({tr("Session"), tr("Expiry interval")});
     m_sentTable = new StateTable(tr("Sent, not completed"), end, m_sent, {5, 4, 10, 0, 7});
     m_heldTable = new StateTable(tr("Received QoS 2, not completed"), end, m_held, {5, 13, 0, 7});
+    m_heldAcksTable = new StateTable(tr("Acknowledgements held back"), end, m_heldAcks, {5, 8, 0, 7});
     m_waitingTable = new StateTable(tr("Waiting to be sent"), end, m_waiting, {0, 4, 7, 10});
     m_flow = new KeyValues({tr("Send quota"), tr("Receive quota"), tr("Next packet id"), tr("Delivered")});
     m_subscriptionsTable = new StateTable(tr("Subscriptions"), end, m_subscriptions, {0, 4, 5, 12});
     auto *flow = new Section(tr("Flow control"), m_flow);
     flow->setSummary({}, true);
-    return sectionColumn({m_session, m_sentTable, m_heldTable, m_waitingTable, m_subscriptionsTable, flow});
+    return sectionColumn(
+        {m_session, m_sentTable, m_heldTable, m_heldAcksTable, m_waitingTable, m_subscriptionsTable, flow});
 }
 
 void ClientPanel::setView(const ClientView *view, const QList<Difference> &differences)
@@ -83,6 +85,7 @@ void ClientPanel::setNow(Instant now)
     m_now = now;
     m_sent->setNow(now);
     m_held->setNow(now);
+    m_heldAcks->setNow(now);
     m_waiting->setNow(now);
 }
 
@@ -101,6 +104,7 @@ void ClientPanel::showTables(const ClientView &view, const QList<Difference> &di
 {
     m_sent->setRows(view.sent);
     m_held->setRows(view.held);
+    m_heldAcks->setRows(view.heldAcks);
     m_waiting->setRows(view.neverSent);
     m_subscriptions->setRows(view.subscriptions);
     m_sent->setHighlighted([ids = differingIds(differences, IdSpace::ClientSends)](const ExchangeView &row) {
@@ -111,6 +115,9 @@ void ClientPanel::showTables(const ClientView &view, const QList<Difference> &di
     });
     m_sentTable->setTotal(view.sentTotal, countByQos(view.sent));
     m_heldTable->setTotal(view.heldTotal);
+    // Nobody holds acknowledgements by default, so the section shows itself only to those who do.
+    m_heldAcksTable->setVisible(!view.heldAckTypes.empty() || view.heldAcksTotal > 0);
+    m_heldAcksTable->setTotal(view.heldAcksTotal);
     m_waitingTable->setTotal(view.neverSentTotal);
     m_subscriptionsTable->setTotal(view.subscriptions.size());
 }

@@ -26,6 +26,7 @@ public:
 
     ExchangeModel *sent() const { return m_sent; }
     HeldModel *held() const { return m_held; }
+    HeldAckModel *heldAcks() const { return m_heldAcks; }
     QueuedModel *waiting() const { return m_waiting; }
     SubscriptionModel *subscriptions() const { return m_subscriptions; }
 
@@ -37,11 +38,13 @@ private:
 
     ExchangeModel *m_sent;
     HeldModel *m_held;
+    HeldAckModel *m_heldAcks;
     QueuedModel *m_waiting;
     SubscriptionModel *m_subscriptions;
     KeyValues *m_session = nullptr;
     StateTable *m_sentTable = nullptr;
     StateTable *m_heldTable = nullptr;
+    StateTable *m_heldAcksTable = nullptr;
     StateTable *m_waitingTable = nullptr;
     StateTable *m_subscriptionsTable = nullptr;
     KeyValues *m_flow = nullptr;

@@ -53,6 +53,21 @@ HeldModel *heldModel(QObject *parent)
         [](const Row &a, const Row &b) { return a.packetId == b.packetId && a.since == b.since; }, parent);
 }
 
+HeldAckModel *heldAckModel(QObject *parent)
+{
+    using Row = HeldAckView;
+    return new HeldAckModel(
+        {{Words::tr("Id"), [](const Row &row, Instant) { return QString::number(row.packetId.value); },
+          CellStyle::Mono},
+         {Words::tr("Packet"), [](const Row &row, Instant) { return words::packet(row.type); }, CellStyle::Mono},
+         {Words::tr("State"),
+          [](const Row &row, Instant) { return row.released ? Words::tr("behind another") : Words::tr("held"); }},
+         {Words::tr("Age"), [](const Row &row, Instant now) { return words::span(now - row.since); }, CellStyle::Mono,
+          Ageing::Yes}},
+        [](const Row &a, const Row &b) { return a.packetId == b.packetId && a.type == b.type && a.since == b.since; },
+        parent);
+}
+
 QueuedModel *queuedModel(QObject *parent)
 {
     using Row = QueuedView;

@@ -8,6 +8,7 @@ namespace sessionscope {
 
 using ExchangeModel = RowModel<ExchangeView>;
 using HeldModel = RowModel<HeldView>;
+using HeldAckModel = RowModel<HeldAckView>;
 using QueuedModel = RowModel<QueuedView>;
 using SubscriptionModel = RowModel<SubscriptionView>;
 
@@ -15,6 +16,8 @@ using SubscriptionModel = RowModel<SubscriptionView>;
 ExchangeModel *exchangeModel(QObject *parent);
 /// Id, State, Topic, Age.
 HeldModel *heldModel(QObject *parent);
+/// Id, Packet, State, Age.
+HeldAckModel *heldAckModel(QObject *parent);
 /// Topic, QoS, Bytes, Expires.
 QueuedModel *queuedModel(QObject *parent);
 /// Filter, QoS, Id, Options.

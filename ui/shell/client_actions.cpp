@@ -34,7 +34,10 @@ ClientActions::ClientActions(QWidget *window)
     : QObject(window), m_window(window), m_connect(make(tr("&Connect"), "connect", Qt::Key_F5)),
       m_reconnect(make(tr("&Reconnect"), "reconnect", Qt::Key_F6)),
       m_form(make(tr("Connection &Form"), "settings", Qt::Key_F4)), m_ping(make(tr("Send &PINGREQ"), nullptr, {})),
-      m_forget(make(tr("&Forget the Session"), nullptr, {}))
+      m_forget(make(tr("&Forget the Session"), nullptr, {})),
+      m_reauthenticate(make(tr("&Authenticate Again"), nullptr, {})),
+      m_hold(make(tr("&Hold Acknowledgements"), nullptr, Qt::Key_F9)),
+      m_release(make(tr("Re&lease Acknowledgements"), nullptr, Qt::SHIFT | Qt::Key_F9))
 {
     m_form->setCheckable(true);
     m_form->setChecked(true);
@@ -44,6 +47,13 @@ ClientActions::ClientActions(QWidget *window)
     m_forget->setToolTip(tr("Drop the client's end of the session, as a device that lost its store"));
     connect(m_connect, &QAction::triggered, this, &ClientActions::connectRequested);
     connect(m_reconnect, &QAction::triggered, this, &ClientActions::reconnectRequested);
+    m_reauthenticate->setToolTip(tr("Send AUTH 0x19 on this connection"));
+    m_hold->setCheckable(true);
+    m_hold->setToolTip(tr("Receive without PUBACK and PUBREC until they are released (F9)"));
+    m_release->setToolTip(tr("Send what is held, in the order of arrival (Shift+F9)"));
+    connect(m_reauthenticate, &QAction::triggered, this, &ClientActions::reauthenticateRequested);
+    connect(m_hold, &QAction::triggered, this, &ClientActions::holdRequested);
+    connect(m_release, &QAction::triggered, this, &ClientActions::releaseRequested);
     connect(m_ping, &QAction::triggered, this, &ClientActions::pingRequested);
     connect(m_forget, &QAction::triggered, this, &ClientActions::forgetRequested);
     buildDisconnectMenu(window);
@@ -114,7 +124,13 @@ void ClientActions::setState(const ClientView *view, bool hasPage)
     m_reconnect->setEnabled(hasPage && closed && view);
     m_ping->setEnabled(hasPage && connected);
     m_forget->setEnabled(hasPage && closed && view && view->record.has_value());
-    m_disconnect->setEnabled(hasPage && connected);
+    m_reauthenticate->setEnabled(hasPage && connected && view->policy.authenticatorAnswers);
+    m_hold->setEnabled(hasPage && view);
+    m_hold->setChecked(hasPage && view && !view->heldAckTypes.empty());
+    m_release->setEnabled(hasPage && view && view->heldAcksTotal > 0);
+    // Closed and on the way back, Disconnect means: stay away.
+    const bool canLeave = connected || (closed && view && view->reconnectAt);
+    m_disconnect->setEnabled(hasPage && canLeave);
     m_disconnectMenu->setEnabled(hasPage && connected);
     for (QAction *action : m_disconnectMenu->actions())
         action->setEnabled(hasPage && connected);
@@ -131,7 +147,11 @@ void ClientActions::addTo(QMenu *menu) const
     menu->addMenu(m_disconnectMenu);
     menu->addMenu(m_cutMenu);
     menu->addSeparator();
+    menu->addAction(m_hold);
+    menu->addAction(m_release);
+    menu->addSeparator();
     menu->addAction(m_ping);
+    menu->addAction(m_reauthenticate);
     menu->addAction(m_forget);
 }
 

@@ -44,6 +44,10 @@ Q_SIGNALS:
     void cutRequested(sessionscope::CloseHow how);
     void pingRequested();
     void forgetRequested();
+    void reauthenticateRequested();
+    /// PUBACK and PUBREC wait from now on, or no longer.
+    void holdRequested(bool on);
+    void releaseRequested();
 
 private:
     QAction *make(const QString &text, const char *icon, const QKeySequence &keys);
@@ -59,6 +63,9 @@ private:
     QAction *m_form;
     QAction *m_ping;
     QAction *m_forget;
+    QAction *m_reauthenticate;
+    QAction *m_hold;
+    QAction *m_release;
     QMenu *m_disconnectMenu = nullptr;
     QMenu *m_cutMenu = nullptr;
 };

@@ -33,13 +33,15 @@ QString ClientControl::connectProfile(int row)
 
 void ClientControl::enter(const Profile &profile, const Endpoint &endpoint)
 {
+    const ClientPolicy policy = toPolicy(profile.values);
+    const auto authentication = toAuthentication(profile.values);
     const auto known = m_inLab.constFind(profile.key);
     if (known != m_inLab.constEnd() && *known == endpoint)
-        return;
+        return m_feed.submit(ConfigureClient{profile.key, policy, authentication});
     if (known != m_inLab.constEnd())
         m_feed.submit(RemoveClient{profile.key});
     m_inLab.insert(profile.key, endpoint);
-    m_feed.submit(AddClient{profile.key, profile.name.toUtf8(), endpoint, {}});
+    m_feed.submit(AddClient{profile.key, profile.name.toUtf8(), endpoint, policy, authentication});
 }
 
 void ClientControl::send(ClientKey key, const ClientCommand &command)

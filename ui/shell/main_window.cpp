@@ -78,6 +78,12 @@ void MainWindow::connectClient()
     connect(m_actions, &ClientActions::reconnectRequested, this, toCurrent(ReconnectCommand{}));
     connect(m_actions, &ClientActions::pingRequested, this, toCurrent(PingCommand{}));
     connect(m_actions, &ClientActions::forgetRequested, this, toCurrent(ForgetCommand{}));
+    connect(m_actions, &ClientActions::reauthenticateRequested, this, toCurrent(ReauthenticateCommand{}));
+    connect(m_actions, &ClientActions::releaseRequested, this, toCurrent(ReleaseAcknowledgements{}));
+    connect(m_actions, &ClientActions::holdRequested, this, [toCurrent](bool on) {
+        using enum PacketType;
+        toCurrent(HoldAcknowledgements{on ? std::vector{Puback, Pubrec} : std::vector<PacketType>{}})();
+    });
     connect(m_actions, &ClientActions::disconnectRequested, this, &MainWindow::requestDisconnect);
     connect(m_actions, &ClientActions::cutRequested, this, [this](CloseHow how) {
         if (const ClientPage *page = m_pages->currentClient())

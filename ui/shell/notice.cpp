@@ -51,6 +51,13 @@ std::optional<QString> problemIn(const TraceRecord &record)
         return Words::tr("The broker broke a rule: %1").arg(statement(violation->finding));
     if (const auto *overdue = noteIn<AnswerOverdue>(record))
         return Words::tr("%1 did not come in time.").arg(words::packet(overdue->awaited));
+    if (const auto *scheduled = noteIn<ReconnectScheduled>(record)) {
+        return Words::tr("The connection was lost. Attempt %1 follows in %2.")
+            .arg(scheduled->attempt)
+            .arg(words::span(scheduled->at - record.at));
+    }
+    if (const auto *stopped = noteIn<ReconnectStopped>(record))
+        return Words::tr("Not coming back: %1").arg(QString::fromUtf8(stopped->why));
     if (const auto *told = noteIn<DisconnectReceived>(record))
         return Words::tr("The broker disconnected: %1").arg(words::reason(told->reason, PacketType::Disconnect));
     return std::nullopt;
