@@ -94,8 +94,26 @@ void LabStep::send(LabLink &link, const Packet &packet)
     markPending(link);
     const qsizetype start = link.pending.size();
     encodeTo(link.pending, packet, link.version);
-    m_lab.trace.appendPacketCopy(contextOf(link), Direction::Sent, link.version, packet.type(),
-                                 QByteArrayView(link.pending).sliced(start));
+    const TraceSeq sent = m_lab.trace.appendPacketCopy(contextOf(link), Direction::Sent, link.version, packet.type(),
+                                                       QByteArrayView(link.pending).sliced(start));
+    if (link.role == Role::Client)
+        judgeOwn(link, packet, sent);
+}
+
+// A user may send what is illegal, and should know that it was. The broker's own packets are the tests' to judge.
+void LabStep::judgeOwn(const LabLink &link, const Packet &packet, TraceSeq sent)
+{
+    rules::Context context{.version = link.version, .from = Sender::Client};
+    const auto client = m_lab.clients.find(link.client);
+    if (client != m_lab.clients.end() && client->second.session.connack) {
+        const Properties &announced = client->second.session.connack->properties;
+        context.topicAliasMaximum = quint16(announced.integerOrDefault(PropertyId::TopicAliasMaximum));
+    }
+    for (const rules::Finding &finding : rules::check(packet, context)) {
+        TraceContext where = contextOf(link);
+        where.cause = sent;
+        m_lab.trace.append(where, FindingTrace{finding});
+    }
 }
 
 void LabStep::send(LabLink &link, const BrokerSendPublish &publish)

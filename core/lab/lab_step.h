@@ -53,6 +53,7 @@ private:
     void readBroken(LabLink &link, const QByteArray &bytes, const Malformed &malformed);
     void packetArrived(LabLink &link, Packet &&packet, const QByteArray &frame);
     void send(LabLink &link, const Packet &packet);
+    void judgeOwn(const LabLink &link, const Packet &packet, TraceSeq sent);
     void send(LabLink &link, const BrokerSendPublish &publish);
     void sendParts(LabLink &link, const QByteArray &head, const QByteArray &payload);
     void markPending(LabLink &link);

@@ -123,6 +123,26 @@ private Q_SLOTS:
                  QStringList({QStringLiteral("mqtt://127.0.0.1:1883"), QStringLiteral("mqtt://b:1883"), third}));
     }
 
+    void tells_its_user_what_it_sends_against_the_standard()
+    {
+        World world;
+        const ClientKey a = world.addConnected("A");
+        const TraceSeq before = world.lab().trace.last();
+        world.publish(a, "no/+/topic", Qos::AtMostOnce);
+        bool told = false;
+        for (const TraceRecord &record : recordsOf(world)) {
+            const auto *finding = std::get_if<FindingTrace>(&record.what);
+            if (!finding || record.role != Role::Client || record.seq <= before)
+                continue;
+            told = true;
+            QCOMPARE(finding->finding.statement, "MQTT-3.3.2-2");
+            QCOMPARE(finding->finding.blame, Sender::Client);
+            const auto *packet = std::get_if<PacketTrace>(&world.lab().trace.find(record.cause)->what);
+            QVERIFY(packet && packet->direction == Direction::Sent);
+        }
+        QVERIFY(told);
+    }
+
     void comes_back_after_a_cut_and_is_resumed()
     {
         World world;
