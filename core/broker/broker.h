@@ -40,6 +40,7 @@ struct BrokerConfig
     qsizetype maximumQueuedMessages = 100'000;       ///< a session [D-15]
     qsizetype maximumQueuedBytes = 64 * 1024 * 1024; ///< a session
     qsizetype maximumSubscriptions = 10'000;         ///< a session; more are answered 0x97
+    qsizetype maximumClientIdSize = 65'535;          ///< bytes; longer ones are answered 0x85
     qsizetype maximumTopicLevels = 128;              ///< of a filter or retained topic; more are answered 0x97
     qsizetype maximumSessions = 200'000;
     qsizetype maximumConnections = 200'000;       ///< of clients; more are answered 0x97

@@ -3,6 +3,7 @@
 
 namespace sessionscope {
 
+/// A release is answered whether or not its message has expired (MQTT-4.3.3-13).
 void BrokerStep::arrived(ServerConnection &connection, AckPacket &packet, const Findings &)
 {
     ServerSession &session = *connection.session;
@@ -15,6 +16,7 @@ void BrokerStep::arrived(ServerConnection &connection, AckPacket &packet, const 
                          saysSo ? ReasonCode::PacketIdentifierNotFound : ReasonCode::Success});
 }
 
+/// A refusal is the end of the message, also for a share group (MQTT-4.4.0-2, MQTT-4.8.2-6).
 void BrokerStep::acknowledge(ServerConnection &connection, const AckPacket &packet)
 {
     ServerSession &session = *connection.session;

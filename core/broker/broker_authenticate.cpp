@@ -100,6 +100,7 @@ bool BrokerStep::isAuthenticatedBy(ServerConnection &connection)
     return false;
 }
 
+// MQTT-4.12.0-2.
 void BrokerStep::sendChallenge(const ServerConnection &connection, const AuthenticationScript &script)
 {
     const ServerAuthentication &authentication = *connection.authentication;

@@ -33,6 +33,7 @@ void BrokerStep::arrived(ServerConnection &connection, ConnectPacket &packet, co
     accept(connection, packet);
 }
 
+/// After it the connection is closed and nothing of it is heard (MQTT-3.2.2-7, v3:MQTT-3.1.4-5, v3:MQTT-3.2.2-5).
 void BrokerStep::refuseConnect(ServerConnection &connection, const Finding &finding)
 {
     if (connection.version == Version::V5)
@@ -46,9 +47,14 @@ std::optional<rules::Finding> BrokerStep::objectionTo(const ConnectPacket &packe
 {
     if (!findings.isEmpty())
         return findings.first();
+    const bool isV5 = packet.protocolLevel == quint8(Version::V5);
     const auto objection = [](const char *statement, ReasonCode reason, const char *what) {
         return std::optional<Finding>(Finding{statement, reason, Sender::Client, what});
     };
+    // What is short and plain has to be taken (MQTT-3.1.3-5, v3:MQTT-3.1.3-5): so is all that the limit allows.
+    if (packet.clientId.size() > m_broker.config.maximumClientIdSize)
+        return objection(isV5 ? "MQTT-3.1.3-8" : "v3:MQTT-3.1.3-9", ReasonCode::ClientIdentifierNotValid,
+                         "Client Identifier longer than the server takes");
     const auto method = packet.properties.bytes(PropertyId::AuthenticationMethod);
     if (method && !scriptOf(*method))
         return objection("MQTT-4.12.0-1", ReasonCode::BadAuthenticationMethod,
@@ -147,6 +153,7 @@ quint32 BrokerStep::capped(quint32 sessionExpiry) const
     return std::min(sessionExpiry, m_broker.config.maximumSessionExpiry.value_or(sessionNeverExpires));
 }
 
+/// How long a session outlives its connection (MQTT-3.1.2-23, v3:MQTT-3.1.2-4, -6).
 quint32 BrokerStep::expiryInForce(const ServerConnection &connection, const ConnectPacket &packet) const
 {
     if (connection.version != Version::V5)
@@ -154,6 +161,7 @@ quint32 BrokerStep::expiryInForce(const ServerConnection &connection, const Conn
     return capped(std::max(connection.requestedSessionExpiry, m_broker.config.minimumSessionExpiry));
 }
 
+/// One that no session has (MQTT-3.1.3-6, -7, v3:MQTT-3.1.3-6).
 QByteArray BrokerStep::assignClientId()
 {
     QByteArray id;
@@ -164,6 +172,7 @@ QByteArray BrokerStep::assignClientId()
     return id;
 }
 
+/// MQTT-3.1.2-6, MQTT-3.1.4-5, v3:MQTT-3.1.4-4.
 void BrokerStep::accept(ServerConnection &connection, const ConnectPacket &packet)
 {
     const QByteArray clientId = packet.clientId.isEmpty() ? assignClientId() : packet.clientId;
@@ -185,6 +194,8 @@ void BrokerStep::accept(ServerConnection &connection, const ConnectPacket &packe
 }
 
 /// Rows 1 to 7 of both decision tables: takes the connection over where there is one, and ends what does not continue.
+/// MQTT-3.1.2-4, -5, MQTT-3.1.3-2, MQTT-3.1.4-3, -4, MQTT-3.2.2-3, v3:MQTT-3.1.3-2, v3:MQTT-3.1.4-2, -3,
+/// v3:MQTT-3.2.2-2, -3.
 ServerSession *BrokerStep::sessionToResume(const QByteArray &clientId, bool cleanStart)
 {
     ServerSession *present = session(clientId);
@@ -235,6 +246,7 @@ void BrokerStep::attach(ServerSession &session, ServerConnection &connection, co
         connected(*session.messages, connection);
 }
 
+/// The client's value unless the server tells its own (MQTT-3.2.2-22).
 void BrokerStep::watchKeepAlive(ServerConnection &connection, const ConnectPacket &packet)
 {
     const quint16 limit = m_broker.config.maximumKeepAlive;
@@ -247,6 +259,8 @@ void BrokerStep::watchKeepAlive(ServerConnection &connection, const ConnectPacke
         m_broker.connectionDeadlines.disarm(connection);
 }
 
+/// What is not as a client has to assume (MQTT-3.2.2-9). Nothing here asks for more than the standard
+/// (v3:MQTT-7.0.0-2).
 Properties BrokerStep::connackProperties(const ServerConnection &connection, const ConnectPacket &packet,
                                          const ServerSession &session) const
 {

@@ -26,6 +26,7 @@ PublishPacket packetOf(const Delivery &delivery, const std::optional<quint32> &e
 
 } // namespace
 
+/// Only this waits for quota (MQTT-3.3.4-10, MQTT-4.9.0-3).
 void BrokerStep::deliver(ServerSession &session, Delivery delivery, ShareKey share)
 {
     if (session.rights && !session.rights->mayRead(delivery.message->topic))
@@ -59,6 +60,7 @@ void BrokerStep::sendNow(ServerSession &session, Delivery delivery, ShareKey sha
     sendPublish(*session.connection, row.delivery, row.packetId, Dup::No);
 }
 
+/// Always under its whole topic: this server gives no aliases (MQTT-3.1.2-26, -27).
 void BrokerStep::sendPublish(const ServerConnection &connection, Delivery delivery, PacketId id, Dup dup)
 {
     ++m_broker.counters.messagesDelivered;
@@ -66,6 +68,7 @@ void BrokerStep::sendPublish(const ServerConnection &connection, Delivery delive
     report(BrokerSendPublish{connection.link, std::move(delivery), id, dup == Dup::Yes, expiry});
 }
 
+/// MQTT-3.3.2-6.
 std::optional<quint32> BrokerStep::remainingExpiry(const ServerConnection &connection, const Message &message) const
 {
     if (!message.expiresAt || connection.version != Version::V5)
@@ -89,6 +92,7 @@ bool BrokerStep::fits(const ServerConnection &connection, const Delivery &delive
     return encodedSize(packet, connection.version) <= limit;
 }
 
+/// What is over before it could be sent is not kept (MQTT-3.3.2-5).
 void BrokerStep::enqueue(ServerSession &session, Delivery delivery, ShareKey share)
 {
     if (isOver(*delivery.message, m_now))
@@ -154,6 +158,7 @@ void BrokerStep::pump(ServerSession &session)
 }
 
 /// False when nothing may be resent now.
+/// What was sent once does not expire any more (MQTT-4.3.3-7).
 bool BrokerStep::resendNext(ServerSession &session)
 {
     const ServerConnection &connection = *session.connection;

@@ -51,6 +51,7 @@ void BrokerStep::arrivedQos2(ServerConnection &connection, PublishPacket &packet
     report(BrokerSendAck{connection.link, PacketType::Pubrec, id, reason});
 }
 
+/// Every alias up to the announced maximum is taken (MQTT-3.3.2-12).
 std::optional<rules::Finding> BrokerStep::resolveAlias(ServerConnection &connection, PublishPacket &packet) const
 {
     const auto alias = packet.properties.isEmpty() ? std::nullopt : packet.properties.integer(PropertyId::TopicAlias);
@@ -130,6 +131,7 @@ bool BrokerStep::hasRoomToRetain(const QByteArray &topic)
 }
 
 /// Routes the packet, or refuses it; the reason is the acknowledgement's.
+/// What it routes or refuses is settled before the acknowledgement goes out (MQTT-4.3.2-4, MQTT-4.3.3-8).
 ReasonCode BrokerStep::take(ServerConnection &connection, PublishPacket &packet, const Findings &findings)
 {
     ++m_broker.counters.messagesReceived;
@@ -146,6 +148,7 @@ ReasonCode BrokerStep::take(ServerConnection &connection, PublishPacket &packet,
     return isV5 && receivers == 0 ? ReasonCode::NoMatchingSubscribers : ReasonCode::Success;
 }
 
+/// What is forwarded as it came (MQTT-3.3.2-4, -15 to -18, -20); DUP is not (MQTT-3.3.1-3, v3:MQTT-3.3.1-3).
 MessagePtr BrokerStep::messageOf(ServerConnection &connection, PublishPacket &packet) const
 {
     // Publishers repeat their topics: one copy of the text serves every message that waits in a queue.
@@ -166,6 +169,8 @@ MessagePtr BrokerStep::messageOf(ServerConnection &connection, PublishPacket &pa
     return message;
 }
 
+/// Only for RETAIN 1 (MQTT-3.3.1-8, v3:MQTT-3.3.1-12). The store is nobody's session (v3:MQTT-3.1.2-7); one a topic,
+/// of any QoS (v3:MQTT-3.3.1-5, -7), and none for an empty payload (MQTT-3.3.1-6, -7, v3:MQTT-3.3.1-10, -11).
 void BrokerStep::retain(const MessagePtr &message)
 {
     // One that is over at once takes the place of the older one and leaves nothing behind [D-14].

@@ -7,6 +7,8 @@ namespace sessionscope {
 
 namespace {
 
+/// The lower QoS of the two (MQTT-3.8.4-8, v3:MQTT-3.8.4-6), RETAIN as the subscription asks (MQTT-3.3.1-12, -13,
+/// v3:MQTT-3.3.1-9).
 Delivery deliveryFor(const Subscription &subscription, const MessagePtr &message)
 {
     Delivery delivery{message,
@@ -18,6 +20,7 @@ Delivery deliveryFor(const Subscription &subscription, const MessagePtr &message
     return delivery;
 }
 
+// MQTT-3.8.3-3.
 bool isOwn(const Subscription &subscription, const ServerSession *publisher)
 {
     return subscription.options.noLocal && subscription.session == publisher;
@@ -25,6 +28,8 @@ bool isOwn(const Subscription &subscription, const ServerSession *publisher)
 
 } // namespace
 
+/// To every session that subscribes, connected or not (MQTT-4.5.0-1, v3:MQTT-3.1.2-5, v3:MQTT-4.5.0-1), each topic in
+/// order of arrival (MQTT-4.6.0-5, -6, v3:MQTT-4.6.0-5, -6).
 qsizetype BrokerStep::route(const MessagePtr &message, const ServerSession *publisher)
 {
     findMatches(message->topic);
@@ -64,6 +69,7 @@ qsizetype BrokerStep::fanOut(const FilterNode &node, const MessagePtr &message, 
     return receivers;
 }
 
+/// MQTT-4.8.2-3.
 qsizetype BrokerStep::fanOutToGroups(const FilterNode &node, const MessagePtr &message)
 {
     for (const auto &group : *node.groups) {
@@ -108,6 +114,7 @@ qsizetype BrokerStep::fanOutMerged(const MessagePtr &message, const ServerSessio
     return receivers;
 }
 
+// MQTT-3.3.4-2, -4, v3:MQTT-3.3.5-1.
 void BrokerStep::merge(const Subscription &subscription, const MessagePtr &message)
 {
     auto &copies = m_broker.copies;

@@ -32,6 +32,7 @@ void BrokerStep::operator()(const Tick &)
     }
 }
 
+/// MQTT-3.1.2-8, MQTT-4.1.0-2.
 void BrokerStep::settleDueSessions()
 {
     while (ServerSession *due = m_broker.sessionDeadlines.due(m_now)) {
@@ -87,6 +88,7 @@ ServerSession *BrokerStep::unlink(ServerConnection &connection)
     return session;
 }
 
+/// The clock of session and will starts (MQTT-3.1.2-8, MQTT-4.1.0-1, v3:MQTT-3.1.2-8, -12, v3:MQTT-4.1.0-1, -2).
 void BrokerStep::detached(ServerSession &session, LinkId from)
 {
     if (session.sessionExpiryInterval == 0)
@@ -144,6 +146,7 @@ void BrokerStep::endSession(ServerSession &session, SessionEnd why)
         redispatch(left->outbox.clear(), left->queue.takeAll());
 }
 
+/// Once, and retained as it says (MQTT-3.1.2-10, -14, -15, MQTT-3.1.3-10, v3:MQTT-3.1.2-10, -16, -17).
 void BrokerStep::publishWill(ServerSession &session)
 {
     const auto armed = std::move(session.will);
@@ -173,6 +176,7 @@ void BrokerStep::publishWill(ServerSession &session)
 }
 
 /// What a member of share groups left behind goes to another member; a QoS 2 message that was sent never does [D-36].
+/// MQTT-4.8.2-4, -5.
 void BrokerStep::redispatch(const std::vector<OpenExchange> &open, const std::vector<QueuedDelivery> &queued)
 {
     for (const OpenExchange &exchange : open) {

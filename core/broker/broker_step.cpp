@@ -98,16 +98,33 @@ void BrokerStep::operator()(const BrokerMalformedArrived &event)
     if (!from)
         return;
     const Malformed &malformed = event.malformed;
-    if (malformed.problem == Malformed::Problem::UnsupportedVersion && !from->session)
-        send(*from, ConnackPacket{false, 0, quint8(ReasonCode::UnsupportedProtocolVersion), {}});
+    if (malformed.protocolLevel != 0 && !from->session)
+        refuseMalformedConnect(*from, malformed);
     refuse(*from, rules::findingOf(malformed, {.version = from->version, .from = Sender::Client}));
 }
 
+/// Answered in the words of the version it asked for. Before 5.0 only an unknown version has an answer
+/// (v3:MQTT-3.1.2-2, v3:MQTT-3.1.4-1), and what does not even say MQTT gets none (MQTT-3.1.2-1, v3:MQTT-3.1.2-1).
+void BrokerStep::refuseMalformedConnect(ServerConnection &connection, const Malformed &malformed)
+{
+    connection.version = nearestVersion(malformed.protocolLevel);
+    const bool isUnknownName = QByteArrayView(malformed.field) == QByteArrayView("Protocol Name");
+    if (isUnknownName)
+        return;
+    const auto code = connection.version == Version::V5 ? std::optional(quint8(malformed.reason))
+                                                        : v3ConnackReturnCode(malformed.reason);
+    if (code)
+        send(connection, ConnackPacket{false, 0, *code, {}});
+}
+
+// MQTT-3.12.4-1, v3:MQTT-3.12.4-1.
 void BrokerStep::arrived(ServerConnection &connection, PingreqPacket &, const Findings &)
 {
     send(connection, PingrespPacket{});
 }
 
+/// A plain DISCONNECT takes the will with it (MQTT-3.14.4-3, v3:MQTT-3.14.4-3); nothing is heard behind it
+/// (MQTT-3.14.4-1).
 void BrokerStep::arrived(ServerConnection &connection, DisconnectPacket &packet, const Findings &)
 {
     ServerSession &session = *connection.session;
@@ -211,7 +228,7 @@ ServerConnection *BrokerStep::connection(LinkId link)
 bool BrokerStep::send(const ServerConnection &connection, PacketBody body)
 {
     Packet packet{std::move(body), {}};
-    if (connection.maximumPacketSize && encodedSize(packet, connection.version) > connection.maximumPacketSize) {
+    if (!fitInto(packet, connection.version, connection.maximumPacketSize)) {
         report(BrokerRefused{connection.link,
                              {"MQTT-3.1.2-24", ReasonCode::PacketTooLarge, Sender::Server,
                               "answer left out: it is larger than the client's Maximum Packet Size"}});
@@ -230,6 +247,7 @@ void BrokerStep::sendDisconnect(const ServerConnection &connection, ReasonCode r
     send(connection, DisconnectPacket{hasCode ? reason : ReasonCode::ProtocolError, std::move(properties)});
 }
 
+/// Closes, whether or not the client can be told why (MQTT-4.13.2-1, v3:MQTT-2.2.2-2).
 void BrokerStep::refuse(ServerConnection &connection, const Finding &finding)
 {
     report(BrokerRefused{connection.link, finding});

@@ -65,6 +65,7 @@ private:
     std::optional<Finding> willObjectionTo(const ConnectPacket &packet) const;
     bool knowsPassword(const ConnectPacket &packet) const;
     void refuseConnect(ServerConnection &connection, const Finding &finding);
+    void refuseMalformedConnect(ServerConnection &connection, const Malformed &malformed);
     void accept(ServerConnection &connection, const ConnectPacket &packet);
     void readLimits(ServerConnection &connection, const ConnectPacket &packet) const;
     quint32 expiryInForce(const ServerConnection &connection, const ConnectPacket &packet) const;

@@ -27,6 +27,8 @@ Subscription *findOwn(OwnSubscriptions &subscriptions, QByteArrayView filter)
 
 } // namespace
 
+/// One answer with one code a filter, in their order (MQTT-3.8.4-1, -2, -5, -7, MQTT-3.9.3-1, v3:MQTT-3.8.4-1, -2,
+/// -4, v3:MQTT-3.9.3-1), then retained messages (MQTT-3.3.1-9 to -11, v3:MQTT-3.3.1-6, -8).
 void BrokerStep::arrived(ServerConnection &connection, SubscribePacket &packet, const Findings &findings)
 {
     if (!mayAnswerFilters(connection, findings))
@@ -54,6 +56,7 @@ void BrokerStep::arrived(ServerConnection &connection, SubscribePacket &packet, 
         replayRetained(*subscription);
 }
 
+/// Answered even when there was nothing to delete (MQTT-3.10.4-4 to -6, MQTT-3.11.3-1, v3:MQTT-3.10.4-4 to -6).
 void BrokerStep::arrived(ServerConnection &connection, UnsubscribePacket &packet, const Findings &findings)
 {
     if (!mayAnswerFilters(connection, findings))
@@ -117,6 +120,7 @@ ReasonCode BrokerStep::subscriptionRefusal(const ServerSession &session, const Q
     return isTooDeep(filter) || isTooMany ? ReasonCode::QuotaExceeded : ReasonCode::Success;
 }
 
+/// Replaces without a gap (MQTT-3.8.4-4, v3:MQTT-3.8.4-3) and grants what the server has (MQTT-3.2.2-10).
 BrokerStep::Subscribed BrokerStep::subscribe(ServerSession &session, const SubscribePacket::Entry &entry,
                                              quint32 identifier)
 {
@@ -140,6 +144,7 @@ BrokerStep::Subscribed BrokerStep::subscribe(ServerSession &session, const Subsc
     return {own, ReasonCode(own->options.maximumQos), isNew};
 }
 
+/// The equal filter and no other; what is on its way stays on it (MQTT-3.10.4-1 to -3, v3:MQTT-3.10.4-1 to -3).
 ReasonCode BrokerStep::unsubscribe(ServerSession &session, const QByteArray &filter)
 {
     if (!isTopicFilter(filter))

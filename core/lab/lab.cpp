@@ -234,7 +234,7 @@ void LabStep::operator()(const LinkBacklog &event)
     LabLink *link = m_lab.links.find(event.link);
     if (!link || link->stage == LinkStage::Closing)
         return;
-    if (event.unsent >= linkClosesAt) {
+    if (event.unsent >= linkClosesAt) { // (v3:MQTT-4.8.0-2)
         noteLimit(*link, "the other end does not read: the limit of unsent bytes is reached");
         return close(*link, CloseHow::Reset);
     }

@@ -9,6 +9,8 @@ namespace {
 /// What one end says about itself in its CONNECT and has to be remembered for reading what it is sent.
 void adopt(LabLink &link, const ConnectPacket &connect)
 {
+    if (std::exchange(link.hasVersion, true))
+        return;
     switch (Version(connect.protocolLevel)) {
     case Version::V31:
     case Version::V311:
@@ -54,6 +56,9 @@ void LabStep::readFrame(LabLink &link, const QByteArray &frame)
 
 void LabStep::readBroken(LabLink &link, const QByteArray &bytes, const Malformed &malformed)
 {
+    // An answer to it has to be written in the version it asked for.
+    if (malformed.protocolLevel != 0 && !link.hasVersion)
+        link.version = nearestVersion(malformed.protocolLevel);
     m_cause = m_lab.trace.appendMalformed(contextOf(link), link.version, bytes, malformed);
     if (link.role == Role::Broker)
         return stepBroker(BrokerMalformedArrived{link.id, malformed});

@@ -37,6 +37,7 @@ struct LabLink
     LinkPressure pressure = LinkPressure::None;
     bool isDetached = false; ///< cut: its client has been told already
     Version version = Version::V5;
+    bool hasVersion = false;               ///< a CONNECT has said it; a second one, a violation, changes nothing
     quint16 topicAliasMaximum = 0;         ///< announced by this end
     bool requestProblemInformation = true; ///< of this connection's CONNECT
     Framer framer;

@@ -20,13 +20,14 @@ struct Malformed
         FieldRunsPastEnd,   ///< a length inside the packet points behind its end
         BytesLeftOver,      ///< the packet is longer than its fields
         UnknownProperty,    ///< nothing behind an unknown identifier can be read
-        UnsupportedVersion, ///< a CONNECT of a protocol that is none of the three: `connect` level tells
+        UnsupportedVersion, ///< a CONNECT of a protocol that is none of the three; field tells name from level
         BadPropertyLength,  ///< a property list whose length does not fit its properties
     };
     Problem problem{};
     qsizetype offset = 0;   ///< of the byte where reading stopped, counted from the first byte of the packet
     const char *field = ""; ///< the standard's name of the field that could not be read
     ReasonCode reason = ReasonCode::MalformedPacket;
+    quint8 protocolLevel = 0; ///< of a CONNECT that could be read this far; else 0
     bool operator==(const Malformed &) const = default;
 };
 
@@ -54,5 +55,11 @@ void encodePublishHeadTo(QByteArray &out, const PublishPacket &publish, Version 
 
 /// Bytes that encode would return.
 qsizetype encodedSize(const Packet &packet, Version version);
+
+/// Whether the packet is at most limit bytes long, perhaps without what may be left out for that: the User Properties
+/// and then the Reason String of CONNACK (MQTT-3.2.2-19, -20), PUBACK (MQTT-3.4.2-2, -3), PUBREC (MQTT-3.5.2-2, -3),
+/// PUBREL (MQTT-3.6.2-2, -3), PUBCOMP (MQTT-3.7.2-2, -3), SUBACK (MQTT-3.9.2-1, -2), UNSUBACK (MQTT-3.11.2-1, -2),
+/// DISCONNECT (MQTT-3.14.2-3, -4) and AUTH (MQTT-3.15.2-2, -3). A limit of 0 is none.
+bool fitInto(Packet &packet, Version version, qsizetype limit);
 
 } // namespace sessionscope

@@ -176,6 +176,7 @@ template<class Sink> void writeBody(Sink &sink, const ConnackPacket &packet, Ver
     writeProperties(sink, packet.properties, version);
 }
 
+/// A Packet Identifier only above QoS 0 (MQTT-2.2.1-2, v3:MQTT-2.3.1-5).
 template<class Sink> void writePublishHeader(Sink &sink, const PublishPacket &packet, Version version)
 {
     sink.field(packet.topic);
@@ -303,6 +304,25 @@ template<class Room> void write(const Packet &packet, Version version, Room room
 }
 
 } // namespace
+
+bool fitInto(Packet &packet, Version version, qsizetype limit)
+{
+    constexpr PropertyPlaces spares =
+        place(PacketType::Connack) | place(PacketType::Puback) | place(PacketType::Pubrec) | place(PacketType::Pubrel) |
+        place(PacketType::Pubcomp) | place(PacketType::Suback) | place(PacketType::Unsuback) |
+        place(PacketType::Disconnect) | place(PacketType::Auth);
+    const auto fits = [&] { return encodedSize(packet, version) <= limit; };
+    if (limit == 0 || fits())
+        return true;
+    if ((spares & place(packet.type())) == 0)
+        return false;
+    Properties &properties = *propertiesOf(packet);
+    properties.removeAll(PropertyId::UserProperty);
+    if (fits())
+        return true;
+    properties.removeAll(PropertyId::ReasonString);
+    return fits();
+}
 
 qsizetype encodedSize(const Packet &packet, Version version)
 {

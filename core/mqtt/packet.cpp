@@ -41,16 +41,21 @@ PacketId packetIdOf(const Packet &packet)
         packet.body);
 }
 
-const Properties *propertiesOf(const Packet &packet)
+Properties *propertiesOf(Packet &packet)
 {
     return std::visit(
-        [](const auto &body) -> const Properties * {
+        [](auto &body) -> Properties * {
             if constexpr (requires { body.properties; })
                 return &body.properties;
             else
                 return nullptr;
         },
         packet.body);
+}
+
+const Properties *propertiesOf(const Packet &packet)
+{
+    return propertiesOf(const_cast<Packet &>(packet));
 }
 
 } // namespace sessionscope

@@ -183,5 +183,6 @@ PacketId packetIdOf(const Packet &packet);
 
 /// The properties of a packet, nullptr for the two that have none.
 const Properties *propertiesOf(const Packet &packet);
+Properties *propertiesOf(Packet &packet);
 
 } // namespace sessionscope

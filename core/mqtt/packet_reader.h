@@ -68,10 +68,13 @@ public:
               ReasonCode reason = ReasonCode::MalformedPacket)
     {
         if (!m_failed)
-            m_malformed = {problem, at, field, reason};
+            m_malformed = {problem, at, field, reason, m_protocolLevel};
         m_failed = true;
         m_offset = m_end;
     }
+
+    /// What a CONNECT asked for, told with whatever is wrong behind it.
+    void setProtocolLevel(quint8 level) { m_protocolLevel = level; }
 
     quint8 u8(const char *field, FieldKind kind = FieldKind::Number) { return integer<quint8>(field, kind); }
     quint16 u16(const char *field) { return integer<quint16>(field, FieldKind::Number); }
@@ -214,6 +217,7 @@ private:
     bool m_longRemainingLength = false;
     bool m_inList = false;
     bool m_failed = false;
+    quint8 m_protocolLevel = 0;
     Malformed m_malformed;
     Recorder &m_recorder;
 };

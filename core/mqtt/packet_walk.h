@@ -72,6 +72,11 @@ Properties readProperties(R &reader, const char *lengthField = "Property Length"
     return properties;
 }
 
+inline bool isProtocolName(QByteArrayView name)
+{
+    return name == QByteArrayView("MQTT") || name == QByteArrayView("MQIsdp");
+}
+
 inline std::optional<Version> protocolVersion(QByteArrayView name, quint8 level)
 {
     const bool isMqtt = name == QByteArrayView("MQTT");
@@ -104,19 +109,25 @@ template<class R> Will readWill(R &reader, quint8 flags)
     return will;
 }
 
+/// Which fields follow is what the flags say, in this order (MQTT-3.1.2-16, -18, MQTT-3.1.3-1, v3:MQTT-3.1.2-11, -18,
+/// -20, v3:MQTT-3.1.3-1).
 template<class R> ConnectPacket readConnect(R &reader)
 {
     ConnectPacket packet;
+    const auto nameAt = reader.offset();
     const auto name = reader.fieldView("Protocol Name");
     if (name != QByteArrayView(packet.protocolName))
         packet.protocolName = name.toByteArray();
     const auto levelAt = reader.offset();
     packet.protocolLevel = reader.u8("Protocol Version");
-    const auto version = protocolVersion(name, packet.protocolLevel);
-    if (version)
+    reader.setProtocolLevel(packet.protocolLevel);
+    if (const auto version = protocolVersion(name, packet.protocolLevel))
         reader.useVersion(*version);
-    else
+    else if (isProtocolName(name))
         reader.fail(Malformed::Problem::UnsupportedVersion, levelAt, "Protocol Version",
+                    ReasonCode::UnsupportedProtocolVersion);
+    else
+        reader.fail(Malformed::Problem::UnsupportedVersion, nameAt, "Protocol Name",
                     ReasonCode::UnsupportedProtocolVersion);
     const quint8 flags = reader.u8("Connect Flags", FieldKind::Hexadecimal);
     reader.note([&](auto &recorder) { recorder.connectFlags(flags); });

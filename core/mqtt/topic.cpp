@@ -95,6 +95,7 @@ bool isUtf8(QByteArrayView text)
     return true;
 }
 
+// MQTT-4.7.3-2, -3, v3:MQTT-1.5.3-1, v3:MQTT-4.7.3-2, -3.
 bool isMqttString(QByteArrayView text)
 {
     return text.size() <= longestString && !text.contains('\0') && isUtf8(text);
@@ -154,6 +155,8 @@ bool hasMisplacedPlus(QByteArrayView filter)
     return false;
 }
 
+/// Byte by byte and without any normalisation (MQTT-1.5.4-3, MQTT-3.3.2-3, MQTT-4.7.3-4, v3:MQTT-1.5.3-3,
+/// v3:MQTT-3.3.2-3, v3:MQTT-4.7.2-1, v3:MQTT-4.7.3-4).
 bool filterMatches(QByteArrayView filter, QByteArrayView name)
 {
     const bool startsWithWildcard = filter.startsWith('+') || filter.startsWith('#');

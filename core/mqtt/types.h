@@ -16,6 +16,14 @@ enum class Version : quint8
     V5 = 5
 };
 
+/// The known version whose words a CONNECT of this level is answered in: its own, or the nearest.
+constexpr Version nearestVersion(quint8 protocolLevel)
+{
+    if (protocolLevel >= quint8(Version::V5))
+        return Version::V5;
+    return protocolLevel == quint8(Version::V31) ? Version::V31 : Version::V311;
+}
+
 enum class PacketType : quint8
 {
     Reserved = 0,

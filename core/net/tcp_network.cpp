@@ -1,4 +1,5 @@
 // Connections that are open: turns, reading, writing, closing. See tcp_network_connect.cpp for how they come to be.
+// An ordered, lossless stream both ways is all that MQTT asks of it (MQTT-4.2.0-1, v3:MQTT-7.1.1-1, v3:MQTT-7.1.2-1).
 #include "core/net/tcp_network.h"
 
 #include "core/base/shared_slice.h"

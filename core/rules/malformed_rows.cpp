@@ -34,6 +34,7 @@ constexpr MalformedRow rows[] = {
     {Problem::BadLength, nullptr, "MQTT-1.5.5-1", "v3 §2.2.3"},
     {Problem::UnknownProperty, nullptr, "v5 §2.2.2.2", nullptr},
     {Problem::BadPropertyLength, nullptr, "v5 §2.2.2.1", nullptr},
+    {Problem::UnsupportedVersion, "Protocol Name", "MQTT-3.1.2-1", "v3:MQTT-3.1.2-1"},
     {Problem::UnsupportedVersion, nullptr, "MQTT-3.1.2-2", "v3:MQTT-3.1.2-2"},
 };
 

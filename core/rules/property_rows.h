@@ -47,8 +47,13 @@ inline constexpr Row<PlacedProperty> propertyRows[] = {
      }},
     {"MQTT-1.5.4-1", nullptr, ReasonCode::MalformedPacket, "string property is not UTF-8",
      [](const PlacedProperty &p, const Context &) {
-         return p.info.type == PropertyType::Utf8String && !isUtf8(p.bytes());
+         const bool hasRowOfItsOwn = p.is(PropertyId::ResponseTopic) || p.is(PropertyId::ContentType);
+         return p.info.type == PropertyType::Utf8String && !hasRowOfItsOwn && !isUtf8(p.bytes());
      }},
+    {"MQTT-3.3.2-13", nullptr, ReasonCode::MalformedPacket, "Response Topic is not UTF-8",
+     [](const PlacedProperty &p, const Context &) { return p.is(PropertyId::ResponseTopic) && !isUtf8(p.bytes()); }},
+    {"MQTT-3.3.2-19", nullptr, ReasonCode::MalformedPacket, "Content Type is not UTF-8",
+     [](const PlacedProperty &p, const Context &) { return p.is(PropertyId::ContentType) && !isUtf8(p.bytes()); }},
     {"MQTT-1.5.4-2", nullptr, ReasonCode::MalformedPacket, "U+0000 in a string property",
      [](const PlacedProperty &p, const Context &) {
          return p.info.type == PropertyType::Utf8String && p.bytes().contains('\0');

@@ -36,7 +36,7 @@ struct Statement
     QString untested;  ///< why no test can hold it, or not yet; empty when one does
     QStringList alike; ///< the statements of the other version that demand the same
     QStringList where; ///< the files of core/ that name it
-    QStringList tests; ///< "tst_broker_qos S45_…", "vector publish: QoS of 3"
+    QStringList tests; ///< "broker/tst_broker_qos S45_…", "vectors/publish: QoS of 3", below tests/
 
     bool isOfV5() const { return !id.startsWith(u"v3:"); }
     bool operator==(const Statement &) const = default;

@@ -16,8 +16,14 @@ void ClientTurn::command(const AuthenticateCommand &command)
         return authenticateConnect(command.packet);
     if (m_session.unverifiedConnack)
         return refuse("the server has accepted already");
+    Packet packet{command.packet, {}};
+    // What the server's CONNACK limits; before it there is no limit to know of.
+    const auto limit =
+        is(Connected) ? m_session.connack->properties.integer(PropertyId::MaximumPacketSize) : std::nullopt;
+    if (!fitInto(packet, Version::V5, limit.value_or(0)))
+        return refuse("larger than the server's Maximum Packet Size");
     m_session.isReauthenticating = m_session.isReauthenticating || is(Connected);
-    send(command.packet);
+    send(std::move(packet.body));
 }
 
 /// The transport is open and only the first data were missing.

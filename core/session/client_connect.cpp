@@ -69,6 +69,9 @@ void ClientTurn::command(const ConnectCommand &command)
 {
     if (!is(Closed))
         return refuse("already connected or on the way");
+    if (command.packet.clientId.isEmpty() && !command.packet.cleanStart &&
+        command.packet.protocolLevel != quint8(Version::V5)) // (v3:MQTT-3.1.3-7)
+        return refuse("before 5.0 an empty Client Identifier needs Clean Session 1");
     m_session.connect = command.packet;
     m_session.cleanStartAsked = command.packet.cleanStart;
     m_session.ending = {};
@@ -89,6 +92,7 @@ void ClientTurn::command(const ReconnectCommand &)
     command(ConnectCommand{std::move(packet)});
 }
 
+/// DISCONNECT is the last word (MQTT-3.14.4-1, -2, v3:MQTT-3.14.4-1, -2).
 void ClientTurn::command(const DisconnectCommand &command)
 {
     if (is(Closed) && m_session.reconnectAt)
@@ -138,6 +142,7 @@ void ClientTurn::command(const ForgetCommand &)
 }
 
 /// Whether the record is of the session that the CONNECT at hand means. An empty identifier never means an old one.
+/// MQTT-3.1.3-2, v3:MQTT-3.1.3-2.
 bool ClientTurn::hasOwnSession() const
 {
     return m_session.record && m_session.record->clientId == m_session.connect.clientId;
@@ -152,6 +157,7 @@ bool ClientTurn::owesCleanStart() const
            (isV5() && !hasOwnSession() && !m_session.policy.adoptUnknownSession);
 }
 
+/// Clean Start 1 drops this end's part, too (MQTT-3.1.2-4); CONNECT comes first (v3:MQTT-3.1.0-1).
 void ClientTurn::writeConnect()
 {
     ConnectPacket &connect = m_session.connect;
@@ -211,6 +217,7 @@ void ClientTurn::accept(const ConnackPacket &connack)
     sendOpen();
 }
 
+/// Server Keep Alive takes the place of the own value (MQTT-3.1.2-21, MQTT-3.2.2-21).
 void ClientTurn::startSession(const ConnackPacket &connack, bool resumes)
 {
     const ConnectPacket &connect = m_session.connect;

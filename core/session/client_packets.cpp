@@ -105,6 +105,7 @@ void ClientTurn::packet(const PublishPacket &publish)
         receive(resolved);
 }
 
+/// Whatever alias was announced is taken (MQTT-3.3.2-10).
 bool ClientTurn::resolveAlias(PublishPacket &publish)
 {
     const auto alias = isV5() ? publish.properties.integer(PropertyId::TopicAlias) : std::nullopt;
@@ -124,6 +125,8 @@ bool ClientTurn::resolveAlias(PublishPacket &publish)
 }
 
 /// The receiver's part: hand on first, then acknowledge; what is refused is not handed on.
+/// Subscribed to or not (MQTT-4.5.0-2, v3:MQTT-4.5.0-2), this end owns it before it says so (MQTT-4.3.2-4,
+/// MQTT-4.3.3-8), and answers go in order of arrival (v3:MQTT-4.6.0-2, -3).
 void ClientTurn::receive(const PublishPacket &publish)
 {
     const PacketId id = publish.packetId;

@@ -80,6 +80,8 @@ PublishPacket ClientTurn::plainPacket(const Delivery &delivery, PacketId id, Sen
             .properties = message.properties};
 }
 
+/// DUP says nothing but that this packet is sent again (MQTT-3.3.1-1, v3:MQTT-3.3.1-1); at QoS 0 it never is
+/// (MQTT-4.3.1-1, v3:MQTT-4.3.1-1).
 PublishPacket ClientTurn::packetFor(const Delivery &delivery, PacketId id, SendAs as)
 {
     PublishPacket publish = plainPacket(delivery, id, as);
@@ -132,6 +134,7 @@ void ClientTurn::resendOpen()
     }
 }
 
+/// The quota holds back new PUBLISH packets and nothing else (MQTT-3.3.4-8, MQTT-4.9.0-3).
 void ClientTurn::sendWaiting()
 {
     auto &waiting = m_session.neverSent;
@@ -164,6 +167,7 @@ void ClientTurn::requeue(std::vector<OpenExchange> &lost)
     lost.erase(kept, lost.end());
 }
 
+/// Each answer goes out at once, so PUBRELs follow the order of the PUBRECs (v3:MQTT-4.6.0-4).
 void ClientTurn::acknowledged(const AckPacket &ack)
 {
     const ReasonCode reason = isV5() ? ack.reason : ReasonCode::Success;

@@ -7,7 +7,8 @@ namespace sessionscope {
 
 namespace {
 
-/// PINGREQ leaves before the keep alive is over: a real timer is never early, and late would break MQTT-3.1.2-20.
+/// PINGREQ leaves before the keep alive is over: a real timer is never early, and late would break MQTT-3.1.2-20,
+/// v3:MQTT-3.1.2-23.
 std::optional<Instant> pingDue(const ClientSession &session)
 {
     if (session.connection != ClientConnection::Connected || session.keepAlive == 0)
@@ -153,6 +154,7 @@ void ClientTurn::endSessionIfExpired()
 }
 
 /// The transport is gone: what belongs to the connection ends now, and the session's own clock starts.
+/// What outlives it is decided here (MQTT-3.1.2-23, MQTT-4.1.0-1, v3:MQTT-3.1.2-4, -6, v3:MQTT-4.1.0-1, -2).
 void ClientTurn::leaveConnection()
 {
     if (is(ClientConnection::Closed))

@@ -27,6 +27,7 @@ bool Inbox::count()
     return true;
 }
 
+/// Answered, the same id is a new message whatever DUP says (MQTT-4.3.2-5, v3:MQTT-4.3.2-2).
 Inbox::Arrival Inbox::arrivedQos1(PacketId id)
 {
     const auto place = std::lower_bound(m_unanswered.begin(), m_unanswered.end(), id);
@@ -75,11 +76,13 @@ Inbox::Arrival Inbox::hold(PacketId id, const QByteArray &topic, Instant now)
     return Arrival::New;
 }
 
+// MQTT-4.3.3-9.
 void Inbox::refused(PacketId id)
 {
     released(id);
 }
 
+/// From here on the id is a new message's (MQTT-4.3.3-12, v3:MQTT-4.3.3-2).
 bool Inbox::released(PacketId id)
 {
     HeldMessage *row = m_held.find(id);

@@ -25,6 +25,7 @@ struct Transition
 using enum AckOutcome::What;
 using enum OutStage;
 
+/// A row stays until its last answer has come (MQTT-4.3.2-3, MQTT-4.3.3-3, -5), and a refusal is one (MQTT-4.4.0-2).
 constexpr Transition transitions[] = {
     {AwaitPuback, PacketType::Puback, Answer::Good, Completed},
     {AwaitPuback, PacketType::Puback, Answer::Bad, Completed},
@@ -91,6 +92,8 @@ bool Outbox::canSend() const
            size() + qsizetype(m_requests.size()) < identifiers;
 }
 
+/// A new message gets a free identifier, goes out without DUP (MQTT-4.3.2-1, -2, MQTT-4.3.3-1, -2, v3:MQTT-2.3.1-2,
+/// v3:MQTT-4.3.2-1, v3:MQTT-4.3.3-1) and costs one unit of quota (MQTT-4.9.0-2).
 const OpenExchange &Outbox::open(Delivery delivery, quint64 token, Instant now)
 {
     Q_ASSERT(canSend());
@@ -107,6 +110,8 @@ const OpenExchange &Outbox::open(Delivery delivery, quint64 token, Instant now)
     return m_rows.append(std::move(row));
 }
 
+/// With the identifier of the first send (v3:MQTT-2.3.1-3), in its order (v3:MQTT-4.6.0-1), and never a PUBLISH after
+/// PUBREL (MQTT-4.3.3-6, v3:MQTT-4.4.0-1).
 const OpenExchange *Outbox::nextResend()
 {
     while (m_pendingResends > 0) {

@@ -299,6 +299,7 @@ private Q_SLOTS:
         QTest::newRow("a second connect")
             << PacketBody(BrokerWorld::packetOf({.id = "B"})) << QByteArray("CONNACK(0,82)");
     }
+    // MQTT-3.1.2-30, MQTT-4.12.0-3, -4, -5
     void refuses_what_does_not_answer_the_challenge()
     {
         QFETCH(PacketBody, sent);
@@ -312,6 +313,7 @@ private Q_SLOTS:
         QVERIFY(!world.session("A"));
     }
 
+    // MQTT-4.12.0-1
     void refuses_an_unknown_method()
     {
         BrokerWorld world;
@@ -328,6 +330,7 @@ private Q_SLOTS:
         QVERIFY(!a.isOpen());
     }
 
+    // MQTT-4.12.0-2, MQTT-4.12.1-2
     void authenticates_again_while_connected()
     {
         BrokerWorld world;
@@ -345,6 +348,20 @@ private Q_SLOTS:
         QCOMPARE(a.take(), (Log{"AUTH(18)", "DISCONNECT(87)", "EOF"}));
     }
 
+    // MQTT-4.12.0-5, MQTT-4.12.1-1
+    void authenticates_again_by_the_same_method_only()
+    {
+        BrokerWorld world;
+        giveRiddle(world);
+        Peer a = world.connect(withMethod({.id = "A"}));
+        a.send(answer("1"));
+        a.send(answer("2"));
+        a.take();
+        a.send(auth(ReasonCode::ReAuthenticate, "", "other"));
+        QCOMPARE(a.take(), (Log{"DISCONNECT(82)", "EOF"}));
+    }
+
+    // MQTT-4.12.0-7
     void closes_over_auth_that_nothing_asked_for()
     {
         BrokerWorld world;

@@ -194,6 +194,7 @@ private Q_SLOTS:
             }
         }
     }
+    // MQTT-4.6.0-5, -6, v3:MQTT-4.1.0-1, v3:MQTT-4.3.2-1, v3:MQTT-4.3.3-1, -2, v3:MQTT-4.6.0-5, -6
     void loses_and_doubles_nothing_under_cuts()
     {
         QFETCH(Version, version);

@@ -271,6 +271,7 @@ private Q_SLOTS:
         QCOMPARE(s.take(), Log{"PUB(q1 #3 t c)"});
     }
 
+    // MQTT-3.3.4-10
     void S78_everything_else_flows_without_quota()
     {
         BrokerWorld world;
@@ -402,6 +403,7 @@ private Q_SLOTS:
         QTest::newRow("QoS above the maximum") << 2 << false << QByteArray("DISCONNECT(9B)");
         QTest::newRow("retain") << 1 << true << QByteArray("DISCONNECT(9A)");
     }
+    // MQTT-3.2.2-11, -14
     void refuses_what_it_said_it_does_not_support()
     {
         QFETCH(int, qos);
@@ -413,6 +415,7 @@ private Q_SLOTS:
         QCOMPARE(p.take(), (Log{answer, "EOF"}));
     }
 
+    // v3:MQTT-3.3.5-2
     void never_lets_a_client_publish_to_the_servers_topics()
     {
         BrokerWorld world;
@@ -443,6 +446,7 @@ private Q_SLOTS:
         QCOMPARE(s.take(), Log{"PUB(q1 #1 t fine)"});
     }
 
+    // MQTT-4.13.1-1, v3:MQTT-4.8.0-1
     void answers_a_malformed_packet()
     {
         BrokerWorld world;

@@ -177,6 +177,7 @@ private Q_SLOTS:
         QVERIFY(!propertiesOf(*connack)->contains(PropertyId::SessionExpiryInterval));
     }
 
+    // MQTT-4.12.0-1, MQTT-3.1.4-2
     void a_refused_connect_leaves_the_session_alone()
     {
         BrokerWorld world;
@@ -210,6 +211,7 @@ private Q_SLOTS:
         QVERIFY(!world.session("A")->isConnected());
     }
 
+    // MQTT-3.1.4-5
     void S19_serves_what_was_written_behind_the_connect()
     {
         BrokerWorld world;
@@ -316,6 +318,7 @@ private Q_SLOTS:
         QCOMPARE(presenceAt(world, 299), resumed);
     }
 
+    // MQTT-3.1.0-1, v3:MQTT-3.1.0-1
     void closes_what_sends_anything_before_connect()
     {
         BrokerWorld world;
@@ -337,6 +340,7 @@ private Q_SLOTS:
         QVERIFY(!nextDeadline(world.broker));
     }
 
+    // MQTT-3.1.2-2
     void answers_an_unknown_protocol_level()
     {
         BrokerWorld world;
@@ -353,6 +357,7 @@ private Q_SLOTS:
         QCOMPARE(presenceAt(world, 1), resumed);
     }
 
+    // MQTT-3.2.2-9
     void announces_its_limits()
     {
         BrokerWorld world({.receiveMaximum = 7,

@@ -163,6 +163,7 @@ private Q_SLOTS:
 
     // ---- overlapping filters, options ----
 
+    // MQTT-3.3.4-2, -4
     void merges_overlapping_subscriptions_into_one_copy()
     {
         BrokerWorld world;
@@ -180,6 +181,7 @@ private Q_SLOTS:
         QCOMPARE(other.take(), Log{"PUB(q0 a/b x)"});
     }
 
+    // MQTT-3.8.3-3
     void no_local_and_retain_as_published_do_what_they_say()
     {
         BrokerWorld world;
@@ -194,6 +196,7 @@ private Q_SLOTS:
         QCOMPARE(a.take(), Log{"PUB(q0 t x)"});
     }
 
+    // MQTT-3.10.4-2
     void what_was_found_for_a_topic_is_forgotten_with_the_subscriptions()
     {
         BrokerWorld world;
@@ -211,6 +214,7 @@ private Q_SLOTS:
         QCOMPARE(b.take(), (Log{"PUB(q0 t 2)", "PUB(q0 u 3)", "PUB(q0 t 4)", "EOF"}));
     }
 
+    // MQTT-3.8.4-1, -5, -6, -7, MQTT-3.9.3-1, MQTT-3.10.4-6, MQTT-3.11.3-1
     void answers_each_filter_for_itself()
     {
         BrokerWorld world({.maximumSubscriptions = 3, .maximumTopicLevels = 3});
@@ -231,6 +235,7 @@ private Q_SLOTS:
         QCOMPARE(world.session("S")->subscriptions.size(), 2u);
     }
 
+    // v3:MQTT-2.3.1-7, v3:MQTT-3.8.4-1, -2, v3:MQTT-3.9.3-2, v3:MQTT-3.10.4-4, -5, v3:MQTT-4.7.1-2
     void v3_gets_failure_codes_it_knows_and_a_close_for_a_bad_filter()
     {
         BrokerWorld world({.maximumSubscriptions = 1});
@@ -267,6 +272,7 @@ private Q_SLOTS:
 
     // ---- J. Retained, aliases, limits across a resume ----
 
+    // MQTT-3.3.1-6, -9
     void replays_retained_messages_by_topic_and_removes_them()
     {
         BrokerWorld world;
@@ -282,6 +288,7 @@ private Q_SLOTS:
         QCOMPARE(world.broker.retained.size(), 2);
     }
 
+    // MQTT-3.3.1-11
     void S129_S130_replays_at_subscribe_only()
     {
         BrokerWorld world;
@@ -390,6 +397,7 @@ private Q_SLOTS:
         QCOMPARE(p.take(), (Log{"DISCONNECT(82)", "EOF"}));
     }
 
+    // MQTT-3.3.2-8, -9
     void refuses_an_alias_above_its_maximum()
     {
         for (const quint32 alias : {0u, 11u}) {
@@ -420,6 +428,7 @@ private Q_SLOTS:
         QCOMPARE(s.take(), nothing);
     }
 
+    // MQTT-3.1.2-24
     void S138_the_limit_is_exact()
     {
         BrokerWorld world;

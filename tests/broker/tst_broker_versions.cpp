@@ -79,6 +79,7 @@ private Q_SLOTS:
         QVERIFY(world.broker.retained.isEmpty());
     }
 
+    // MQTT-3.3.2-4, -15, -16, -17, -18, -20
     void forwards_the_other_properties_unaltered()
     {
         BrokerWorld world;
@@ -109,6 +110,7 @@ private Q_SLOTS:
         QCOMPARE(world.connect({.id = *id, .cs = false}).take(), Log{"CONNACK(1,00)"});
     }
 
+    // v3:MQTT-3.2.2-5
     void S150_v3_refuses_an_empty_identifier_without_clean_session()
     {
         BrokerWorld world;
@@ -119,6 +121,7 @@ private Q_SLOTS:
         QVERIFY(world.broker.sessions.empty());
     }
 
+    // v3:MQTT-3.1.4-4
     void S151_v3_empty_identifiers_are_different_clients()
     {
         BrokerWorld world;
@@ -131,6 +134,7 @@ private Q_SLOTS:
         QVERIFY(a.isOpen() && b.isOpen());
     }
 
+    // MQTT-3.1.3-6
     void S153_never_assigns_an_identifier_in_use()
     {
         BrokerWorld first({.seed = 7});
@@ -144,6 +148,7 @@ private Q_SLOTS:
 
     // ---- M. v3 and mixed versions ----
 
+    // v3:MQTT-3.2.0-1, v3:MQTT-3.2.2-2, v3:MQTT-3.8.4-6
     void S154_v3_durable_session_queues_in_order()
     {
         BrokerWorld world;
@@ -159,6 +164,7 @@ private Q_SLOTS:
         QCOMPARE(s.take(), (Log{"CONNACK(1,00)", "PUB(q1 #1 t b)", "PUB(q1 #2 t c)"}));
     }
 
+    // v3:MQTT-3.2.2-1, -3
     void S155_S156_v3_clean_sessions_leave_nothing()
     {
         BrokerWorld world;
@@ -173,6 +179,7 @@ private Q_SLOTS:
         world.connected(v3Durable, "CONNACK(0,00)");
     }
 
+    // v3:MQTT-3.3.1-1
     void S157_S158_v3_resends_with_dup_and_owed_releases()
     {
         BrokerWorld world;
@@ -268,6 +275,7 @@ private Q_SLOTS:
         QCOMPARE(s.take().mid(15), (Log{"DISCONNECT(8D)", "EOF"}));
     }
 
+    // MQTT-3.2.2-22, MQTT-3.12.4-1
     void any_packet_from_the_client_counts()
     {
         BrokerWorld world;

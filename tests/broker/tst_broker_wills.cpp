@@ -207,6 +207,7 @@ private Q_SLOTS:
         }
     }
 
+    // MQTT-3.1.2-15
     void a_retained_will_is_retained()
     {
         Watched x({.id = "A", .sei = 60, .will = will({}, true)});
@@ -217,6 +218,7 @@ private Q_SLOTS:
 
     // ---- H. Takeover ----
 
+    // MQTT-3.1.4-4
     void S110_hands_the_session_over_and_publishes_the_will()
     {
         Watched x(withWill({}, 100));
@@ -233,6 +235,7 @@ private Q_SLOTS:
         QCOMPARE(x.at(31), nothing);
     }
 
+    // MQTT-3.1.4-4
     void S112_a_takeover_with_clean_start_publishes_it()
     {
         Watched x(withWill(30, 100));

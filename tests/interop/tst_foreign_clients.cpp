@@ -79,6 +79,7 @@ static QJsonObject lasting(int version)
     return version == 5 ? QJsonObject{{u"expiry"_s, 300}} : QJsonObject{};
 }
 
+// v3:MQTT-7.0.0-2
 void ForeignClients::exchanges_messages_at_every_qos()
 {
     QFETCH(int, library);

@@ -190,6 +190,7 @@ private:
     Mosquitto m_mosquitto;
 };
 
+// v3:MQTT-7.0.0-2
 void OurClient::exchanges_messages_at_every_qos()
 {
     QFETCH(Version, version);

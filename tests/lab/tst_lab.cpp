@@ -301,6 +301,7 @@ private Q_SLOTS:
         QCOMPARE(bench.all<SetReading>().first().reading, Reading::Resume);
     }
 
+    // v3:MQTT-4.8.0-2
     void closes_a_link_at_the_hard_limit_and_says_so()
     {
         Bench bench;

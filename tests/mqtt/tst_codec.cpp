@@ -43,6 +43,8 @@ private Q_SLOTS:
     void cuts_a_field_to_what_its_length_can_say();
     void writes_a_publish_head_that_its_payload_completes_data();
     void writes_a_publish_head_that_its_payload_completes();
+    void leaves_out_what_may_be_left_out_data();
+    void leaves_out_what_may_be_left_out();
     void measures_what_it_writes();
     void appends_behind_what_is_there();
 };
@@ -106,6 +108,7 @@ void TestCodec::writes_the_bytes_of_the_standard_data()
     QTest::newRow("illegal flags are sendable") << Packet{PingreqPacket{}, quint8(1)} << V5 << fromHex("C1 00");
 }
 
+// MQTT-2.2.1-2, MQTT-2.2.2-1, v3:MQTT-2.3.1-5
 void TestCodec::writes_the_bytes_of_the_standard()
 {
     QFETCH(Packet, packet);
@@ -147,6 +150,7 @@ void TestCodec::copies_what_does_not_own_its_bytes()
     QCOMPARE(packet.as<PublishPacket>()->payload, QByteArray(64 * 1024, 'x'));
 }
 
+// MQTT-4.7.3-3, v3:MQTT-4.7.3-3
 void TestCodec::cuts_a_field_to_what_its_length_can_say()
 {
     const PublishPacket tooLong{.topic = QByteArray(70'000, 't')};
@@ -182,6 +186,51 @@ void TestCodec::writes_a_publish_head_that_its_payload_completes()
     QCOMPARE(offset, packetIdOffset);
     if (offset >= 0)
         QCOMPARE(head.mid(offset, 2), fromHex("00 07"));
+}
+
+void TestCodec::leaves_out_what_may_be_left_out_data()
+{
+    QTest::addColumn<Packet>("packet");
+    const auto row = [](const char *statements, const PacketBody &body) { QTest::newRow(statements) << Packet{body}; };
+    const auto ack = [](PacketType type) { return AckPacket{.type = type, .packetId = {1}}; };
+    row("MQTT-3.2.2-19, -20", ConnackPacket{});
+    row("MQTT-3.4.2-2, -3", ack(PacketType::Puback));
+    row("MQTT-3.5.2-2, -3", ack(PacketType::Pubrec));
+    row("MQTT-3.6.2-2, -3", ack(PacketType::Pubrel));
+    row("MQTT-3.7.2-2, -3", ack(PacketType::Pubcomp));
+    row("MQTT-3.9.2-1, -2", SubackPacket{.packetId = {1}, .reasons = {ReasonCode::GrantedQos1}});
+    row("MQTT-3.11.2-1, -2", UnsubackPacket{.packetId = {1}, .reasons = {ReasonCode::Success}});
+    row("MQTT-3.14.2-3, -4", DisconnectPacket{.reason = ReasonCode::ServerBusy});
+    row("MQTT-3.15.2-2, -3", AuthPacket{.reason = ReasonCode::ContinueAuthentication});
+}
+
+void TestCodec::leaves_out_what_may_be_left_out()
+{
+    QFETCH(Packet, packet);
+    const auto sizeWith = [&packet](std::initializer_list<Property> more) {
+        Packet copy = packet;
+        for (const Property &property : more)
+            propertiesOf(copy)->append(property);
+        return encodedSize(copy, Version::V5);
+    };
+    const Property reason{PropertyId::ReasonString, QByteArray("why")};
+    const Property user{PropertyId::UserProperty, StringPair{"k", "v"}};
+    const qsizetype whole = sizeWith({user, reason, user});
+    const qsizetype withReason = sizeWith({reason});
+    const qsizetype bare = sizeWith({});
+    const auto fitted = [&](qsizetype limit) {
+        Packet copy = packet;
+        for (const Property &property : {user, reason, user})
+            propertiesOf(copy)->append(property);
+        const bool fits = fitInto(copy, Version::V5, limit);
+        return std::pair(fits, encodedSize(copy, Version::V5));
+    };
+    QCOMPARE(fitted(0), std::pair(true, whole));
+    QCOMPARE(fitted(whole), std::pair(true, whole));
+    QCOMPARE(fitted(whole - 1), std::pair(true, withReason));
+    QCOMPARE(fitted(withReason), std::pair(true, withReason));
+    QCOMPARE(fitted(withReason - 1), std::pair(true, bare));
+    QCOMPARE(fitted(bare - 1).first, false);
 }
 
 void TestCodec::measures_what_it_writes()

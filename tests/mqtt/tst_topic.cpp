@@ -55,6 +55,7 @@ void TestTopic::tells_strings_from_other_bytes_data()
     QTest::newRow("too long") << QByteArray(65'536, 'x') << false;
 }
 
+// MQTT-1.5.4-1, -2, MQTT-4.7.3-2, v3:MQTT-1.5.3-1, -2, v3:MQTT-4.7.3-2
 void TestTopic::tells_strings_from_other_bytes()
 {
     QFETCH(QByteArray, bytes);
@@ -140,6 +141,7 @@ void TestTopic::tells_names_and_filters_data()
     QTest::newRow("too long") << QByteArray(65'536, 't') << false << false;
 }
 
+// MQTT-4.7.1-1, -2, MQTT-4.7.3-1, -3, MQTT-4.8.2-1, -2, v3:MQTT-4.7.1-2, -3, v3:MQTT-4.7.3-1, -3
 void TestTopic::tells_names_and_filters()
 {
     QFETCH(QByteArray, text);
@@ -194,6 +196,7 @@ void TestTopic::matches_data()
         "a", false);
 }
 
+// MQTT-1.5.4-3, MQTT-4.7.2-1, MQTT-4.7.3-4, v3:MQTT-1.5.3-3, v3:MQTT-4.7.2-1, v3:MQTT-4.7.3-4
 void TestTopic::matches()
 {
     QFETCH(QByteArray, filter);
@@ -203,6 +206,7 @@ void TestTopic::matches()
 }
 
 // The matcher against the plainest statement of the rule, level by level, on seeded filters and names.
+// MQTT-3.3.2-3, MQTT-4.7.2-1, v3:MQTT-3.3.2-3, v3:MQTT-4.7.2-1
 void TestTopic::matches_as_the_levels_say()
 {
     const auto byLevels = [](const QByteArray &filter, const QByteArray &name) {

@@ -59,6 +59,7 @@ private Q_SLOTS:
         QTest::newRow("IPv6") << QStringLiteral("[::1]:0");
     }
 
+    // MQTT-4.2.0-1, v3:MQTT-7.1.1-1, v3:MQTT-7.1.2-1
     void carries_bytes_both_ways()
     {
         QFETCH(QString, url);

@@ -51,6 +51,7 @@ private Q_SLOTS:
     void initTestCase() { m_vectors = vectors::load(QStringLiteral(SESSIONSCOPE_SOURCE_DIR "/tests/vectors")); }
     void finds_what_the_vector_breaks_data();
     void finds_what_the_vector_breaks();
+    void names_what_a_malformed_vector_breaks();
     void has_a_violating_vector_for_every_row();
     void has_a_conforming_vector_for_every_packet_type();
     void tells_the_reason_to_answer_with_data();
@@ -81,6 +82,21 @@ void TestRules::finds_what_the_vector_breaks()
     auto expected = m_vectors[index].breaks;
     std::sort(expected.begin(), expected.end());
     QCOMPARE(statementsOf(findingsOf(m_vectors[index])), expected);
+}
+
+void TestRules::names_what_a_malformed_vector_breaks()
+{
+    int named = 0;
+    for (const auto &vector : m_vectors) {
+        if (vector.malformed.isEmpty() || vector.breaks.isEmpty())
+            continue;
+        const auto result = decode(vector.bytes, vector.version);
+        QVERIFY2(!result.ok(), vector.name);
+        const auto finding = rules::findingOf(result.error(), {.version = vector.version, .from = vector.from});
+        QVERIFY2(vector.breaks == QList<QByteArray>{finding.statement}, vector.name + " breaks " + finding.statement);
+        ++named;
+    }
+    QVERIFY(named > 10);
 }
 
 void TestRules::has_a_violating_vector_for_every_row()

@@ -69,6 +69,7 @@ private Q_SLOTS:
         QTest::newRow("3.1 kept") << v31 << false << true << false << ok << resumed << true;
         QTest::newRow("3.1 none") << v31 << false << false << false << ok << fresh << false;
     }
+    // MQTT-3.2.2-5
     void follows_the_session_present_table()
     {
         QFETCH(Version, version);
@@ -104,6 +105,7 @@ private Q_SLOTS:
         QVERIFY(world.session.record->endsAt == world.now + 300s);
     }
 
+    // MQTT-3.14.4-2
     void S32_ending_the_session_writes_an_expiry_of_0()
     {
         ClientWorld world;
@@ -156,6 +158,27 @@ private Q_SLOTS:
                                       "> PUBLISH q2 #2 t z"}));
         world.receivePublish(q2, 9);
         QCOMPARE(world.take(), Lines({"delivered t x", "> PUBREC #9"}));
+    }
+
+    void S35_closes_when_a_clean_start_finds_a_session()
+    {
+        ClientWorld world;
+        world.run(Connect{});
+        world.open();
+        world.take();
+        world.receive(Connack{.sessionPresent = true});
+        QCOMPARE(world.take(), Lines({"violation MQTT-3.2.2-2", "> DISCONNECT 82", "close"}));
+    }
+
+    void S37_session_present_in_a_refusal_is_noted_and_loses_nothing()
+    {
+        ClientWorld world;
+        world.connect();
+        world.publish(q1);
+        world.resume({.sessionPresent = true, .reason = 0x87});
+        QCOMPARE(world.take(), Lines({"violation MQTT-3.2.2-6", "refused 87", "close"}));
+        world.resume();
+        QCOMPARE(world.take(), Lines({"> PUBLISH q1 #1 dup t x"}));
     }
 
     void S36_a_refusal_is_not_a_session_loss()

@@ -65,6 +65,7 @@ private Q_SLOTS:
         QCOMPARE(world.take(), Lines({"open", "> CONNECT A cs=1"}));
     }
 
+    // MQTT-4.12.0-7
     void refuses_commands_that_cannot_work_now()
     {
         ClientWorld world;
@@ -101,6 +102,7 @@ private Q_SLOTS:
         QCOMPARE(world.take(), Lines({"violation MQTT-4.12.0-6", "> DISCONNECT 82", "close"}));
     }
 
+    // MQTT-3.1.2-20, -21
     void S170_pings_within_the_server_keep_alive()
     {
         ClientWorld world;
@@ -111,6 +113,7 @@ private Q_SLOTS:
         QVERIFY(world.now - start > 8s && world.now - start <= 10s);
     }
 
+    // MQTT-3.1.2-20
     void what_is_received_does_not_put_off_a_ping()
     {
         ClientWorld world;
@@ -123,6 +126,7 @@ private Q_SLOTS:
         QVERIFY(nextDeadline(world.session) == *due + 5s);
     }
 
+    // MQTT-3.1.2-21
     void a_server_keep_alive_of_0_stops_the_pings()
     {
         ClientWorld world;

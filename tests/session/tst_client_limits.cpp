@@ -12,6 +12,7 @@ class ClientLimitsTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    // MQTT-3.3.4-7
     void S77_S81_sends_as_the_quota_comes_back()
     {
         ClientWorld world = connectedWorld(receiveMaximum(2));
@@ -22,6 +23,7 @@ private Q_SLOTS:
         QCOMPARE(world.take(), Lines({"completed 2 00", "> PUBLISH q1 #3 t x"}));
     }
 
+    // MQTT-3.3.4-8
     void S78_everything_else_flows_without_quota()
     {
         ClientWorld world = connectedWorld(receiveMaximum(1));
@@ -133,6 +135,7 @@ private Q_SLOTS:
         QCOMPARE(world.take(), Lines({"violation MQTT-3.3.2-11", "> DISCONNECT 94", "close"}));
     }
 
+    // MQTT-3.2.2-17, -18
     void S136_S137_a_resend_names_its_topic_and_aliases_follow_the_connack()
     {
         ClientWorld world;
@@ -157,6 +160,7 @@ private Q_SLOTS:
         QTest::newRow("Retain Available") << Property{PropertyId::RetainAvailable, 0u} << QByteArray("9A");
         QTest::newRow("Maximum Packet Size") << Property{PropertyId::MaximumPacketSize, 12u} << QByteArray("95");
     }
+    // MQTT-3.2.2-11, -14, -15
     void S139_what_the_new_connack_forbids_is_not_resent()
     {
         QFETCH(Property, limit);
@@ -178,6 +182,7 @@ private Q_SLOTS:
         QVERIFY(world.take().constFirst().startsWith("no: "));
     }
 
+    // MQTT-3.2.2-15
     void a_packet_of_just_the_maximum_size_is_sent()
     {
         const PublishPacket publish{.topic = "t", .payload = "x", .packetId = {1}, .qos = q1};

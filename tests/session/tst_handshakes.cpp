@@ -172,6 +172,7 @@ private Q_SLOTS:
         for (unsigned seed = 1; seed <= 20; ++seed)
             QTest::addRow("seed %u", seed) << seed;
     }
+    // MQTT-4.3.2-3, MQTT-4.3.3-3, -5, -10, -11, -12
     void keep_their_promises_over_a_link_that_breaks()
     {
         QFETCH(unsigned, seed);

@@ -44,7 +44,7 @@ class TestSimulation : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void keeps_every_promise_whatever_the_network_does()
+    void S173_keeps_every_promise_whatever_the_network_does()
     {
         if (qEnvironmentVariableIsSet("SESSIONSCOPE_SEED")) {
             const quint64 seed = qEnvironmentVariable("SESSIONSCOPE_SEED").toULongLong();
