@@ -36,7 +36,7 @@ private Q_SLOTS:
         QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
         QVERIFY(outcome.out.startsWith(QStringLiteral("MQTT-3.3.1-4  (MQTT 5.0, publish)\n")));
         for (const char *part : {"QoS 3 is never used.", "QoS of 3: 0x81", "core/rules/packet_rows.h",
-                                 "vector publish:", "\n\nv3:MQTT-3.3.1-4  (MQTT 3.1.1, publish)\n"})
+                                 "vectors/publish:", "\n\nv3:MQTT-3.3.1-4  (MQTT 3.1.1, publish)\n"})
             QVERIFY2(outcome.out.contains(QLatin1String(part)), part);
     }
 

@@ -87,7 +87,7 @@ void addIds(TestFunction &function, const QString &text)
 QList<Citation> citationsIn(const QString &text)
 {
     static const QRegularExpression id(u"((?:v3:)?MQTT-\\d+\\.\\d+\\.\\d+)-(\\d+)(?!\\d)"_s);
-    static const QRegularExpression more(u"\\G(, | and | to )-(\\d+)(?!\\d|\\.\\d)"_s);
+    static const QRegularExpression more(u"\\G(,[\\s/]+|\\s+and\\s+|\\s+to\\s+)-(\\d+)(?!\\d|\\.\\d)"_s);
     QList<Citation> found;
     for (auto matches = id.globalMatch(text); matches.hasNext();) {
         const auto match = matches.next();
@@ -98,7 +98,7 @@ QList<Citation> citationsIn(const QString &text)
         auto next = more.match(text, match.capturedEnd());
         for (; next.hasMatch(); next = more.match(text, next.capturedEnd())) {
             const int number = next.captured(2).toInt();
-            for (int between = last + 1; next.captured(1) == " to "_L1 && between < number; ++between)
+            for (int between = last + 1; next.captured(1).trimmed() == "to"_L1 && between < number; ++between)
                 found.append({numbered(section, between), line});
             found.append({numbered(section, number), line});
             last = number;

@@ -19,10 +19,10 @@ bool isAboutCitations(const QString &path)
            path == "tests/app/tst_cli_statements.cpp"_L1;
 }
 
-// "tests/broker/tst_broker_qos.cpp" is the program "tst_broker_qos".
-QString programOf(const QString &path)
+// "tests/broker/tst_broker_qos.cpp" as "broker/tst_broker_qos": two folders may have a file of the same name.
+QString nameOf(const QString &path)
 {
-    return path.section(u'/', -1).section(u'.', 0, 0);
+    return path.section(u'/', 1).section(u'.', 0, 0);
 }
 
 struct NamedTest
@@ -38,7 +38,7 @@ QList<NamedTest> testsOf(const Tree &tree)
         if (!file.path.startsWith("tests/"_L1) || isAboutCitations(file.path))
             continue;
         for (const auto &function : testFunctionsIn(file.path, file.text))
-            tests.append({programOf(file.path) + u' ' + function.name, function});
+            tests.append({nameOf(file.path) + u' ' + function.name, function});
     }
     return tests;
 }
@@ -109,7 +109,7 @@ Coverage coverageOf(const Tree &tree, const StatementTable &table)
         add(idsOf(test.function, scenarios), &Covered::tests, test.name);
     for (const auto &file : tree.vectors) {
         for (const auto &vector : vectorsIn(file.text))
-            add(vector.ids, &Covered::tests, u"vector %1: %2"_s.arg(programOf(file.path), vector.name));
+            add(vector.ids, &Covered::tests, u"%1: %2"_s.arg(nameOf(file.path), vector.name));
     }
     for (auto &row : coverage) {
         tidy(row.where);

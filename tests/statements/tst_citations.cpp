@@ -58,6 +58,8 @@ void CitationsTest::reads_ids_data()
     QTest::newRow("of 3.1.1") << u"(v3:MQTT-3.1.2-6)"_s << QStringList{u"v3:MQTT-3.1.2-6"_s};
     QTest::newRow("short ones") << u"MQTT-1.1.1-2, -4 and -5."_s
                                 << QStringList{u"MQTT-1.1.1-2"_s, u"MQTT-1.1.1-4"_s, u"MQTT-1.1.1-5"_s};
+    QTest::newRow("over the end of a comment line")
+        << u"MQTT-1.1.1-2,\n    /// -4"_s << QStringList{u"MQTT-1.1.1-2"_s, u"MQTT-1.1.1-4"_s};
     QTest::newRow("a range") << u"v3:MQTT-1.1.1-2 to -4"_s
                              << QStringList{u"v3:MQTT-1.1.1-2"_s, u"v3:MQTT-1.1.1-3"_s, u"v3:MQTT-1.1.1-4"_s};
     QTest::newRow("another section is no range") << u"MQTT-4.7.1-1 to -4.7.2-1"_s << QStringList{u"MQTT-4.7.1-1"_s};
@@ -122,8 +124,8 @@ void CitationsTest::finds_places_and_tests()
         {{u"tests/vectors/v.txt"_s, u"== n\nbreaks MQTT-1.1.1-2\n"_s}},
         u"| S-01 | a | b | c | MQTT-1.1.1-1 |\n"_s};
     const auto coverage = coverageOf(tree, smallTable());
-    QCOMPARE(coverage[u"MQTT-1.1.1-1"_s], (Covered{{u"core/x/a.cpp"_s}, {u"tst_a S01_plays"_s}}));
-    QCOMPARE(coverage[u"MQTT-1.1.1-2"_s], (Covered{{u"core/x/a.cpp"_s}, {u"tst_a z"_s, u"vector v: n"_s}}));
+    QCOMPARE(coverage[u"MQTT-1.1.1-1"_s], (Covered{{u"core/x/a.cpp"_s}, {u"x/tst_a S01_plays"_s}}));
+    QCOMPARE(coverage[u"MQTT-1.1.1-2"_s], (Covered{{u"core/x/a.cpp"_s}, {u"vectors/v: n"_s, u"x/tst_a z"_s}}));
     QCOMPARE(coverage.size(), 4);
 }
 
