@@ -17,6 +17,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <set>
 #include <unordered_map>
 #include <variant>
 #include <vector>
@@ -38,16 +39,25 @@ struct BrokerConfig
     bool subscriptionIdentifierAvailable = true;
     bool queueQos0Offline = false;                   ///< [D-16]
     qsizetype maximumQueuedMessages = 100'000;       ///< a session [D-15]
-    qsizetype maximumQueuedBytes = 64 * 1024 * 1024; ///< a session
-    qsizetype maximumSubscriptions = 10'000;         ///< a session; more are answered 0x97
-    qsizetype maximumClientIdSize = 65'535;          ///< bytes; longer ones are answered 0x85
-    qsizetype maximumTopicLevels = 128;              ///< of a filter or retained topic; more are answered 0x97
+    qsizetype maximumQueuedBytes = 64 * 1024 * 1024; ///< a session; its unacknowledged messages may take as much
+    qsizetype maximumQueuedBytesInAll = qsizetype(4) * 1024 * 1024 * 1024; ///< of all sessions, each copy counted
+    qsizetype maximumBlockedBytes = 1024 * 1024; ///< that wait for a connected session before QoS 0 is dropped
+    qsizetype maximumHeldMessages = 1'000;   ///< QoS 2 messages of one client without PUBREL, over all its connections
+    qsizetype maximumSubscriptions = 10'000; ///< a session; more are answered 0x97
+    qsizetype maximumSubscriptionsInAll = 10'000'000; ///< of all sessions; more are answered 0x97
+    qsizetype maximumClientIdSize = 65'535;           ///< bytes; longer ones are answered 0x85
+    qsizetype maximumTopicLevels = 128;               ///< of a filter or retained topic; more are answered 0x97
     qsizetype maximumSessions = 200'000;
     qsizetype maximumConnections = 200'000;       ///< of clients; more are answered 0x97
     qsizetype maximumPendingConnections = 10'000; ///< without an accepted CONNECT; more are closed at once
     qsizetype maximumRetained = 1'000'000;
+    qsizetype maximumRetainedBytes = 256 * 1024 * 1024;
+    quint32 maximumConnectSize = 100'000;    ///< bytes, of a packet before the CONNECT was accepted
     quint16 maximumKeepAlive = 0;            ///< seconds; 0: the client's value stands
     std::chrono::seconds connectTimeout{10}; ///< from transport open to CONNECT
+    std::chrono::seconds systemInterval{10}; ///< between two rounds of $SYS topics while somebody subscribes; 0: never
+    bool noteViolationsOnly = false;         ///< note a finding and go on, instead of answering as the standard demands
+    std::set<QByteArray> noteViolationsOf;   ///< the same for these Client Identifiers only
     quint64 seed = 1;                        ///< for assigned Client Identifiers and shared-subscription choice
 };
 
@@ -81,6 +91,11 @@ struct BrokerMalformedArrived
     LinkId link;
     Malformed malformed;
 };
+/// What came first on the link cannot become a CONNECT; the rest of the packet need not be waited for.
+struct ConnectMissing
+{
+    LinkId link;
+};
 /// Drop the client's connection with this reason; its session follows the ordinary rules.
 struct KickClient
 {
@@ -106,7 +121,7 @@ struct ShutDown
 
 using BrokerEvent =
     std::variant<ConnectionOpened, ConnectionClosed, ConnectionBlocked, ConnectionDrained, BrokerPacketArrived,
-                 BrokerMalformedArrived, KickClient, EndSession, ChangeAccess, ShutDown, Tick>;
+                 BrokerMalformedArrived, ConnectMissing, KickClient, EndSession, ChangeAccess, ShutDown, Tick>;
 
 // ---- effects ----
 
@@ -172,11 +187,18 @@ struct WillPublished
     QByteArray clientId;
     QByteArray topic;
 };
-/// A packet or connection that the broker refused, with the statement or limit behind it.
+/// What became of a packet or connection with a finding.
+enum class Handling : quint8
+{
+    Refused,
+    Noted ///< and gone on with, as the configuration wants it
+};
+/// A packet or connection that the broker refused, or should have, with the statement or limit behind it.
 struct BrokerRefused
 {
     LinkId link;
     rules::Finding finding;
+    Handling handling = Handling::Refused;
 };
 
 using BrokerEffect = std::variant<BrokerSend, BrokerSendPublish, BrokerSendAck, BrokerClose, ServerSessionChanged,
@@ -191,6 +213,11 @@ struct BrokerCounters
     quint64 messagesDelivered = 0;
     quint64 messagesDropped = 0;
     std::array<quint64, dropCauseCount> droppedByCause{}; ///< by DropCause
+    quint64 packetsSent = 0;
+    quint64 payloadBytesReceived = 0;
+    quint64 payloadBytesDelivered = 0;
+    quint64 bytesReceived = 0; ///< of whole packets; counted by who frames them, the step sees none
+    quint64 bytesSent = 0;     ///< the same
     quint64 sessionsExpired = 0;
     quint64 connectionsAccepted = 0;
     quint64 connectionsRefused = 0;
@@ -229,8 +256,12 @@ struct Broker
     DeadlineHeap<ServerConnection> connectionDeadlines; ///< CONNECT or keep alive due; re-armed when looked at
     Instant retainedSweptAt = Instant::min();           ///< when the full store was last searched for expired messages
     qsizetype connectedSessions = 0;
-    qsizetype queuedMessages = 0; ///< in all sessions
-    quint64 assignedIds = 0;      ///< Client Identifiers drawn so far: with the seed, the generator's whole state
+    qsizetype mostConnectedSessions = 0; ///< at one time since start
+    qsizetype queuedMessages = 0;        ///< in all sessions
+    qsizetype queuedBytes = 0;           ///< in all sessions, each copy counted
+    qsizetype systemSubscriptions = 0;   ///< to $SYS topics
+    std::optional<Instant> systemDueAt;  ///< next round of $SYS topics; only while somebody subscribes to them
+    quint64 assignedIds = 0; ///< Client Identifiers drawn so far: with the seed, the generator's whole state
 
     // The router's. The matches are those of matchedTopic while the tree has the revision they were found in.
     QByteArray matchedTopic;
@@ -245,7 +276,7 @@ struct Broker
 void step(Broker &broker, const BrokerEvent &event, Instant now, BrokerEffects &effects);
 void step(Broker &broker, BrokerEvent &&event, Instant now, BrokerEffects &effects);
 
-/// When the next Tick is due: keep alive, session end, will delay, connect timeout.
+/// When the next Tick is due: keep alive, session end, will delay, connect timeout, $SYS topics.
 std::optional<Instant> nextDeadline(const Broker &broker);
 
 } // namespace sessionscope

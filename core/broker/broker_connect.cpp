@@ -26,6 +26,8 @@ void BrokerStep::arrived(ServerConnection &connection, ConnectPacket &packet, co
         return refuse(connection, {connection.version == Version::V5 ? "MQTT-3.1.0-2" : "v3:MQTT-3.1.0-2",
                                    ReasonCode::ProtocolError, Sender::Client, "second CONNECT on a connection"});
     readLimits(connection, packet);
+    const BrokerConfig &config = m_broker.config;
+    connection.notesOnly = config.noteViolationsOnly || config.noteViolationsOf.contains(packet.clientId);
     if (const auto objection = objectionTo(packet, findings))
         return refuseConnect(connection, *objection);
     if (packet.properties.contains(PropertyId::AuthenticationMethod))
@@ -229,6 +231,7 @@ void BrokerStep::attach(ServerSession &session, ServerConnection &connection, co
 {
     m_broker.sessionDeadlines.disarm(session);
     ++m_broker.connectedSessions;
+    m_broker.mostConnectedSessions = std::max(m_broker.mostConnectedSessions, m_broker.connectedSessions);
     connection.session = &session;
     session.connection = &connection;
     session.version = connection.version;

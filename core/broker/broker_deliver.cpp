@@ -35,18 +35,26 @@ void BrokerStep::deliver(ServerSession &session, Delivery delivery, ShareKey sha
     const bool canWrite = connection && !connection->blocked;
     if (delivery.qos != Qos::AtMostOnce) {
         const SessionMessages &messages = messagesOf(session);
-        if (canWrite && messages.queue.isEmpty() && messages.outbox.canSend())
+        if (canWrite && messages.queue.isEmpty() && canSend(messages))
             return sendNow(session, std::move(delivery), share);
         return enqueue(session, std::move(delivery), share);
     }
     // A QoS 0 message does not wait for the quota, but it does not overtake one of its own kind.
     if (canWrite && session.messagesOrNone().queue.count(Qos::AtMostOnce) == 0)
         return sendNow(session, std::move(delivery), share);
-    if (connection && connection->blocked)
+    // A burst may wait for a connection that takes it a moment later.
+    if (connection && connection->blocked &&
+        session.messagesOrNone().queue.bytes() + storedBytes(*delivery.message) > m_broker.config.maximumBlockedBytes)
         return dropped(session, *delivery.message, DropCause::QosZeroBlocked);
     if (!connection && !m_broker.config.queueQos0Offline)
         return dropped(session, *delivery.message, DropCause::QosZeroOffline);
     enqueue(session, std::move(delivery), share);
+}
+
+/// Unacknowledged messages have a limit of bytes beside the quota: a client that never answers holds no more than that.
+bool BrokerStep::canSend(const SessionMessages &messages) const
+{
+    return messages.outbox.canSend() && messages.outbox.bytes() < m_broker.config.maximumQueuedBytes;
 }
 
 /// The session is connected and, above QoS 0, its outbox can send.
@@ -64,6 +72,7 @@ void BrokerStep::sendNow(ServerSession &session, Delivery delivery, ShareKey sha
 void BrokerStep::sendPublish(const ServerConnection &connection, Delivery delivery, PacketId id, Dup dup)
 {
     ++m_broker.counters.messagesDelivered;
+    m_broker.counters.payloadBytesDelivered += quint64(delivery.message->payload.size());
     const auto expiry = remainingExpiry(connection, *delivery.message);
     report(BrokerSendPublish{connection.link, std::move(delivery), id, dup == Dup::Yes, expiry});
 }
@@ -99,6 +108,7 @@ void BrokerStep::enqueue(ServerSession &session, Delivery delivery, ShareKey sha
         return dropped(session, *delivery.message, DropCause::Expired);
     if (!makeRoom(session, *delivery.message))
         return dropped(session, *delivery.message, DropCause::QueueFull);
+    queued(*delivery.message);
     QueuedDelivery waiting;
     waiting.message = std::move(delivery.message);
     waiting.share = share;
@@ -108,29 +118,41 @@ void BrokerStep::enqueue(ServerSession &session, Delivery delivery, ShareKey sha
         waiting.subscriptionIdentifiers =
             std::make_unique<const QList<quint32>>(std::move(delivery.subscriptionIdentifiers));
     messagesOf(session).queue.append(std::move(waiting));
+}
+
+void BrokerStep::queued(const Message &message)
+{
     ++m_broker.queuedMessages;
+    m_broker.queuedBytes += storedBytes(message);
+}
+
+void BrokerStep::unqueued(const Message &message)
+{
+    --m_broker.queuedMessages;
+    m_broker.queuedBytes -= storedBytes(message);
 }
 
 /// Expired copies go first, then QoS 0, then the new copy itself [D-15].
 bool BrokerStep::makeRoom(ServerSession &session, const Message &message)
 {
     const BrokerConfig &config = m_broker.config;
-    const qsizetype bytes = message.topic.size() + message.payload.size();
+    const qsizetype bytes = storedBytes(message);
     DeliveryQueue &queue = messagesOf(session).queue;
     const auto hasRoom = [&] {
-        return queue.size() < config.maximumQueuedMessages && queue.bytes() + bytes <= config.maximumQueuedBytes;
+        return queue.size() < config.maximumQueuedMessages && queue.bytes() + bytes <= config.maximumQueuedBytes &&
+               m_broker.queuedBytes + bytes <= config.maximumQueuedBytesInAll;
     };
     if (hasRoom())
         return true;
     for (const QueuedDelivery &expired : queue.takeExpired(m_now)) {
-        --m_broker.queuedMessages;
+        unqueued(*expired.message);
         dropped(session, *expired.message, DropCause::Expired);
     }
     while (!hasRoom()) {
         const auto evicted = queue.evictQos0();
         if (!evicted)
             return false;
-        --m_broker.queuedMessages;
+        unqueued(*evicted->message);
         dropped(session, *evicted->message, DropCause::QueueFull);
     }
     return true;
@@ -177,19 +199,28 @@ bool BrokerStep::resendNext(ServerSession &session)
     return true;
 }
 
+/// The oldest that may go: QoS 0 passes what waits for the quota.
+std::optional<QueuedDelivery> BrokerStep::takeNext(SessionMessages &messages) const
+{
+    DeliveryQueue &queue = messages.queue;
+    if (queue.isEmpty())
+        return {};
+    const QueuedDelivery &front = queue.front();
+    const bool needsQuota = front.qos != Qos::AtMostOnce && !isOver(*front.message, m_now);
+    if (needsQuota && !canSend(messages))
+        return queue.evictQos0();
+    return queue.takeFront();
+}
+
 /// False when the queue is empty or has to wait for the quota.
 bool BrokerStep::sendNext(ServerSession &session)
 {
-    DeliveryQueue &queue = session.messages->queue;
-    if (queue.isEmpty())
+    std::optional<QueuedDelivery> taken = takeNext(*session.messages);
+    if (!taken)
         return false;
-    const bool isExpired = isOver(*queue.front().message, m_now);
-    const bool needsQuota = !isExpired && queue.front().qos != Qos::AtMostOnce;
-    if (needsQuota && !session.messages->outbox.canSend())
-        return false;
-    QueuedDelivery next = queue.takeFront();
-    --m_broker.queuedMessages;
-    if (isExpired) {
+    QueuedDelivery &next = *taken;
+    unqueued(*next.message);
+    if (isOver(*next.message, m_now)) {
         dropped(session, *next.message, DropCause::Expired);
         return true;
     }

@@ -9,14 +9,20 @@ namespace {
 constexpr rules::Finding overQuota{"MQTT-3.3.4-7", ReasonCode::ReceiveMaximumExceeded, Sender::Client,
                                    "more messages open than the Receive Maximum allows"};
 
+/// Of a held message's topic, which is kept for the eye only; the text may be a client's 64 KiB.
+constexpr qsizetype longestShownTopic = 256;
+
+constexpr rules::Finding tooManyHeld{"v5 §4.13.2", ReasonCode::QuotaExceeded, Sender::Client,
+                                     "the limit of QoS 2 messages without PUBREL is reached", rules::Answer::Refuse};
+
 } // namespace
 
 void BrokerStep::arrived(ServerConnection &connection, PublishPacket &packet, const Findings &findings)
 {
     if (const auto objection = resolveAlias(connection, packet))
         return refuse(connection, *objection);
-    if (const auto objection = fatalObjectionTo(packet))
-        return refuse(connection, *objection);
+    if (const auto objection = fatalObjectionTo(packet); objection && !goesOnDespite(connection, *objection))
+        return;
     if (packet.qos == Qos::AtMostOnce)
         take(connection, packet, findings);
     else if (packet.qos == Qos::AtLeastOnce)
@@ -29,8 +35,9 @@ void BrokerStep::arrivedQos1(ServerConnection &connection, PublishPacket &packet
 {
     // Answered in this very step, so the count can only be exceeded by what QoS 2 holds open already.
     const Inbox &inbox = connection.session->messagesOrNone().inbox;
-    if (inbox.openOnConnection() > 0 && inbox.openOnConnection() >= inbox.maximum())
-        return refuse(connection, overQuota);
+    if (inbox.openOnConnection() > 0 && inbox.openOnConnection() >= inbox.maximum() &&
+        !goesOnDespite(connection, overQuota))
+        return;
     const PacketId id = packet.packetId;
     const ReasonCode reason = take(connection, packet, findings);
     report(BrokerSendAck{connection.link, PacketType::Puback, id, reason});
@@ -40,9 +47,18 @@ void BrokerStep::arrivedQos2(ServerConnection &connection, PublishPacket &packet
 {
     Inbox &inbox = messagesOf(*connection.session).inbox;
     const PacketId id = packet.packetId;
-    const Inbox::Arrival arrival = inbox.arrivedQos2(id, packet.topic, m_now);
-    if (arrival == Inbox::Arrival::OverQuota)
-        return refuse(connection, overQuota);
+    const bool isFull = inbox.heldCount() >= std::max<qsizetype>(m_broker.config.maximumHeldMessages, inbox.maximum());
+    if (connection.version == Version::V5 && isFull && !inbox.isHeld(id)) {
+        report(BrokerRefused{connection.link, tooManyHeld});
+        return report(BrokerSendAck{connection.link, PacketType::Pubrec, id, tooManyHeld.reason});
+    }
+    const QByteArray shown = packet.topic.left(longestShownTopic);
+    Inbox::Arrival arrival = inbox.arrivedQos2(id, shown, m_now);
+    if (arrival == Inbox::Arrival::OverQuota) {
+        if (!goesOnDespite(connection, overQuota))
+            return;
+        arrival = inbox.holdBeyondMaximum(id, shown, m_now);
+    }
     ReasonCode reason = ReasonCode::Success;
     if (arrival == Inbox::Arrival::New)
         reason = take(connection, packet, findings);
@@ -106,7 +122,7 @@ std::optional<rules::Finding> BrokerStep::objectionTo(const ServerConnection &co
     if (isTooDeep(packet.topic))
         return Finding{"v5 §4.13.2", ReasonCode::QuotaExceeded, Sender::Client,
                        "retained message on a topic of too many levels"};
-    if (!hasRoomToRetain(packet.topic))
+    if (!hasRoomToRetain(packet.topic, packet.topic.size() + packet.payload.size() + packet.properties.storedBytes()))
         return Finding{"v5 §4.13.2", ReasonCode::QuotaExceeded, Sender::Client,
                        "the limit of retained messages is reached"};
     return {};
@@ -117,17 +133,23 @@ bool BrokerStep::isTooDeep(const QByteArray &topicOrFilter) const
     return topicOrFilter.count('/') >= m_broker.config.maximumTopicLevels;
 }
 
-bool BrokerStep::hasRoomToRetain(const QByteArray &topic)
+bool BrokerStep::hasRoomToRetain(const QByteArray &topic, qsizetype bytes)
 {
     RetainedStore &store = m_broker.retained;
-    if (store.size() < m_broker.config.maximumRetained || store.find(topic, m_now))
+    const auto hasRoom = [&] {
+        const MessagePtr replaced = store.find(topic, m_now);
+        const qsizetype count = store.size() + (replaced ? 0 : 1);
+        const qsizetype total = store.bytes() + bytes - (replaced ? storedBytes(*replaced) : 0);
+        return count <= m_broker.config.maximumRetained && total <= m_broker.config.maximumRetainedBytes;
+    };
+    if (hasRoom())
         return true;
     const bool mayBeSwept =
         m_broker.retainedSweptAt == Instant::min() || m_now - m_broker.retainedSweptAt >= retainedSweepInterval;
     if (!mayBeSwept)
         return false;
     m_broker.retainedSweptAt = m_now;
-    return store.removeExpired(m_now) > 0;
+    return store.removeExpired(m_now) > 0 && hasRoom();
 }
 
 /// Routes the packet, or refuses it; the reason is the acknowledgement's.
@@ -135,6 +157,7 @@ bool BrokerStep::hasRoomToRetain(const QByteArray &topic)
 ReasonCode BrokerStep::take(ServerConnection &connection, PublishPacket &packet, const Findings &findings)
 {
     ++m_broker.counters.messagesReceived;
+    m_broker.counters.payloadBytesReceived += quint64(packet.payload.size());
     const bool isV5 = connection.version == Version::V5;
     if (const auto objection = objectionTo(connection, packet, findings)) {
         report(BrokerRefused{connection.link, *objection});

@@ -6,6 +6,8 @@ namespace sessionscope {
 
 void BrokerStep::operator()(const Tick &)
 {
+    if (m_broker.systemDueAt && *m_broker.systemDueAt <= m_now)
+        publishSystemTopics();
     std::vector<LinkId> goOn;
     while (ServerConnection *due = m_broker.connectionDeadlines.due(m_now)) {
         if (!due->session) {
@@ -16,6 +18,8 @@ void BrokerStep::operator()(const Tick &)
         const Instant silentUntil = due->lastReceived + longestSilence(*due);
         if (due->keepAlive && silentUntil <= m_now) {
             const bool isV5 = due->version == Version::V5;
+            // Never only noted: the client may be gone.
+            due->notesOnly = false;
             refuse(*due, {isV5 ? "MQTT-3.1.2-22" : "v3:MQTT-3.1.2-24", ReasonCode::KeepAliveTimeout, Sender::Client,
                           "nothing received for 1.5 times the keep alive"});
             continue;
@@ -82,10 +86,22 @@ ServerSession *BrokerStep::unlink(ServerConnection &connection)
     session->since = m_now;
     if (session->messages)
         session->messages->outbox.disconnected();
+    dropQos0(*session);
     if (session->messages && session->messages->isEmpty())
         session->messages.reset();
     setPresence(*session, SubscriptionTree::Presence::Detached);
     return session;
+}
+
+/// What waited for the connection only [D-16].
+void BrokerStep::dropQos0(ServerSession &session)
+{
+    if (!session.messages || m_broker.config.queueQos0Offline)
+        return;
+    while (const auto waiting = session.messages->queue.evictQos0()) {
+        unqueued(*waiting->message);
+        dropped(session, *waiting->message, DropCause::QosZeroOffline);
+    }
 }
 
 /// The clock of session and will starts (MQTT-3.1.2-8, MQTT-4.1.0-1, v3:MQTT-3.1.2-8, -12, v3:MQTT-4.1.0-1, -2).
@@ -133,13 +149,16 @@ void BrokerStep::setRights(ServerSession &session) const
 void BrokerStep::endSession(ServerSession &session, SessionEnd why)
 {
     m_broker.sessionDeadlines.disarm(session);
-    for (const auto &subscription : session.subscriptions)
+    for (const auto &subscription : session.subscriptions) {
         m_broker.subscriptions.remove(*subscription);
+        systemUnsubscribed(subscription->filter);
+    }
     session.subscriptions.clear();
     if (session.will)
         publishWill(session);
     const auto left = std::move(session.messages);
     m_broker.queuedMessages -= left ? left->queue.size() : 0;
+    m_broker.queuedBytes -= left ? left->queue.bytes() : 0;
     report(ServerSessionChanged{session.clientId, SessionChange::Ended, why, {}});
     m_broker.sessions.erase(QByteArray(session.clientId));
     if (left)
@@ -166,7 +185,7 @@ void BrokerStep::publishWill(ServerSession &session)
     if (const auto expiry = armed->will.properties.integer(PropertyId::MessageExpiryInterval))
         message->expiresAt = m_now + std::chrono::seconds(*expiry);
     report(WillPublished{session.clientId, message->topic});
-    if (message->retain && (message->payload.isEmpty() || hasRoomToRetain(message->topic)))
+    if (message->retain && (message->payload.isEmpty() || hasRoomToRetain(message->topic, storedBytes(*message))))
         retain(message);
     else if (message->retain)
         report(BrokerRefused{{},

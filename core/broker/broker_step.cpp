@@ -1,9 +1,18 @@
 // step() and nextDeadline(): which event goes where, and how a connection is refused and closed.
 #include "core/broker/broker_step.h"
 
+#include "core/mqtt/topic.h"
+
 #include <algorithm>
 
 namespace sessionscope {
+
+namespace {
+
+constexpr rules::Finding connectComesFirst{"MQTT-3.1.0-1", ReasonCode::ProtocolError, Sender::Client,
+                                           "CONNECT has to come first"};
+
+} // namespace
 
 void step(Broker &broker, BrokerEvent &&event, Instant now, BrokerEffects &effects)
 {
@@ -22,11 +31,12 @@ void step(Broker &broker, const BrokerEvent &event, Instant now, BrokerEffects &
 
 std::optional<Instant> nextDeadline(const Broker &broker)
 {
-    const auto ofSessions = broker.sessionDeadlines.next();
-    const auto ofConnections = broker.connectionDeadlines.next();
-    if (!ofSessions || !ofConnections)
-        return ofSessions ? ofSessions : ofConnections;
-    return std::min(*ofSessions, *ofConnections);
+    std::optional<Instant> earliest = broker.systemDueAt;
+    for (const auto deadline : {broker.sessionDeadlines.next(), broker.connectionDeadlines.next()}) {
+        if (deadline && (!earliest || *deadline < *earliest))
+            earliest = deadline;
+    }
+    return earliest;
 }
 
 // ---- transport ----
@@ -86,10 +96,41 @@ void BrokerStep::operator()(BrokerPacketArrived &event)
         return arrivedBeforeAcceptance(*from, event.packet, event.findings);
     const bool isConnect = event.packet.type() == PacketType::Connect;
     if (!from->session && !isConnect)
-        return refuse(*from, {"MQTT-3.1.0-1", ReasonCode::ProtocolError, Sender::Client, "CONNECT has to come first"});
+        return refuse(*from, connectComesFirst);
     if (from->session && !event.findings.isEmpty() && event.findings.first().answer == rules::Answer::Close)
-        return refuse(*from, event.findings.first());
+        return arrivedBroken(*from, event);
     std::visit([&](auto &packet) { arrived(*from, packet, event.findings); }, event.packet.body);
+}
+
+/// A packet with a finding that the connection does not survive, unless it is to be noted only: then the packet counts
+/// for what it can be read as, but nothing illegal is handed on to others.
+void BrokerStep::arrivedBroken(ServerConnection &connection, BrokerPacketArrived &event)
+{
+    for (const Finding &finding : std::as_const(event.findings)) {
+        if (!goesOnDespite(connection, finding))
+            return;
+    }
+    if (auto *publish = std::get_if<PublishPacket>(&event.packet.body)) {
+        const bool canPass = publish->topic.isEmpty() || (isTopicName(publish->topic) && isMqttString(publish->topic));
+        if (!canPass || publish->qos > Qos::ExactlyOnce)
+            return;
+        for (const PropertyId id :
+             {PropertyId::PayloadFormatIndicator, PropertyId::ContentType, PropertyId::ResponseTopic,
+              PropertyId::CorrelationData, PropertyId::SubscriptionIdentifier, PropertyId::UserProperty})
+            publish->properties.removeAll(id);
+    }
+    const auto *subscribe = event.packet.as<SubscribePacket>();
+    const auto *unsubscribe = event.packet.as<UnsubscribePacket>();
+    if ((subscribe && subscribe->entries.isEmpty()) || (unsubscribe && unsubscribe->filters.isEmpty()))
+        return;
+    std::visit([&](auto &packet) { arrived(connection, packet, Findings()); }, event.packet.body);
+}
+
+void BrokerStep::operator()(const ConnectMissing &event)
+{
+    ServerConnection *from = connection(event.link);
+    if (from && !from->session && !from->authentication)
+        refuse(*from, connectComesFirst);
 }
 
 void BrokerStep::operator()(const BrokerMalformedArrived &event)
@@ -98,6 +139,10 @@ void BrokerStep::operator()(const BrokerMalformedArrived &event)
     if (!from)
         return;
     const Malformed &malformed = event.malformed;
+    using enum Malformed::Problem;
+    // Without a length nobody can tell where the next packet begins, whatever the configuration wants.
+    if (malformed.problem == BadLength || malformed.problem == TooLarge)
+        from->notesOnly = false;
     if (malformed.protocolLevel != 0 && !from->session)
         refuseMalformedConnect(*from, malformed);
     refuse(*from, rules::findingOf(malformed, {.version = from->version, .from = Sender::Client}));
@@ -247,9 +292,28 @@ void BrokerStep::sendDisconnect(const ServerConnection &connection, ReasonCode r
     send(connection, DisconnectPacket{hasCode ? reason : ReasonCode::ProtocolError, std::move(properties)});
 }
 
+/// What the policy never touches: a connection that was not accepted, and what a client may not do.
+bool BrokerStep::notes(const ServerConnection &connection, const Finding &finding)
+{
+    if (!connection.session || !connection.notesOnly || finding.reason == ReasonCode::NotAuthorized)
+        return false;
+    report(BrokerRefused{connection.link, finding, Handling::Noted});
+    return true;
+}
+
+bool BrokerStep::goesOnDespite(ServerConnection &connection, const Finding &finding)
+{
+    if (notes(connection, finding))
+        return true;
+    refuse(connection, finding);
+    return false;
+}
+
 /// Closes, whether or not the client can be told why (MQTT-4.13.2-1, v3:MQTT-2.2.2-2).
 void BrokerStep::refuse(ServerConnection &connection, const Finding &finding)
 {
+    if (notes(connection, finding))
+        return;
     report(BrokerRefused{connection.link, finding});
     if (!connection.session)
         ++m_broker.counters.connectionsRefused;

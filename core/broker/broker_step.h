@@ -21,6 +21,7 @@ public:
     void operator()(const ConnectionDrained &event);
     void operator()(BrokerPacketArrived &event);
     void operator()(const BrokerMalformedArrived &event);
+    void operator()(const ConnectMissing &event);
     void operator()(const KickClient &event);
     void operator()(const EndSession &event);
     void operator()(const ChangeAccess &event);
@@ -56,6 +57,7 @@ private:
     void arrived(ServerConnection &connection, PingreqPacket &packet, const Findings &findings);
     void arrived(ServerConnection &connection, AuthPacket &packet, const Findings &findings);
     void arrived(ServerConnection &connection, DisconnectPacket &packet, const Findings &findings);
+    void arrivedBroken(ServerConnection &connection, BrokerPacketArrived &event);
     template<class Other> void arrived(ServerConnection &connection, Other &packet, const Findings &findings);
 
     // CONNECT.
@@ -91,11 +93,15 @@ private:
     ServerConnection *connection(LinkId link);
     ServerSession *session(const QByteArray &clientId);
     void refuse(ServerConnection &connection, const Finding &finding);
+    /// Refuses and closes, or only notes the finding where that is what the configuration wants.
+    bool goesOnDespite(ServerConnection &connection, const Finding &finding);
+    bool notes(const ServerConnection &connection, const Finding &finding);
     void close(ServerConnection &connection, const char *why);
     void sendDisconnect(const ServerConnection &connection, ReasonCode reason, Properties properties = {});
     SessionMessages &messagesOf(ServerSession &session);
     static void connected(SessionMessages &messages, const ServerConnection &connection);
     ServerSession *unlink(ServerConnection &connection);
+    void dropQos0(ServerSession &session);
     void detached(ServerSession &session, LinkId from);
     void endSession(ServerSession &session, SessionEnd why);
     void watchEnd(ServerSession &session);
@@ -111,7 +117,7 @@ private:
     std::optional<Finding> objectionTo(const ServerConnection &connection, const PublishPacket &packet,
                                        const Findings &findings);
     bool isTooDeep(const QByteArray &topicOrFilter) const;
-    bool hasRoomToRetain(const QByteArray &topic);
+    bool hasRoomToRetain(const QByteArray &topic, qsizetype bytes);
     void arrivedQos1(ServerConnection &connection, PublishPacket &packet, const Findings &findings);
     void arrivedQos2(ServerConnection &connection, PublishPacket &packet, const Findings &findings);
     ReasonCode take(ServerConnection &connection, PublishPacket &packet, const Findings &findings);
@@ -132,11 +138,15 @@ private:
     void sendPublish(const ServerConnection &connection, Delivery delivery, PacketId id, Dup dup);
     bool fits(const ServerConnection &connection, const Delivery &delivery) const;
     std::optional<quint32> remainingExpiry(const ServerConnection &connection, const Message &message) const;
+    bool canSend(const SessionMessages &messages) const;
     void enqueue(ServerSession &session, Delivery delivery, ShareKey share);
+    void queued(const Message &message);
+    void unqueued(const Message &message);
     bool makeRoom(ServerSession &session, const Message &message);
     void dropped(ServerSession &session, const Message &message, DropCause cause);
     void pump(ServerSession &session);
     bool resendNext(ServerSession &session);
+    std::optional<QueuedDelivery> takeNext(SessionMessages &messages) const;
     bool sendNext(ServerSession &session);
 
     // Acknowledgements and subscriptions.
@@ -148,10 +158,19 @@ private:
     ReasonCode unsubscribe(ServerSession &session, const QByteArray &filter);
     void replayRetained(const Subscription &subscription);
 
+    // $SYS.
+    void systemSubscribed(QByteArrayView filter);
+    void systemUnsubscribed(QByteArrayView filter);
+    void publishSystemTopics();
+    void forgetSystemTopics();
+
     /// False when the packet was left out, being larger than the client takes (MQTT-3.1.2-24).
     bool send(const ServerConnection &connection, PacketBody body);
     template<class Effect> void report(Effect effect)
     {
+        if constexpr (std::is_same_v<Effect, BrokerSend> || std::is_same_v<Effect, BrokerSendPublish> ||
+                      std::is_same_v<Effect, BrokerSendAck>)
+            ++m_broker.counters.packetsSent;
         m_effects.emplace_back(std::in_place_type<Effect>, std::move(effect));
     }
 
@@ -176,6 +195,9 @@ inline bool isSystemTopic(QByteArrayView topic)
 {
     return topic == QByteArrayView("$SYS") || topic.startsWith(QByteArrayView("$SYS/"));
 }
+
+/// Whether the topics of a filter, shared or not, are the server's own.
+bool isSystemFilter(QByteArrayView filter);
 
 /// A client that sends nothing for so long is gone (MQTT-3.1.2-22).
 inline Duration longestSilence(const ServerConnection &connection)

@@ -35,12 +35,16 @@ void BrokerStep::arrived(ServerConnection &connection, SubscribePacket &packet, 
         return;
     ServerSession &session = *connection.session;
     const bool isV5 = connection.version == Version::V5;
-    if (const auto objection = isV5 ? unavailableIn(packet) : std::nullopt)
-        return refuse(connection, *objection);
+    const auto objection = isV5 ? unavailableIn(packet) : std::nullopt;
+    if (objection && !goesOnDespite(connection, *objection))
+        return;
     const bool idIsTaken = isV5 && session.messagesOrNone().inbox.isHeld(packet.packetId);
     const quint32 identifier = packet.properties.integer(PropertyId::SubscriptionIdentifier).value_or(0);
     SubackPacket answer{packet.packetId, {}, {}};
     std::vector<const Subscription *> toReplay;
+    const auto isSystem = [](const auto &entry) { return isSystemFilter(entry.filter); };
+    if (std::any_of(packet.entries.begin(), packet.entries.end(), isSystem))
+        publishSystemTopics();
     for (const auto &entry : packet.entries) {
         const Subscribed done = idIsTaken ? Subscribed{nullptr, ReasonCode::PacketIdentifierInUse, false}
                                           : subscribe(session, entry, identifier);
@@ -51,6 +55,8 @@ void BrokerStep::arrived(ServerConnection &connection, SubscribePacket &packet, 
         if (done.subscription && !done.subscription->group && replays)
             toReplay.push_back(done.subscription);
     }
+    if (m_broker.systemDueAt && m_broker.systemSubscriptions == 0) // none of them was granted
+        forgetSystemTopics();
     send(connection, std::move(answer));
     for (const Subscription *subscription : toReplay)
         replayRetained(*subscription);
@@ -111,12 +117,14 @@ ReasonCode BrokerStep::subscriptionRefusal(const ServerSession &session, const Q
 {
     if (!isTopicFilter(filter))
         return ReasonCode::TopicFilterInvalid;
-    // Only 3.x comes so far with these (v3:MQTT-3.8.3-2): in 5.0 the connection was closed.
+    // 3.x comes so far with these (v3:MQTT-3.8.3-2), and 5.0 where its connection goes on all the same.
     if (!m_broker.config.wildcardSubscriptionAvailable && hasWildcard(filter))
         return ReasonCode::WildcardSubscriptionsNotSupported;
     if (!m_broker.config.sharedSubscriptionAvailable && isSharedFilter(filter))
         return ReasonCode::SharedSubscriptionsNotSupported;
-    const bool isTooMany = qsizetype(session.subscriptions.size()) >= m_broker.config.maximumSubscriptions;
+    const BrokerConfig &config = m_broker.config;
+    const bool isTooMany = qsizetype(session.subscriptions.size()) >= config.maximumSubscriptions ||
+                           m_broker.subscriptions.size() >= config.maximumSubscriptionsInAll;
     return isTooDeep(filter) || isTooMany ? ReasonCode::QuotaExceeded : ReasonCode::Success;
 }
 
@@ -136,6 +144,7 @@ BrokerStep::Subscribed BrokerStep::subscribe(ServerSession &session, const Subsc
         session.subscriptions.insert(placeOf(session.subscriptions, entry.filter), std::move(created));
         m_broker.subscriptions.add(*own, SubscriptionTree::Presence::Connected);
         session.sharedSubscriptions += own->group ? 1 : 0;
+        systemSubscribed(own->filter);
     }
     // Present or not, the options are this packet's from now on (MQTT-3.8.4-3); queued copies keep theirs [D-18].
     own->options = entry.options;
@@ -154,6 +163,7 @@ ReasonCode BrokerStep::unsubscribe(ServerSession &session, const QByteArray &fil
         return ReasonCode::NoSubscriptionExisted;
     session.sharedSubscriptions -= own->group ? 1 : 0;
     m_broker.subscriptions.remove(*own);
+    systemUnsubscribed(own->filter);
     session.subscriptions.erase(placeOf(session.subscriptions, filter));
     return ReasonCode::Success;
 }

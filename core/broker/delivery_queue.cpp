@@ -8,11 +8,6 @@ namespace sessionscope {
 namespace {
 /// Below this many used-up slots at the front it is cheaper to leave them than to move the rest.
 constexpr std::size_t smallestCompaction = 32;
-
-qsizetype bytesOf(const QueuedDelivery &entry)
-{
-    return entry.message->topic.size() + entry.message->payload.size();
-}
 } // namespace
 
 void DeliveryQueue::append(QueuedDelivery entry)
@@ -20,7 +15,7 @@ void DeliveryQueue::append(QueuedDelivery entry)
     Q_ASSERT(entry.message);
     ++m_count;
     ++m_byQos[std::size_t(entry.qos)];
-    m_bytes += bytesOf(entry);
+    m_bytes += storedBytes(*entry.message);
     if (entry.message->expiresAt)
         m_earliestExpiry = std::min(m_earliestExpiry, *entry.message->expiresAt);
     m_entries.push_back(std::move(entry));
@@ -84,7 +79,7 @@ void DeliveryQueue::forget(const QueuedDelivery &entry)
 {
     --m_count;
     --m_byQos[std::size_t(entry.qos)];
-    m_bytes -= bytesOf(entry);
+    m_bytes -= storedBytes(*entry.message);
 }
 
 void DeliveryQueue::skipHoles()

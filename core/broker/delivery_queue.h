@@ -29,7 +29,7 @@ class DeliveryQueue
 public:
     bool isEmpty() const { return m_count == 0; }
     qsizetype size() const { return m_count; }
-    /// Payload and topic bytes of all entries.
+    /// Stored bytes of all entries' messages.
     qsizetype bytes() const { return m_bytes; }
     qsizetype count(Qos qos) const { return m_byQos[std::size_t(qos)]; }
 
@@ -37,7 +37,7 @@ public:
     /// The oldest entry. The queue must not be empty.
     const QueuedDelivery &front() const { return m_entries[m_head]; }
     QueuedDelivery takeFront();
-    /// Removes the oldest QoS 0 entry; nothing when there is none.
+    /// Takes out the oldest QoS 0 entry; nothing when there is none.
     std::optional<QueuedDelivery> evictQos0();
     /// Removes every entry whose message has expired; costs nothing while none can have.
     std::vector<QueuedDelivery> takeExpired(Instant now);

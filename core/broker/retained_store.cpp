@@ -26,8 +26,17 @@ void RetainedStore::set(MessagePtr message)
             child = node->children.emplace(level.toByteArray(), std::make_unique<Node>()).first;
         node = child->second.get();
     }
-    m_size += node->message ? 0 : 1;
-    node->message = std::move(message);
+    put(*node, std::move(message));
+}
+
+/// In place of what was there; null takes it away.
+void RetainedStore::put(Node &node, MessagePtr message)
+{
+    for (const auto &[changed, sign] : {std::pair(&node.message, -1), std::pair(&message, 1)}) {
+        m_size += *changed ? sign : 0;
+        m_bytes += *changed ? sign * storedBytes(**changed) : 0;
+    }
+    node.message = std::move(message);
 }
 
 bool RetainedStore::remove(QByteArrayView topic)
@@ -48,8 +57,7 @@ bool RetainedStore::remove(QByteArrayView topic)
     }
     if (!node->message)
         return false;
-    node->message.reset();
-    --m_size;
+    put(*node, {});
     for (; !path.empty(); path.pop_back()) {
         const Edge &edge = path.back();
         if (edge.child->second->message || !edge.child->second->children.empty())
@@ -117,8 +125,7 @@ void RetainedStore::visit(Node &node, const Search &search)
     if (!node.message)
         return;
     if (!isLive(node.message, search.now)) {
-        node.message.reset();
-        --m_size;
+        put(node, {});
     } else if (search.messages) {
         search.messages->push_back(node.message);
     }

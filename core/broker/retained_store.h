@@ -34,6 +34,8 @@ public:
     /// Messages held, expired ones that nobody came across included.
     qsizetype size() const { return m_size; }
     bool isEmpty() const { return m_size == 0; }
+    /// Stored bytes of these messages.
+    qsizetype bytes() const { return m_bytes; }
 
 private:
     struct Node
@@ -54,6 +56,7 @@ private:
         Yes
     };
 
+    void put(Node &node, MessagePtr message);
     static bool isEmpty(const Node &node) { return !node.message && node.children.empty(); }
     void matchLevel(Node &node, qsizetype offset, IsRoot isRoot, const Search &search);
     void visitAll(Node &node, IsRoot isRoot, const Search &search);
@@ -62,6 +65,7 @@ private:
 
     std::unique_ptr<Node> m_root;
     qsizetype m_size = 0;
+    qsizetype m_bytes = 0;
 };
 
 } // namespace sessionscope

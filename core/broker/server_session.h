@@ -44,6 +44,7 @@ struct ServerConnection
     Version version = Version::V5;         ///< as the CONNECT said
     bool blocked = false;                  ///< the send buffer is full: deliver nothing
     bool requestProblemInformation = true; ///< of the CONNECT
+    bool notesOnly = false;                ///< findings do not end it
     quint16 keepAlive = 0;                 ///< seconds in force; 0: no check
     Instant openedAt;
     Instant lastReceived;

@@ -173,7 +173,9 @@ void LabStep::operator()(const LinkAccepted &event)
     link.role = Role::Broker;
     link.stage = LinkStage::Open;
     link.topicAliasMaximum = m_lab.broker.config.topicAliasMaximum;
-    link.framer.setMaximumPacketSize(m_lab.broker.config.maximumPacketSize);
+    link.awaitsConnect = true;
+    const BrokerConfig &config = m_lab.broker.config;
+    link.framer.setMaximumPacketSize(std::min(config.maximumConnectSize, config.maximumPacketSize));
     link.opened = m_lab.trace.append(contextOf(link), LinkTrace{LinkChange::Accepted, event.peer});
     m_cause = link.opened;
     stepBroker(ConnectionOpened{event.link});

@@ -33,6 +33,10 @@ void LabStep::operator()(const BytesArrived &event)
     LabLink *link = m_lab.links.find(event.link);
     if (!link || link->stage != LinkStage::Open)
         return;
+    if (link->role == Role::Broker)
+        m_lab.broker.counters.bytesReceived += quint64(event.bytes.size());
+    const bool isForeign = link->awaitsConnect && link->framer.buffered() == 0 && !event.bytes.isEmpty() &&
+                           quint8(event.bytes.front()) >> 4 != quint8(PacketType::Connect);
     link->framer.append(event.bytes);
     while (link->stage == LinkStage::Open) {
         const auto next = link->framer.next();
@@ -42,8 +46,17 @@ void LabStep::operator()(const BytesArrived &event)
         else if (const auto *malformed = std::get_if<Malformed>(&next))
             return readBroken(*link, {}, *malformed);
         else
-            return;
+            break;
     }
+    if (isForeign)
+        refuseForeign(*link);
+}
+
+// Whole packets are shown as what they are; of another first packet nobody waits for the rest (MQTT-3.1.0-1).
+void LabStep::refuseForeign(const LabLink &link)
+{
+    if (link.stage == LinkStage::Open && link.awaitsConnect)
+        stepBroker(ConnectMissing{link.id});
 }
 
 void LabStep::readFrame(LabLink &link, const QByteArray &frame)
@@ -68,8 +81,10 @@ void LabStep::readBroken(LabLink &link, const QByteArray &bytes, const Malformed
 
 void LabStep::packetArrived(LabLink &link, Packet &&packet, const QByteArray &frame)
 {
-    if (const auto *connect = packet.as<ConnectPacket>(); connect && link.role == Role::Broker)
+    if (const auto *connect = packet.as<ConnectPacket>(); connect && link.awaitsConnect) {
+        link.awaitsConnect = false;
         adopt(link, *connect);
+    }
     m_cause = m_lab.trace.appendPacket(contextOf(link), Direction::Received, link.version, packet.type(), frame);
     rules::Context context;
     context.version = link.version;
@@ -78,7 +93,7 @@ void LabStep::packetArrived(LabLink &link, Packet &&packet, const QByteArray &fr
     context.requestProblemInformation = link.requestProblemInformation;
     auto findings = rules::check(packet, context);
     for (const auto &finding : std::as_const(findings))
-        m_lab.trace.append(contextOf(link), FindingTrace{finding});
+        m_lab.trace.append(contextOf(link), FindingTrace{finding, packet.type(), link.version});
     if (link.role == Role::Broker)
         return stepBroker(BrokerPacketArrived{link.id, std::move(packet), std::move(findings)});
     if (const auto found = m_lab.clients.find(link.client); found != m_lab.clients.end())
@@ -93,6 +108,9 @@ void LabStep::send(LabLink &link, const Packet &packet)
         return;
     if (const auto *connect = packet.as<ConnectPacket>())
         adopt(link, *connect);
+    // From here on the limit is the one that this packet announces.
+    if (const auto *connack = packet.as<ConnackPacket>(); connack && connack->reason == 0)
+        link.framer.setMaximumPacketSize(m_lab.broker.config.maximumPacketSize);
     const auto *publish = packet.as<PublishPacket>();
     if (publish && publish->payload.size() > PublishCache::joinedPayload)
         return sendParts(link, encodePublishHead(*publish, link.version), publish->payload);
@@ -117,7 +135,7 @@ void LabStep::judgeOwn(const LabLink &link, const Packet &packet, TraceSeq sent)
     for (const rules::Finding &finding : rules::check(packet, context)) {
         TraceContext where = contextOf(link);
         where.cause = sent;
-        m_lab.trace.append(where, FindingTrace{finding});
+        m_lab.trace.append(where, FindingTrace{finding, packet.type(), link.version});
     }
 }
 
@@ -144,11 +162,18 @@ void LabStep::sendParts(LabLink &link, const QByteArray &head, const QByteArray 
 {
     m_lab.trace.appendPacket(contextOf(link), Direction::Sent, link.version, PacketType::Publish, head, payload);
     if (link.pending.isEmpty()) {
-        m_effects.push_back(SendBytes{link.id, head, payload});
+        handOver(link, head, payload);
         return;
     }
     link.pending.append(QByteArrayView(head));
-    m_effects.push_back(SendBytes{link.id, std::exchange(link.pending, {}), payload});
+    handOver(link, std::exchange(link.pending, {}), payload);
+}
+
+void LabStep::handOver(const LabLink &link, QByteArray head, QByteArray payload)
+{
+    if (link.role == Role::Broker)
+        m_lab.broker.counters.bytesSent += quint64(head.size() + payload.size());
+    m_effects.push_back(SendBytes{link.id, std::move(head), std::move(payload)});
 }
 
 void LabStep::markPending(LabLink &link)
@@ -160,7 +185,7 @@ void LabStep::markPending(LabLink &link)
 void LabStep::flush(LabLink &link)
 {
     if (!link.pending.isEmpty())
-        m_effects.push_back(SendBytes{link.id, std::exchange(link.pending, {}), {}});
+        handOver(link, std::exchange(link.pending, {}), {});
 }
 
 void LabStep::flushPending()

@@ -49,6 +49,7 @@ private:
     void redirect(LabClient &client, const ServerRedirected &redirected);
 
     // Bytes.
+    void refuseForeign(const LabLink &link);
     void readFrame(LabLink &link, const QByteArray &frame);
     void readBroken(LabLink &link, const QByteArray &bytes, const Malformed &malformed);
     void packetArrived(LabLink &link, Packet &&packet, const QByteArray &frame);
@@ -56,6 +57,7 @@ private:
     void judgeOwn(const LabLink &link, const Packet &packet, TraceSeq sent);
     void send(LabLink &link, const BrokerSendPublish &publish);
     void sendParts(LabLink &link, const QByteArray &head, const QByteArray &payload);
+    void handOver(const LabLink &link, QByteArray head, QByteArray payload);
     void markPending(LabLink &link);
     void flush(LabLink &link);
     void close(LabLink &link, CloseHow how);

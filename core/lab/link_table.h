@@ -35,7 +35,8 @@ struct LabLink
     ClientKey client; ///< of Role::Client
     LinkStage stage = LinkStage::Opening;
     LinkPressure pressure = LinkPressure::None;
-    bool isDetached = false; ///< cut: its client has been told already
+    bool awaitsConnect = false; ///< of Role::Broker: no whole CONNECT has come
+    bool isDetached = false;    ///< cut: its client has been told already
     Version version = Version::V5;
     bool hasVersion = false;               ///< a CONNECT has said it; a second one, a violation, changes nothing
     quint16 topicAliasMaximum = 0;         ///< announced by this end

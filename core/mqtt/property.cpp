@@ -86,6 +86,18 @@ void Properties::addUserProperty(const QByteArray &name, const QByteArray &value
     m_list.append({PropertyId::UserProperty, StringPair{name, value}});
 }
 
+qsizetype Properties::storedBytes() const
+{
+    qsizetype bytes = m_list.size() * qsizetype(sizeof(Property));
+    for (const Property &property : m_list) {
+        if (const auto *text = std::get_if<QByteArray>(&property.value))
+            bytes += text->size();
+        else if (const auto *pair = std::get_if<StringPair>(&property.value))
+            bytes += pair->name.size() + pair->value.size();
+    }
+    return bytes;
+}
+
 void Properties::removeAll(PropertyId id)
 {
     m_list.removeIf([id](const Property &property) { return property.id == id; });

@@ -106,6 +106,9 @@ public:
     Properties(std::initializer_list<Property> list) : m_list(list) {}
 
     bool isEmpty() const { return m_list.isEmpty(); }
+    /// Memory that the list and its texts take, for limits: many small properties take more than their bytes on the
+    /// wire.
+    qsizetype storedBytes() const;
     qsizetype size() const { return m_list.size(); }
     auto begin() const { return m_list.cbegin(); }
     auto end() const { return m_list.cend(); }

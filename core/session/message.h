@@ -23,6 +23,13 @@ struct Message
     bool operator==(const Message &) const = default;
 };
 
+/// What limits of memory count: topic, payload and properties.
+inline qsizetype storedBytes(const Message &message)
+{
+    const qsizetype bytes = message.topic.size() + message.payload.size();
+    return message.properties.isEmpty() ? bytes : bytes + message.properties.storedBytes();
+}
+
 using MessagePtr = std::shared_ptr<const Message>;
 
 /// One message on its way to one receiver.

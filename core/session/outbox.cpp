@@ -82,6 +82,7 @@ std::vector<OpenExchange> Outbox::clear()
     m_requests.clear();
     m_owedReleases.clear();
     m_pendingResends = 0;
+    m_bytes = 0;
     m_lastId = {};
     return dropped;
 }
@@ -102,6 +103,7 @@ const OpenExchange &Outbox::open(Delivery delivery, quint64 token, Instant now)
     row.packetId = m_lastId = nextId();
     row.stage = delivery.qos == Qos::AtLeastOnce ? AwaitPuback : AwaitPubrec;
     row.order = m_nextOrder++;
+    m_bytes += storedBytes(*delivery.message);
     row.delivery = std::move(delivery);
     row.token = token;
     row.firstSent = now;
@@ -192,6 +194,7 @@ void Outbox::close(OpenExchange &row)
         --m_pendingResends;
     if (row.tookQuota && m_quota < m_maximum)
         ++m_quota;
+    m_bytes -= storedBytes(*row.delivery.message);
     m_rows.remove(&row);
 }
 

@@ -90,6 +90,8 @@ public:
     bool isInUse(PacketId id) const;
     qsizetype size() const { return m_rows.size(); }
     bool isEmpty() const { return m_rows.isEmpty(); }
+    /// Stored bytes of the messages of all open exchanges.
+    qsizetype bytes() const { return m_bytes; }
     quint32 quota() const { return m_quota; }
     quint32 maximum() const { return m_maximum; }
     /// The id that the next exchange or request will get; 0 when all are in use.
@@ -107,6 +109,7 @@ private:
     quint64 m_nextOrder = 1;
     quint64 m_resendFrom = 0; ///< everything of a lower order had its turn on this connection
     quint32 m_pendingResends = 0;
+    qsizetype m_bytes = 0;
     quint32 m_quota = 0;
     quint32 m_maximum = 0;
     PacketId m_lastId;

@@ -1,5 +1,6 @@
 // One line for a record: what the two engines, the links and the user did.
 #include "core/base/overloaded.h"
+#include "core/rules/duty.h"
 #include "core/trace/text_parts.h"
 
 namespace sessionscope {
@@ -10,9 +11,47 @@ QString text(const rules::Finding &finding)
 {
     if (!*finding.statement)
         return latin1(finding.what);
+    if (severityOf(finding) == rules::Severity::Limit)
+        return QStringLiteral("%1 [%2]").arg(latin1(finding.what), QString::fromUtf8(finding.statement));
     return QStringLiteral("%1 broke %2: %3")
         .arg(finding.blame == Sender::Client ? QStringLiteral("client") : QStringLiteral("server"),
              QString::fromUtf8(finding.statement), latin1(finding.what));
+}
+
+QString severityText(rules::Severity severity)
+{
+    switch (severity) {
+    case rules::Severity::Limit:
+        return QStringLiteral("limit");
+    case rules::Severity::Refusable:
+        return QStringLiteral("refusable");
+    case rules::Severity::Fatal:
+        break;
+    }
+    return QStringLiteral("fatal");
+}
+
+/// "server has to send DISCONNECT Protocol Error (0x82) and close".
+QString dutyText(const FindingTrace &trace)
+{
+    const rules::Duty duty = rules::dutyOf(trace.finding, trace.packet, trace.version);
+    const QString who = trace.finding.blame == Sender::Client ? QStringLiteral("server") : QStringLiteral("client");
+    if (!duty.answer)
+        return who + QStringLiteral(" has to close");
+    const QString reason = *duty.answer == PacketType::Connack ? connackReasonText(duty.reason, trace.version)
+                                                               : reasonText(ReasonCode(duty.reason), *duty.answer);
+    const QString packet =
+        *duty.answer == PacketType::Puback ? QStringLiteral("PUBACK or PUBREC") : latin1(packetTypeName(*duty.answer));
+    return QStringLiteral("%1 has to send %2 %3%4")
+        .arg(who, packet, reason, duty.closes ? QStringLiteral(" and close") : QString());
+}
+
+QString text(const FindingTrace &trace)
+{
+    const QString words = text(trace.finding) + QStringLiteral(" (%1").arg(severityText(severityOf(trace.finding)));
+    if (trace.packet == PacketType::Reserved)
+        return words + u')';
+    return words + QStringLiteral("; %1)").arg(dutyText(trace));
 }
 
 QString tokenText(PublishToken token)
@@ -147,7 +186,11 @@ QString brokerReportText(const BrokerReport &report)
             [](const WillPublished &will) {
                 return QStringLiteral("will of %1 published to %2").arg(quoted(will.clientId), quoted(will.topic));
             },
-            [](const BrokerRefused &refused) { return QStringLiteral("refused: ") + text(refused.finding); }},
+            [](const BrokerRefused &refused) {
+                const bool isNoted = refused.handling == Handling::Noted;
+                return (isNoted ? QStringLiteral("noted only: ") : QStringLiteral("refused: ")) +
+                       text(refused.finding) + QStringLiteral(" (%1)").arg(severityText(severityOf(refused.finding)));
+            }},
         report);
 }
 
@@ -174,7 +217,7 @@ QString eventText(const TraceRecord &record)
                        return link.detail.isEmpty() ? change : change + QStringLiteral(": ") + link.detail;
                    },
                    [](const CommandTrace &command) { return QStringLiteral("command: ") + command.text; },
-                   [](const FindingTrace &finding) { return QStringLiteral("finding: ") + text(finding.finding); },
+                   [](const FindingTrace &finding) { return QStringLiteral("finding: ") + text(finding); },
                    [](const ClientNote &note) { return clientReportText(note.effect); },
                    [](const BrokerNote &note) { return brokerReportText(note.effect); }},
         record.what);

@@ -75,6 +75,8 @@ struct CommandTrace
 struct FindingTrace
 {
     rules::Finding finding;
+    PacketType packet = PacketType::Reserved; ///< that it is about; Reserved: none
+    Version version = Version::V5;            ///< of the connection
 };
 
 /// What a client session reported: its effects without those that only ask for I/O.

@@ -307,7 +307,8 @@ void BrokerWorld::perform(const BrokerEffect &effect)
                                   m_ends += change.clientId;
                           },
                           [this](const BrokerRefused &refused) {
-                              m_refusals += refused.finding.statement + (' ' + hex(quint8(refused.finding.reason)));
+                              auto &list = refused.handling == Handling::Noted ? m_notes : m_refusals;
+                              list += refused.finding.statement + (' ' + hex(quint8(refused.finding.reason)));
                           },
                           [](const auto &) {}},
                effect);
@@ -341,6 +342,11 @@ QByteArrayList BrokerWorld::takeDrops()
 QByteArrayList BrokerWorld::takeRefusals()
 {
     return std::exchange(m_refusals, {});
+}
+
+QByteArrayList BrokerWorld::takeNotes()
+{
+    return std::exchange(m_notes, {});
 }
 
 QByteArrayList BrokerWorld::takeEnds()

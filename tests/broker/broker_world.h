@@ -106,6 +106,8 @@ public:
     QByteArrayList takeEnds();
     /// Refusals since the last call: "MQTT-3.1.0-1 82".
     QByteArrayList takeRefusals();
+    /// The same of what was only noted.
+    QByteArrayList takeNotes();
 
     Broker broker;
 
@@ -129,6 +131,7 @@ private:
     QByteArrayList m_drops;
     QByteArrayList m_ends;
     QByteArrayList m_refusals;
+    QByteArrayList m_notes;
 };
 
 } // namespace sessionscope

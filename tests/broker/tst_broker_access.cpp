@@ -79,6 +79,7 @@ private:
     }
 
 private Q_SLOTS:
+    // MQTT-3.1.4-2, MQTT-3.2.2-6, MQTT-3.2.2-7
     void S16_a_wrong_password_leaves_the_session_alone()
     {
         BrokerWorld world;
@@ -117,7 +118,6 @@ private Q_SLOTS:
 
     // ---- The access list ----
 
-    // v3:MQTT-3.3.5-2
     void a_publish_that_is_not_allowed_reaches_nobody_data()
     {
         QTest::addColumn<Version>("version");

@@ -82,6 +82,7 @@ private Q_SLOTS:
         QCOMPARE(told(world, property), Log{});
     }
 
+    // MQTT-3.2.2-7, v3:MQTT-3.2.2-5
     void refuses_clients_above_the_limit_of_connections()
     {
         BrokerConfig config;
@@ -114,6 +115,105 @@ private Q_SLOTS:
         Peer fourth = world.open();
         QVERIFY(fourth.isOpen());
         QVERIFY(second.isOpen());
+    }
+
+    void limits_the_bytes_of_retained_messages_properties_included()
+    {
+        BrokerConfig config;
+        config.maximumRetainedBytes = 1000;
+        BrokerWorld world(config);
+        Peer p = world.publisher();
+        p.publish({.qos = 1, .id = 1, .topic = "a", .payload = QByteArray(600, 'x'), .retain = true});
+        p.publish({.qos = 1, .id = 2, .topic = "b", .payload = QByteArray(600, 'x'), .retain = true});
+        QCOMPARE(p.take(), (Log{"PUBACK(#1 10)", "PUBACK(#2 97)"}));
+        p.publish({.qos = 1, .id = 3, .topic = "a", .payload = "small", .retain = true});
+        Pub many{.qos = 1, .id = 4, .topic = "c", .payload = "y", .retain = true};
+        for (int i = 0; i < 20; ++i)
+            many.properties.addUserProperty("", "");
+        p.publish(many);
+        QCOMPARE(p.take(), (Log{"PUBACK(#3 10)", "PUBACK(#4 97)"}));
+        QCOMPARE(world.broker.retained.bytes(), 6);
+        p.publish({.topic = "a", .payload = "", .retain = true});
+        QCOMPARE(world.broker.retained.bytes(), 0);
+    }
+
+    void limits_the_subscriptions_of_all_sessions()
+    {
+        BrokerConfig config;
+        config.maximumSubscriptionsInAll = 2;
+        BrokerWorld world(config);
+        Peer a = world.subscriber({.id = "A"}, "a");
+        Peer b = world.subscriber({.id = "B"}, "b");
+        b.subscribe(2, "c", 0);
+        b.subscribe(3, "b", 1);
+        QCOMPARE(b.take(), (Log{"SUBACK(#2 97)", "SUBACK(#3 01)"}));
+        a.unsubscribe(2, "a");
+        b.subscribe(4, "c", 0);
+        QCOMPARE(b.take(), Log{"SUBACK(#4 00)"});
+    }
+
+    void limits_the_bytes_that_wait_for_all_sessions()
+    {
+        BrokerConfig config;
+        config.maximumQueuedBytesInAll = 25;
+        BrokerWorld world(config);
+        for (const char *id : {"A", "B", "C"})
+            world.subscriber({.id = id}, "t", 1).cut();
+        world.publisher().publish({.qos = 1, .id = 1, .payload = "123456789"});
+        QCOMPARE(world.takeDrops(), Log{"C t QueueFull"});
+        QCOMPARE(world.broker.queuedBytes, 20);
+        world.connected({.id = "A", .cs = false}, "CONNACK(1,00)");
+        QCOMPARE(world.broker.queuedBytes, 10);
+        world.connected({.id = "B", .cs = true});
+        QCOMPARE(world.broker.queuedBytes, 0);
+        QCOMPARE(world.broker.queuedMessages, 0);
+    }
+
+    void a_client_that_never_acknowledges_holds_only_so_many_bytes()
+    {
+        BrokerConfig config;
+        config.maximumQueuedBytes = 20;
+        BrokerWorld world(config);
+        Peer s = world.subscriber({.id = "S"}, "t", 1);
+        Peer p = world.publisher();
+        for (quint16 id = 1; id <= 6; ++id)
+            p.publish({.qos = 1, .id = id, .payload = "123456789"});
+        // Two exchanges reach the limit, two copies wait, the rest finds the queue full.
+        QCOMPARE(s.take().size(), 2);
+        QCOMPARE(world.takeDrops(), (Log{"S t QueueFull", "S t QueueFull"}));
+        s.puback(1);
+        QCOMPARE(s.take(), Log{"PUB(q1 #3 t 123456789)"});
+    }
+
+    void a_client_cannot_hold_messages_without_end()
+    {
+        BrokerConfig config;
+        config.receiveMaximum = 2;
+        config.maximumHeldMessages = 3;
+        BrokerWorld world(config);
+        Peer first = world.connected({.id = "A"});
+        first.publish({.qos = 2, .id = 1});
+        first.publish({.qos = 2, .id = 2});
+        first.cut();
+        Peer again = world.connected({.id = "A", .cs = false}, "CONNACK(1,00)");
+        again.publish({.qos = 2, .id = 3});
+        again.publish({.qos = 2, .id = 4});
+        QCOMPARE(again.take(), (Log{"PUBREC(#3 10)", "PUBREC(#4 97)"}));
+        again.publish({.qos = 2, .id = 1, .dup = true});
+        again.pubrel(1);
+        again.pubrel(3);
+        again.publish({.qos = 2, .id = 4});
+        QCOMPARE(again.take(), (Log{"PUBREC(#1)", "PUBCOMP(#1)", "PUBCOMP(#3)", "PUBREC(#4 10)"}));
+    }
+
+    // MQTT-3.1.0-1, v3:MQTT-3.1.0-1
+    void does_not_wait_for_the_rest_of_another_first_packet()
+    {
+        BrokerWorld world;
+        Peer a = world.open();
+        world.event(ConnectMissing{a.link()});
+        QCOMPARE(a.take(), Log{"EOF"});
+        QCOMPARE(world.takeRefusals(), Log{"MQTT-3.1.0-1 82"});
     }
 
     void refuses_a_retained_will_on_too_many_levels()

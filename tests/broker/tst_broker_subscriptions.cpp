@@ -538,10 +538,56 @@ private Q_SLOTS:
         p.publish({.qos = 1, .id = 1, .payload = "b"});
         p.publish({.qos = 2, .id = 2, .payload = "c"});
         QCOMPARE(s.take(), nothing);
-        QCOMPARE(world.takeDrops(), Log{"S t QosZeroBlocked"});
         world.event(ConnectionDrained{s.link()});
         p.publish({.payload = "d"});
-        QCOMPARE(s.take(), (Log{"PUB(q1 #1 t b)", "PUB(q2 #2 t c)", "PUB(q0 t d)"}));
+        QCOMPARE(s.take(), (Log{"PUB(q0 t a)", "PUB(q1 #1 t b)", "PUB(q2 #2 t c)", "PUB(q0 t d)"}));
+        QCOMPARE(world.takeDrops(), nothing);
+    }
+
+    void a_blocked_link_loses_qos0_when_too_much_waits()
+    {
+        BrokerConfig config;
+        config.maximumBlockedBytes = 25;
+        BrokerWorld world(config);
+        Peer s = world.subscriber({});
+        Peer p = world.publisher();
+        world.event(ConnectionBlocked{s.link()});
+        for (const char *payload : {"123456789", "abcdefghi", "too much"})
+            p.publish({.payload = payload});
+        p.publish({.qos = 1, .id = 1, .payload = "kept however much"});
+        QCOMPARE(world.takeDrops(), Log{"S t QosZeroBlocked"});
+        world.event(ConnectionDrained{s.link()});
+        QCOMPARE(s.take(), (Log{"PUB(q0 t 123456789)", "PUB(q0 t abcdefghi)", "PUB(q1 #1 t kept however much)"}));
+    }
+
+    void what_waited_for_a_connection_at_qos0_goes_with_it()
+    {
+        BrokerWorld world;
+        Peer s = world.subscriber({.sei = 60});
+        Peer p = world.publisher();
+        world.event(ConnectionBlocked{s.link()});
+        p.publish({.payload = "a"});
+        p.publish({.qos = 1, .id = 1, .payload = "b"});
+        s.cut();
+        QCOMPARE(world.takeDrops(), Log{"S t QosZeroOffline"});
+        Peer again = world.connect({.cs = false});
+        QCOMPARE(again.take(), (Log{"CONNACK(1,00)", "PUB(q1 #1 t b)"}));
+    }
+
+    // MQTT-3.3.4-9, MQTT-4.9.0-2
+    void qos0_passes_what_waits_for_the_quota()
+    {
+        BrokerWorld world;
+        Peer s = world.subscriber({.rm = 1});
+        Peer p = world.publisher();
+        world.event(ConnectionBlocked{s.link()});
+        p.publish({.qos = 1, .id = 1, .payload = "a"});
+        p.publish({.qos = 1, .id = 2, .payload = "b"});
+        p.publish({.payload = "c"});
+        world.event(ConnectionDrained{s.link()});
+        QCOMPARE(s.take(), (Log{"PUB(q1 #1 t a)", "PUB(q0 t c)"}));
+        s.puback(1);
+        QCOMPARE(s.take(), Log{"PUB(q1 #2 t b)"});
     }
 };
 

@@ -264,6 +264,51 @@ private Q_SLOTS:
         QCOMPARE(bench.sentTo(bystander), QByteArray("\xD0\x00", 2));
     }
 
+    // MQTT-3.1.0-1, v3:MQTT-3.1.0-1
+    void refuses_another_first_packet_by_its_first_byte()
+    {
+        Bench bench;
+        const LinkId link = bench.accept();
+        bench.feed(BytesArrived{link, QByteArray::fromHex("30")});
+        QCOMPARE(bench.all<CloseLink>().size(), 1);
+        const auto *note = bench.last<BrokerNote>();
+        const auto *refused =
+            std::get_if<BrokerRefused>(&std::get<BrokerNote>(bench.record(TraceSeq{note->seq.value - 1}).what).effect);
+        QVERIFY(refused);
+        QCOMPARE(QByteArray(refused->finding.statement), QByteArray("MQTT-3.1.0-1"));
+        const LinkId slow = bench.accept();
+        bench.feed(BytesArrived{slow, connectBytes("A").first(1)});
+        QVERIFY(bench.all<CloseLink>().isEmpty());
+        bench.feed(BytesArrived{slow, connectBytes("A").sliced(1)});
+        QVERIFY(!bench.sentTo(slow).isEmpty());
+    }
+
+    void takes_large_packets_only_of_clients_that_it_accepted()
+    {
+        Bench bench;
+        const BrokerConfig &config = bench.lab.broker.config;
+        const LinkId stranger = bench.accept();
+        QByteArray claim = QByteArray::fromHex("10ffff06"); // a CONNECT of 114 683 bytes
+        QVERIFY(114'683 > config.maximumConnectSize);
+        bench.feed(BytesArrived{stranger, claim});
+        QCOMPARE(bench.all<CloseLink>().size(), 1);
+        const LinkId known = bench.acceptConnected("A");
+        bench.feed(BytesArrived{known, publishBytes("t", QByteArray(qsizetype(config.maximumConnectSize) + 1, 'x'))});
+        QVERIFY(bench.all<CloseLink>().isEmpty());
+        QCOMPARE(bench.lab.broker.counters.messagesReceived, quint64(1));
+    }
+
+    void counts_the_bytes_of_the_brokers_links()
+    {
+        Bench bench;
+        const LinkId link = bench.acceptConnected("A");
+        const QByteArray connack = bench.sentTo(link);
+        bench.feed(BytesArrived{link, QByteArray::fromHex("c000")});
+        QCOMPARE(bench.lab.broker.counters.bytesReceived, quint64(connectBytes("A").size() + 2));
+        QCOMPARE(bench.lab.broker.counters.bytesSent, quint64(connack.size() + 2));
+        QCOMPARE(bench.lab.broker.counters.packetsSent, quint64(2));
+    }
+
     void pauses_delivery_to_a_link_that_does_not_read()
     {
         Bench bench;

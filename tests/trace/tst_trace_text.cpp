@@ -37,6 +37,34 @@ class TestTraceText : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void says_what_a_finding_asks_for_data()
+    {
+        QTest::addColumn<TraceEvent>("event");
+        QTest::addColumn<QString>("says");
+        const rules::Finding wildcard{"MQTT-3.3.2-2", ReasonCode::TopicNameInvalid, Sender::Client, "wildcard"};
+        const rules::Finding full{"v5 §4.13.2", ReasonCode::QuotaExceeded, Sender::Client, "too many"};
+        QTest::newRow("with its packet")
+            << TraceEvent(FindingTrace{wildcard, PacketType::Publish, Version::V5})
+            << "finding: client broke MQTT-3.3.2-2: wildcard (fatal; server has to send DISCONNECT Topic Name invalid "
+               "(0x90) and close)";
+        QTest::newRow("before 5") << TraceEvent(FindingTrace{wildcard, PacketType::Publish, Version::V311})
+                                  << "finding: client broke MQTT-3.3.2-2: wildcard (fatal; server has to close)";
+        QTest::newRow("without") << TraceEvent(FindingTrace{{"", ReasonCode::QuotaExceeded, Sender::Client, "slow"}})
+                                 << "finding: slow (limit)";
+        QTest::newRow("refused") << TraceEvent(BrokerNote{BrokerRefused{LinkId{1}, wildcard}})
+                                 << "refused: client broke MQTT-3.3.2-2: wildcard (fatal)";
+        QTest::newRow("noted") << TraceEvent(BrokerNote{BrokerRefused{LinkId{1}, full, Handling::Noted}})
+                               << "noted only: too many [v5 §4.13.2] (limit)";
+    }
+    void says_what_a_finding_asks_for()
+    {
+        QFETCH(TraceEvent, event);
+        QFETCH(QString, says);
+        TraceRecord record;
+        record.what = event;
+        QCOMPARE(eventText(record), says);
+    }
+
     void says_a_packet_in_one_line_data()
     {
         QTest::addColumn<Packet>("packet");
@@ -153,7 +181,7 @@ private Q_SLOTS:
     {
         TraceRecord record;
         record.what = FindingTrace{{"v5 §3.8.3.1", ReasonCode::ProtocolError, Sender::Client, "no such option"}};
-        QCOMPARE(eventText(record), QStringLiteral("finding: client broke v5 §3.8.3.1: no such option"));
+        QCOMPARE(eventText(record), QStringLiteral("finding: client broke v5 §3.8.3.1: no such option (fatal)"));
     }
 
     void says_why_bytes_are_no_packet()

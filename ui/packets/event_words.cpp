@@ -1,6 +1,7 @@
 #include "ui/packets/event_words.h"
 
 #include "core/base/overloaded.h"
+#include "core/rules/duty.h"
 #include "ui/common/words.h"
 
 #include <QCoreApplication>
@@ -49,7 +50,7 @@ EventWords findingWords(const rules::Finding &finding)
 {
     return {Words::tr("finding"),
             QStringLiteral("%1 [%2]").arg(QString::fromUtf8(finding.what), QString::fromUtf8(finding.statement)),
-            Tone::Bad};
+            severityOf(finding) == rules::Severity::Limit ? Tone::Warning : Tone::Bad};
 }
 
 QString filterList(const QList<QByteArray> &filters)
@@ -127,7 +128,12 @@ EventWords brokerNoteWords(const BrokerReport &effect)
 {
     return std::visit(
         Overloaded{
-            [](const BrokerRefused &refused) { return findingWords(refused.finding); },
+            [](const BrokerRefused &refused) {
+                EventWords words = findingWords(refused.finding);
+                if (refused.handling == Handling::Noted)
+                    words.kind = Words::tr("noted only");
+                return words;
+            },
             [](const BrokerClose &close) {
                 return EventWords{Words::tr("broker"),
                                   Words::tr("closes the connection: %1").arg(QString::fromUtf8(close.why)),
