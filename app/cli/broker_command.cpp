@@ -1,4 +1,5 @@
-#include "app/cli/broker_options.h"
+#include "app/cli/access_files.h"
+#include "app/cli/broker_file.h"
 #include "app/cli/commands.h"
 #include "app/cli/network.h"
 
@@ -6,6 +7,7 @@
 #include "core/trace/text.h"
 
 #include <QCoreApplication>
+#include <QFileInfo>
 
 namespace sessionscope::cli {
 
@@ -16,25 +18,39 @@ Options declareOptions()
     Options options(
         QStringLiteral("broker [options]"),
         QStringLiteral("Runs the bundled broker until SIGINT or SIGTERM. When it is ready it prints one line,\n"
-                       "\"listening on URL\", to standard output."));
-    options.addValue(QStringLiteral("listen"), QStringLiteral("HOST:PORT"),
-                     QStringLiteral("Where to listen; port 0 takes a free one (default 127.0.0.1:1883)."));
-    options.addValue(QStringLiteral("trace"), QStringLiteral("LEVEL"),
-                     QStringLiteral("What is recorded: packets, counters (default) or off."));
-    options.addFlag(QStringLiteral("log"), QStringLiteral("Write what is recorded to standard error, a line each."));
+                       "\"listening on URL\", to standard output. SIGHUP reads password file and ACL file again;\n"
+                       "connections and sessions stay, except those of clients that may not connect any more."));
+    options.addValue(QStringLiteral("config"), QStringLiteral("FILE"),
+                     QStringLiteral("Read settings from this file first: a line \"NAME: VALUE\" for each, with the "
+                                    "names of the options below, which override it."));
+    options.addFlag(QStringLiteral("print-config"),
+                    QStringLiteral("Print the settings in force, in the form of the file, and exit."));
     addBrokerOptions(options);
     return options;
 }
 
-Parsed<TraceLevel> parseLevel(const QString &text)
+/// File first, options on top.
+Parsed<BrokerSettings> readSettings(const Options &options)
 {
-    if (text == u"packets")
-        return TraceLevel::Packets;
-    if (text == u"counters")
-        return TraceLevel::Counters;
-    if (text == u"off")
-        return TraceLevel::Off;
-    return UsageError{QStringLiteral("--trace: \"%1\" is not a level: expected packets, counters or off").arg(text)};
+    BrokerSettings settings;
+    if (options.isSet(QStringLiteral("config"))) {
+        const QString fileName = options.value(QStringLiteral("config"));
+        const auto text = readWholeFile(fileName, largestSettingsFile);
+        if (!text)
+            return UsageError{QStringLiteral("--config: ") + text.error().text};
+        if (const auto error = applyFile(settings, *text, QFileInfo(fileName).absolutePath()))
+            return UsageError{placedText(fileName, *error)};
+    }
+    if (const auto error = applyOptions(settings, options))
+        return *error;
+    if (const auto error = contradictionIn(settings))
+        return *error;
+    return settings;
+}
+
+void note(const QString &text)
+{
+    printNote(QStringLiteral("sessionscope-cli broker: ") + text);
 }
 
 void printBatch(const EngineBatch &batch)
@@ -43,6 +59,37 @@ void printBatch(const EngineBatch &batch)
         printNote(QStringLiteral("… %1 records left out").arg(batch.skipped));
     for (const TraceRecord &record : batch.records)
         printNote(recordText(record, {}));
+}
+
+/// Reads the files again and hands them over; what cannot be read leaves everything as it was.
+void reload(Engine &engine, const BrokerSettings &settings)
+{
+    const auto files = readAccessFiles(settings);
+    if (!files)
+        return note(QStringLiteral("nothing changed: ") + files.error().text);
+    for (const QString &warning : files->warnings)
+        note(warning);
+    engine.submit(BrokerDo{ChangeAccess{files->access}});
+    note(QStringLiteral("password file and ACL file read again"));
+}
+
+ExitCode serve(const BrokerSettings &settings, const BrokerAccess &access)
+{
+    StopSignals interrupts(StopSignals::Hangup::Reloads);
+    Engine engine(makeNetwork, EngineOptions{settings.trace, {}});
+    QObject::connect(&interrupts, &StopSignals::stopAsked, &engine, [] { QCoreApplication::exit(int(ExitCode::Ok)); });
+    QObject::connect(&interrupts, &StopSignals::reloadAsked, &engine, [&] { reload(engine, settings); });
+    QObject::connect(&engine, &Engine::brokerListening, &engine,
+                     [](const QString &url) { printResult(QStringLiteral("listening on ") + url); });
+    QObject::connect(&engine, &Engine::brokerFailed, &engine, [&settings](const QString &why) {
+        note(QStringLiteral("cannot listen on %1: %2").arg(toUrl(settings.listen), why));
+        QCoreApplication::exit(int(ExitCode::Failed));
+    });
+    if (settings.log)
+        QObject::connect(&engine, &Engine::batchReady, &engine, [&engine] { printBatch(engine.takeBatch()); });
+    engine.submit(BrokerDo{ChangeAccess{access}});
+    engine.listen(settings.listen, settings.config);
+    return ExitCode(QCoreApplication::exec());
 }
 
 } // namespace
@@ -58,32 +105,19 @@ ExitCode runBroker(const QStringList &arguments)
     }
     if (error)
         return usageError(name, error->text);
-    const auto config = brokerConfig(options);
-    if (!config)
-        return usageError(name, config.error().text);
-    const auto endpoint =
-        parseEndpoint(options.isSet(QStringLiteral("listen")) ? options.value(QStringLiteral("listen"))
-                                                              : QStringLiteral("127.0.0.1:1883"));
-    if (!endpoint)
-        return usageError(name, QStringLiteral("--listen: ") + endpoint.error());
-    const auto level = options.isSet(QStringLiteral("trace")) ? parseLevel(options.value(QStringLiteral("trace")))
-                                                              : Parsed<TraceLevel>(TraceLevel::Counters);
-    if (!level)
-        return usageError(name, level.error().text);
-
-    StopSignals stop;
-    Engine engine(makeNetwork, EngineOptions{*level, {}});
-    QObject::connect(&stop, &StopSignals::stopAsked, &engine, [] { QCoreApplication::exit(int(ExitCode::Ok)); });
-    QObject::connect(&engine, &Engine::brokerListening, &engine,
-                     [](const QString &url) { printResult(QStringLiteral("listening on ") + url); });
-    QObject::connect(&engine, &Engine::brokerFailed, &engine, [&endpoint](const QString &why) {
-        printNote(QStringLiteral("sessionscope-cli broker: cannot listen on %1: %2").arg(toUrl(*endpoint), why));
-        QCoreApplication::exit(int(ExitCode::Failed));
-    });
-    if (options.isSet(QStringLiteral("log")))
-        QObject::connect(&engine, &Engine::batchReady, &engine, [&engine] { printBatch(engine.takeBatch()); });
-    engine.listen(*endpoint, *config);
-    return ExitCode(QCoreApplication::exec());
+    const auto settings = readSettings(options);
+    if (!settings)
+        return usageError(name, settings.error().text);
+    const auto files = readAccessFiles(*settings);
+    if (!files)
+        return usageError(name, files.error().text);
+    for (const QString &warning : files->warnings)
+        note(warning);
+    if (options.isSet(QStringLiteral("print-config"))) {
+        printResult(fileText(*settings).trimmed());
+        return ExitCode::Ok;
+    }
+    return serve(*settings, files->access);
 }
 
 } // namespace sessionscope::cli

@@ -1,5 +1,6 @@
 #include "app/cli/console.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
@@ -14,9 +15,9 @@ namespace {
 // The handler may only write; the event loop reads what it wrote.
 int stopPipe[2] = {-1, -1};
 
-void writeToStopPipe(int)
+void writeToStopPipe(int signal)
 {
-    const char byte = 0;
+    const char byte = char(signal);
     [[maybe_unused]] const auto written = ::write(stopPipe[1], &byte, 1);
 }
 
@@ -27,13 +28,13 @@ void write(std::FILE *file, const QString &line)
     std::fflush(file);
 }
 
-void setStopHandler(void (*handler)(int))
+void setHandler(std::initializer_list<int> signals, void (*handler)(int))
 {
     struct sigaction action = {};
     action.sa_handler = handler;
     action.sa_flags = SA_RESTART;
-    ::sigaction(SIGINT, &action, nullptr);
-    ::sigaction(SIGTERM, &action, nullptr);
+    for (const int signal : signals)
+        ::sigaction(signal, &action, nullptr);
 }
 
 } // namespace
@@ -48,23 +49,41 @@ void printNote(const QString &line)
     write(stderr, line);
 }
 
-StopSignals::StopSignals(QObject *parent) : QObject(parent)
+StopSignals::StopSignals(Hangup hangup, QObject *parent) : QObject(parent), m_hangup(hangup)
 {
     if (::pipe2(stopPipe, O_CLOEXEC | O_NONBLOCK) != 0)
         return;
     m_notifier = std::make_unique<QSocketNotifier>(stopPipe[0], QSocketNotifier::Read);
-    connect(m_notifier.get(), &QSocketNotifier::activated, this, [this] {
-        char bytes[64];
-        while (::read(stopPipe[0], bytes, sizeof bytes) > 0) {
-        }
+    connect(m_notifier.get(), &QSocketNotifier::activated, this, &StopSignals::readPipe);
+    setHandler({SIGINT, SIGTERM}, writeToStopPipe);
+    if (m_hangup == Hangup::Reloads)
+        setHandler({SIGHUP}, writeToStopPipe);
+}
+
+void StopSignals::readPipe()
+{
+    bool stops = false;
+    bool reloads = false;
+    char signals[64];
+    for (;;) {
+        const auto count = ::read(stopPipe[0], signals, sizeof signals);
+        if (count <= 0)
+            break;
+        const auto end = signals + count;
+        reloads = reloads || std::find(signals, end, char(SIGHUP)) != end;
+        stops = stops || std::any_of(signals, end, [](char signal) { return signal != char(SIGHUP); });
+    }
+    if (reloads)
+        Q_EMIT reloadAsked();
+    if (stops)
         Q_EMIT stopAsked();
-    });
-    setStopHandler(writeToStopPipe);
 }
 
 StopSignals::~StopSignals()
 {
-    setStopHandler(SIG_DFL);
+    setHandler({SIGINT, SIGTERM}, SIG_DFL);
+    if (m_hangup == Hangup::Reloads)
+        setHandler({SIGHUP}, SIG_DFL);
     m_notifier.reset();
     ::close(stopPipe[0]);
     ::close(stopPipe[1]);

@@ -21,19 +21,30 @@ void printResult(const QString &line);
 /// One line to standard error.
 void printNote(const QString &line);
 
-/// Tells SIGINT and SIGTERM as a signal of the event loop. At most one object of this class at a time.
+/// Tells SIGINT and SIGTERM, and SIGHUP where asked to, as signals of the event loop. At most one object of this class
+/// at a time.
 class StopSignals : public QObject
 {
     Q_OBJECT
 
 public:
-    explicit StopSignals(QObject *parent = nullptr);
+    /// What SIGHUP does.
+    enum class Hangup : quint8
+    {
+        Ends, ///< the program, as always
+        Reloads
+    };
+    explicit StopSignals(Hangup hangup = Hangup::Ends, QObject *parent = nullptr);
     ~StopSignals() override;
 
 Q_SIGNALS:
     void stopAsked();
+    void reloadAsked();
 
 private:
+    void readPipe();
+
+    const Hangup m_hangup;
     std::unique_ptr<QSocketNotifier> m_notifier;
 };
 

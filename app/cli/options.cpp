@@ -2,6 +2,10 @@
 
 namespace sessionscope::cli {
 
+namespace {
+constexpr QLatin1String switchValue("true|false");
+} // namespace
+
 Options::Options(QString usage, QString description) : m_usage(std::move(usage))
 {
     m_parser->setApplicationDescription(description);
@@ -14,6 +18,13 @@ void Options::addFlag(const QString &name, const QString &help)
 {
     m_names << name;
     m_parser->addOption({name, help});
+}
+
+void Options::addSwitch(const QString &name, const QString &help)
+{
+    m_names << name;
+    m_switches << QStringLiteral("--") + name;
+    m_parser->addOption({name, help, switchValue});
 }
 
 void Options::addValue(const QString &name, const QString &valueName, const QString &help)
@@ -31,7 +42,10 @@ void Options::addPositional(const QString &name, const QString &help)
 std::optional<UsageError> Options::parse(const QStringList &arguments)
 {
     // The parser takes the first argument for the program's name.
-    const bool isParsed = m_parser->parse(QStringList{QStringLiteral("sessionscope-cli")} + arguments);
+    QStringList given{QStringLiteral("sessionscope-cli")};
+    for (const QString &argument : arguments)
+        given << (m_switches.contains(argument) ? argument + QStringLiteral("=true") : argument);
+    const bool isParsed = m_parser->parse(given);
     if (const QStringList unknown = m_parser->unknownOptionNames(); !unknown.isEmpty()) {
         QString hint = didYouMean(unknown.first(), m_names);
         if (unknown.first() == u"password")
@@ -40,9 +54,9 @@ std::optional<UsageError> Options::parse(const QStringList &arguments)
     }
     if (!isParsed)
         return UsageError{m_parser->errorText()};
-    const QStringList given = m_parser->positionalArguments();
-    if (given.size() > m_positionalCount)
-        return UsageError{QStringLiteral("unexpected argument \"%1\"").arg(given.at(m_positionalCount))};
+    const QStringList positionals = m_parser->positionalArguments();
+    if (positionals.size() > m_positionalCount)
+        return UsageError{QStringLiteral("unexpected argument \"%1\"").arg(positionals.at(m_positionalCount))};
     return std::nullopt;
 }
 
@@ -50,6 +64,7 @@ QString Options::helpText() const
 {
     QString text = m_parser->helpText();
     text.replace(0, text.indexOf(u'\n'), QStringLiteral("Usage: sessionscope-cli %1").arg(m_usage));
+    text.replace(QStringLiteral(" <%1>").arg(switchValue), QStringLiteral("[=%1]").arg(switchValue));
     return m_epilogue.isEmpty() ? text.trimmed() : text.trimmed() + QStringLiteral("\n\n") + m_epilogue;
 }
 

@@ -16,6 +16,8 @@ public:
     Options(QString usage, QString description);
 
     void addFlag(const QString &name, const QString &help);
+    /// true or false; without a value it means true.
+    void addSwitch(const QString &name, const QString &help);
     void addValue(const QString &name, const QString &valueName, const QString &help);
     void addPositional(const QString &name, const QString &help);
     /// Shown below the options.
@@ -35,6 +37,7 @@ private:
     QString m_usage;
     QString m_epilogue;
     QStringList m_names;
+    QStringList m_switches;
     qsizetype m_positionalCount = 0;
     std::unique_ptr<QCommandLineParser> m_parser = std::make_unique<QCommandLineParser>();
 };

@@ -7,6 +7,7 @@
 #include <QRegularExpression>
 
 #include <algorithm>
+#include <limits>
 
 namespace sessionscope::cli {
 
@@ -120,6 +121,56 @@ Parsed<bool> parseFlag(const QString &text)
     if (text != u"0" && text != u"1")
         return wrongValue(text, QStringLiteral("0 or 1"));
     return text == u"1";
+}
+
+Parsed<bool> parseSwitch(const QString &text)
+{
+    if (text == u"true" || text == u"yes")
+        return true;
+    if (text == u"false" || text == u"no")
+        return false;
+    return wrongValue(text, QStringLiteral("true or false"));
+}
+
+Parsed<qint64> parseBytes(const QString &text, qint64 minimum, qint64 maximum)
+{
+    static const QRegularExpression form(QStringLiteral("^([0-9]+)(KiB|MiB|GiB)?$"));
+    const auto match = form.match(text);
+    const QString unit = match.captured(2);
+    const int shift = unit.isEmpty() ? 0 : unit == u"KiB" ? 10 : unit == u"MiB" ? 20 : 30;
+    bool ok = false;
+    const qint64 number = match.captured(1).toLongLong(&ok);
+    if (!ok || number > (std::numeric_limits<qint64>::max() >> shift) || (number << shift) < minimum ||
+        (number << shift) > maximum)
+        return wrongValue(
+            text,
+            QStringLiteral("a number of bytes from %1 to %2, such as 65536, 64KiB or 2MiB").arg(minimum).arg(maximum));
+    return number << shift;
+}
+
+QString bytesText(qint64 bytes)
+{
+    for (const auto &[unit, shift] : {std::pair("GiB", 30), std::pair("MiB", 20), std::pair("KiB", 10)}) {
+        if (bytes > 0 && (bytes >> shift) << shift == bytes)
+            return QString::number(bytes >> shift) + QLatin1String(unit);
+    }
+    return QString::number(bytes);
+}
+
+QString durationText(quint32 seconds)
+{
+    if (seconds == sessionNeverExpires)
+        return QStringLiteral("never");
+    QString text;
+    const auto part = [&text](quint32 count, const char *unit) {
+        if (count)
+            text += QString::number(count) + QLatin1String(unit);
+    };
+    part(seconds / 86'400, "d");
+    part(seconds / 3'600 % 24, "h");
+    part(seconds / 60 % 60, "min");
+    part(seconds % 60, "s");
+    return text.isEmpty() ? QStringLiteral("0") : text;
 }
 
 Parsed<Version> parseVersion(const QString &text)

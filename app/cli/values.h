@@ -39,6 +39,16 @@ Parsed<qint64> parseNumber(const QString &text, qint64 minimum, qint64 maximum);
 /// "0" or "1".
 Parsed<bool> parseFlag(const QString &text);
 
+/// "true" or "yes", "false" or "no".
+Parsed<bool> parseSwitch(const QString &text);
+
+/// "1000", "64KiB", "64MiB", "1GiB".
+Parsed<qint64> parseBytes(const QString &text, qint64 minimum, qint64 maximum);
+/// What parseBytes() takes, in the largest unit that fits without rest.
+QString bytesText(qint64 bytes);
+/// What parseSeconds() takes: "1h30min", "0", "never".
+QString durationText(quint32 seconds);
+
 /// "5", "3.1.1", "3.1".
 Parsed<Version> parseVersion(const QString &text);
 

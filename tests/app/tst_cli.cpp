@@ -2,9 +2,12 @@
 // ends.
 #include "tests/app/cli_process.h"
 
+#include <QDeadlineTimer>
+#include <QFile>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <csignal>
@@ -42,12 +45,37 @@ public:
                    ? m_process.exitCode()
                    : -1;
     }
+    void signal(int signal) { ::kill(pid_t(m_process.processId()), signal); }
+    /// Everything on standard error so far.
+    QByteArray notes()
+    {
+        m_notes += m_process.readAllStandardError();
+        return m_notes;
+    }
+    bool waitForNote(const char *text)
+    {
+        QDeadlineTimer deadline(cliLimit);
+        m_process.setReadChannel(QProcess::StandardError);
+        while (!notes().contains(text) && !deadline.hasExpired())
+            m_process.waitForReadyRead(int(deadline.remainingTime()));
+        return notes().contains(text);
+    }
     QString rest() { return QString::fromUtf8(m_process.readAllStandardOutput()); }
 
 private:
     QProcess m_process;
     QString m_firstLine;
+    QByteArray m_notes;
 };
+
+void writeFile(const QString &fileName, const QByteArray &text)
+{
+    QFile file(fileName);
+    [&] { QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate)); }();
+    file.write(text);
+    file.close();
+    file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ReadOther);
+}
 
 } // namespace
 
@@ -63,7 +91,7 @@ private Q_SLOTS:
         QTest::newRow("version") << words("--version") << "sessionscope-cli " SESSIONSCOPE_VERSION;
         QTest::newRow("help") << words("--help") << "connect";
         QTest::newRow("connect") << words("connect --help") << "--session-expiry";
-        QTest::newRow("broker") << words("broker --help") << "--maximum-queued-messages";
+        QTest::newRow("broker") << words("broker --help") << "--max-queued-bytes";
         QTest::newRow("demo") << words("demo --help") << "Usage: sessionscope-cli demo";
         QTest::newRow("statements") << words("statements --help") << "[ID|WORD]";
     }
@@ -84,10 +112,12 @@ private Q_SLOTS:
         QTest::addColumn<QString>("says");
         QTest::newRow("nothing") << QStringList() << "Usage";
         QTest::newRow("unknown command") << words("conect") << "Did you mean \"connect\"?";
-        QTest::newRow("unknown option") << words("broker --max-sessions 1") << "maximum-sessions";
+        QTest::newRow("unknown option") << words("broker --max-session 1") << "max-sessions";
         QTest::newRow("bad listen address") << words("broker --listen ::::") << "--listen";
         QTest::newRow("bad level") << words("broker --trace all") << "packets, counters or off";
-        QTest::newRow("bad cliLimit") << words("broker --maximum-qos 3") << "--maximum-qos";
+        QTest::newRow("bad cliLimit") << words("broker --max-qos 3") << "--max-qos";
+        QTest::newRow("nobody could connect") << words("broker --no-anonymous") << "password-file";
+        QTest::newRow("no such file") << words("broker --config /nowhere/at/all") << "cannot read";
         QTest::newRow("no value") << words("connect bundled --client-id") << "client-id";
     }
 
@@ -116,6 +146,64 @@ private Q_SLOTS:
                  qPrintable(broker.firstLine()));
         QCOMPARE(broker.stop(signal), 0);
         QCOMPARE(broker.rest(), QString());
+    }
+
+    void prints_a_configuration_that_it_reads_again()
+    {
+        QTemporaryDir folder;
+        const QString fileName = folder.filePath(QStringLiteral("broker.yaml"));
+        const QStringList config{QStringLiteral("broker"), QStringLiteral("--config"), fileName};
+        writeFile(fileName, "max-inflight: 5\nno-retain: true\n");
+        const CliOutcome first = runCli(config + words("--max-inflight 6 --print-config"));
+        QCOMPARE(first.code, 0);
+        QVERIFY2(first.out.contains(QStringLiteral("\nmax-inflight: 6\n")), qPrintable(first.out));
+        QVERIFY2(first.out.contains(QStringLiteral("\nno-retain: true\n")), qPrintable(first.out));
+        writeFile(fileName, first.out.toUtf8());
+        QCOMPARE(runCli(config + words("--print-config")).out, first.out);
+        writeFile(fileName, "max-qos: 1\nmax-inflght: 3\n");
+        const CliOutcome wrong = runCli(config);
+        QCOMPARE(wrong.code, 2);
+        QVERIFY2(wrong.err.contains(fileName + QStringLiteral(":2:1: ")), qPrintable(wrong.err));
+    }
+
+    void judges_by_password_file_and_acl_file_and_reads_them_again()
+    {
+        QTemporaryDir folder;
+        const QString passwords = folder.filePath(QStringLiteral("passwords"));
+        const QString acl = folder.filePath(QStringLiteral("acl"));
+        const QString config = folder.filePath(QStringLiteral("broker.yaml"));
+        // Of "sesame", by mosquitto_passwd.
+        writeFile(passwords, "ann:$7$101$g2WghiyDa4adrTvK$DGEXkmzaJ+jh+c66F7gTmpqEzwmAEvsgfU6Mbr3i0N5mXqW+6WFDQh//"
+                             "UlM/knUFjqvc5BVnbtPwBFep3xJpTw==\n");
+        writeFile(acl, "user ann\ntopic read #\n");
+        writeFile(config, "password-file: passwords\nacl-file: acl\nno-anonymous: true\nlog: true\ntrace: packets\n");
+        BrokerProcess broker({QStringLiteral("--config"), config});
+        qputenv("SESSIONSCOPE_TEST_SECRET", "sesame");
+        const QStringList client{QStringLiteral("connect"), broker.url()};
+        const QStringList ann = client + words("--user ann --password-env SESSIONSCOPE_TEST_SECRET");
+        const CliOutcome anonymous = runCli(client + words("--then quit"));
+        QCOMPARE(anonymous.code, 1);
+        QVERIFY2(anonymous.err.contains(QStringLiteral("0x87")), qPrintable(anonymous.err));
+        const CliOutcome denied = runCli(ann + words("--subscribe t --publish t:1=x --then quit"));
+        QVERIFY2(denied.err.contains(QStringLiteral("0x87")), qPrintable(denied.out + denied.err));
+
+        writeFile(acl, "user ann\ntopic readwrite #\n");
+        broker.signal(SIGHUP);
+        QVERIFY(broker.waitForNote("read again"));
+        const CliOutcome allowed = runCli(ann + words("--subscribe t --publish t:1=x --count 1"));
+        QVERIFY2(allowed.code == 0, qPrintable(allowed.err));
+
+        writeFile(acl, "nonsense\n");
+        broker.signal(SIGHUP);
+        QVERIFY(broker.waitForNote("nothing changed"));
+        QVERIFY(broker.notes().contains(acl.toUtf8() + ":1:1: "));
+        QCOMPARE(runCli(ann + words("--subscribe t --publish t:1=x --count 1")).code, 0);
+        qunsetenv("SESSIONSCOPE_TEST_SECRET");
+        QCOMPARE(broker.stop(SIGTERM), 0);
+        QVERIFY2(broker.notes().contains("open to everybody"), broker.notes().constData());
+        QVERIFY(broker.notes().contains("CONNECT"));
+        QVERIFY(!broker.notes().contains("sesame"));
+        QVERIFY(!broker.notes().contains("DGEXkmza"));
     }
 
     void fails_to_listen_on_a_taken_port()

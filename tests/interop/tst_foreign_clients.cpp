@@ -3,6 +3,8 @@
 // the will that it publishes.
 #include "tests/interop/peer.h"
 
+#include <QFile>
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace sessionscope::interop;
@@ -31,6 +33,9 @@ private Q_SLOTS:
     void serves_mosquitto_pub_and_sub();
     void queues_for_mosquitto_sub_while_it_is_away_data() { serves_mosquitto_pub_and_sub_data(); }
     void queues_for_mosquitto_sub_while_it_is_away();
+    void tells_mosquitto_sub_its_figures();
+    void judges_by_the_files_that_mosquitto_reads_data() { serves_mosquitto_pub_and_sub_data(); }
+    void judges_by_the_files_that_mosquitto_reads();
 
 private:
     static void peers()
@@ -275,6 +280,59 @@ void ForeignClients::queues_for_mosquitto_sub_while_it_is_away()
     QVERIFY(second.waitForEnd());
     QCOMPARE(second.exitCode(), 0);
     QVERIFY(second.seen().contains("while away"));
+}
+
+void ForeignClients::tells_mosquitto_sub_its_figures()
+{
+    if (mosquitto(u"mosquitto_sub"_s).isEmpty())
+        QSKIP("mosquitto-clients is not installed");
+    LineProcess subscriber;
+    QVERIFY(subscriber.start(mosquitto(u"mosquitto_sub"_s),
+                             {u"-h"_s, u"127.0.0.1"_s, u"-p"_s, QString::number(m_broker.port()), u"-v"_s, u"-t"_s,
+                              u"$SYS/broker/clients/#"_s, u"-C"_s, u"5"_s, u"-W"_s, u"10"_s}));
+    QVERIFY(subscriber.waitForEnd());
+    QCOMPARE(subscriber.exitCode(), 0);
+    QVERIFY(subscriber.seen().contains("$SYS/broker/clients/connected 1"));
+}
+
+void ForeignClients::judges_by_the_files_that_mosquitto_reads()
+{
+    QFETCH(QString, version);
+    const QString passwordTool = mosquitto(u"mosquitto_passwd"_s);
+    if (passwordTool.isEmpty() || mosquitto(u"mosquitto_pub"_s).isEmpty())
+        QSKIP("mosquitto_passwd or mosquitto-clients is not installed");
+    QTemporaryDir folder;
+    const QString passwords = folder.filePath(u"passwords"_s);
+    LineProcess tool;
+    QVERIFY(tool.start(passwordTool, {u"-c"_s, u"-b"_s, passwords, u"ann"_s, u"sesame"_s}));
+    QVERIFY(tool.waitForEnd());
+    QFile list(folder.filePath(u"acl"_s));
+    QVERIFY(list.open(QIODevice::WriteOnly));
+    list.write("user ann\ntopic read #\npattern write from/%u/%c\n");
+    list.close();
+    BundledBroker broker;
+    QVERIFY(broker.start({u"--password-file"_s, passwords, u"--acl-file"_s, list.fileName(), u"--no-anonymous"_s}));
+
+    const QStringList where{u"-h"_s, u"127.0.0.1"_s, u"-p"_s, QString::number(broker.port()),
+                            u"-V"_s, version,        u"-i"_s, u"c"_s};
+    const auto publish = [&](const QStringList &account, const QString &topic) {
+        LineProcess publisher;
+        const QStringList what{u"-r"_s, u"-q"_s, u"1"_s, u"-m"_s, u"x"_s, u"-t"_s, topic};
+        if (!publisher.start(mosquitto(u"mosquitto_pub"_s), where + account + what) || !publisher.waitForEnd())
+            return -1;
+        return publisher.exitCode();
+    };
+    const QStringList ann{u"-u"_s, u"ann"_s, u"-P"_s, u"sesame"_s};
+    QVERIFY(publish({}, u"t"_s) > 0);
+    QVERIFY(publish({u"-u"_s, u"ann"_s, u"-P"_s, u"wrong"_s}, u"t"_s) > 0);
+    publish(ann, u"from/ann/a"_s); // its exit code tells nothing about a refused PUBLISH
+    QCOMPARE(publish(ann, u"from/ann/c"_s), 0);
+    LineProcess subscriber;
+    QVERIFY(subscriber.start(mosquitto(u"mosquitto_sub"_s),
+                             where + ann + QStringList{u"-v"_s, u"-t"_s, u"#"_s, u"-C"_s, u"1"_s, u"-W"_s, u"10"_s}));
+    QVERIFY(subscriber.waitForEnd());
+    QVERIFY(subscriber.seen().contains("from/ann/c x"));
+    QVERIFY(!subscriber.seen().contains("from/ann/a x"));
 }
 
 QTEST_GUILESS_MAIN(ForeignClients)
