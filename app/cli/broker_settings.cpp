@@ -147,6 +147,8 @@ const Setting settingTable[] = {
      setInterval<&C::connectTimeout, 86'400>, intervalText<&C::connectTimeout>},
     {"max-connect-size", Kind::Value, "BYTES", "The largest packet before a CONNECT was accepted.", "close",
      setBytes<&C::maximumConnectSize, 128, 268'435'460>, sizeText<&C::maximumConnectSize>},
+    {"max-client-id", Kind::Value, "BYTES", "The longest Client Identifier.", "CONNACK 0x85 (3.1.1: code 2), close",
+     setBytes<&C::maximumClientIdSize, 1, 65'535>, sizeText<&C::maximumClientIdSize>},
     {"max-keep-alive", Kind::Value, "DURATION", "The longest Keep Alive; 0 takes any.",
      "the client is told a Server Keep Alive (MQTT 5)", setInterval<&C::maximumKeepAlive, 65'535>,
      intervalText<&C::maximumKeepAlive>},
