@@ -54,7 +54,7 @@ void Tour::printNews()
 {
     const Trace &trace = m_driver.lab().trace;
     for (TraceSeq seq{m_printed.value + 1}; seq <= trace.last(); ++seq.value) {
-        const TraceRecord &record = *trace.find(seq);
+        const TraceRecord record = *trace.record(seq);
         const bool isPacketOrLink = record.what.index() <= 1;
         if (record.role == Role::Broker ? isPacketOrLink : std::holds_alternative<CommandTrace>(record.what))
             continue;

@@ -139,7 +139,7 @@ void Engine::Worker::makeBatch()
     batch->skipped = first - (m_lastRead.value + 1);
     batch->records.reserve(std::size_t(last + 1 - first));
     for (quint64 seq = first; seq <= last; ++seq)
-        batch->records.push_back(*trace.find(TraceSeq{seq}));
+        batch->records.push_back(*trace.record(TraceSeq{seq}));
     batch->view = viewOf(m_lab, begin);
     m_lastRead = TraceSeq{last};
     m_changesShown = m_changes;

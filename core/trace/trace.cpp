@@ -46,18 +46,20 @@ TraceSeq Trace::appendPacket(const TraceContext &context, Direction direction, V
     if (m_level != TraceLevel::Packets)
         return context.cause;
     if (size <= smallPacket)
-        return store(context, PacketTrace{direction, version, packed(head, payload), {}, {}}, size);
-    return store(context, PacketTrace{direction, version, head, payload, {}}, size);
+        return storeSmall(context, direction, version, head, payload);
+    return store(context, PacketTrace{direction, version, keptBytes(head), payload, {}}, size);
 }
 
 TraceSeq Trace::appendPacketCopy(const TraceContext &context, Direction direction, Version version, PacketType type,
-                                 QByteArrayView frame)
+                                 QByteArrayView head, const QByteArray &payload)
 {
-    count(direction, type, frame.size());
+    const qsizetype size = head.size() + payload.size();
+    count(direction, type, size);
     if (m_level != TraceLevel::Packets)
         return context.cause;
-    QByteArray copy = frame.size() <= smallPacket ? packed(frame, {}) : frame.toByteArray();
-    return store(context, PacketTrace{direction, version, std::move(copy), {}, {}}, frame.size());
+    if (size <= smallPacket)
+        return storeSmall(context, direction, version, head, payload);
+    return store(context, PacketTrace{direction, version, head.toByteArray(), payload, {}}, size);
 }
 
 TraceSeq Trace::appendMalformed(const TraceContext &context, Version version, const QByteArray &bytes,
@@ -77,22 +79,80 @@ void Trace::count(Direction direction, PacketType type, qsizetype size)
     (isSent ? m_counters.bytesSent : m_counters.bytesReceived) += quint64(size);
 }
 
-const TraceRecord *Trace::find(TraceSeq seq) const
+std::optional<TraceRecord> Trace::record(TraceSeq seq) const
 {
     if (seq < m_first || seq >= m_next)
-        return nullptr;
+        return {};
     const auto index = std::size_t(seq.value - m_base.value);
-    return &m_chunks[index / chunkSize][index % chunkSize];
+    const Chunk &chunk = m_chunks[index / chunkSize];
+    const Row &row = chunk.rows[index % chunkSize];
+    TraceRecord found{seq, row.cause, row.at, row.role, row.client, row.link, {}};
+    if (row.isSmallPacket)
+        found.what =
+            PacketTrace{row.direction, row.version, sharedSlice(chunk.blocks[row.block], row.place, row.size), {}, {}};
+    else
+        found.what = chunk.events[row.place];
+    return found;
+}
+
+Trace::Chunk &Trace::openChunk()
+{
+    if (m_chunks.empty() || m_chunks.back().rows.size() == chunkSize)
+        m_chunks.emplace_back().rows.reserve(chunkSize);
+    return m_chunks.back();
 }
 
 TraceSeq Trace::store(const TraceContext &context, TraceEvent what, qsizetype bytes)
 {
-    if (m_chunks.empty() || m_chunks.back().size() == chunkSize)
-        m_chunks.emplace_back().reserve(chunkSize);
+    Chunk &chunk = openChunk();
+    const auto place = quint16(chunk.events.size());
+    chunk.events.push_back(std::move(what));
+    return finish(chunk, {.cause = context.cause,
+                          .at = context.at,
+                          .link = context.link,
+                          .client = context.client,
+                          .size = quint32(bytes),
+                          .place = place,
+                          .role = context.role});
+}
+
+// The block is written through its raw pointer and only behind what is in use, so no slice sees its bytes change.
+TraceSeq Trace::storeSmall(const TraceContext &context, Direction direction, Version version, QByteArrayView head,
+                           QByteArrayView payload)
+{
+    Chunk &chunk = openChunk();
+    const qsizetype size = head.size() + payload.size();
+    if (m_block.size() - m_blockUsed < size) {
+        m_block = QByteArray(blockSize, Qt::Uninitialized);
+        m_blockUsed = 0;
+    }
+    if (chunk.blocks.empty() || chunk.blocks.back().constData() != m_block.constData())
+        chunk.blocks.push_back(m_block);
+    const auto place = quint16(m_blockUsed);
+    char *const bytes = const_cast<char *>(m_block.constData());
+    for (const QByteArrayView part : {head, payload}) {
+        if (!part.isEmpty())
+            std::memcpy(bytes + m_blockUsed, part.data(), std::size_t(part.size()));
+        m_blockUsed += part.size();
+    }
+    return finish(chunk, {.cause = context.cause,
+                          .at = context.at,
+                          .link = context.link,
+                          .client = context.client,
+                          .size = quint32(size),
+                          .block = quint16(chunk.blocks.size() - 1),
+                          .place = place,
+                          .role = context.role,
+                          .isSmallPacket = true,
+                          .direction = direction,
+                          .version = version});
+}
+
+TraceSeq Trace::finish(Chunk &chunk, const Row &row)
+{
+    chunk.rows.push_back(row);
     const TraceSeq seq = m_next;
-    m_chunks.back().push_back(
-        {seq, context.cause, context.at, context.role, context.client, context.link, std::move(what)});
-    m_bytes += bytes;
+    m_bytes += row.size;
     ++m_next.value;
     while (size() > m_limits.records || (m_bytes > m_limits.bytes && size() > 1))
         discardOldest();
@@ -101,34 +161,16 @@ TraceSeq Trace::store(const TraceContext &context, TraceEvent what, qsizetype by
 
 void Trace::discardOldest()
 {
-    auto &oldest = m_chunks.front()[std::size_t(m_first.value - m_base.value)].what;
-    if (const auto *packet = std::get_if<PacketTrace>(&oldest))
-        m_bytes -= packet->size();
-    oldest = FindingTrace{};
+    Chunk &chunk = m_chunks.front();
+    const Row &oldest = chunk.rows[std::size_t(m_first.value - m_base.value)];
+    m_bytes -= oldest.size;
+    if (!oldest.isSmallPacket)
+        chunk.events[oldest.place] = FindingTrace{};
     ++m_first.value;
     if (m_first.value - m_base.value == chunkSize) {
         m_chunks.pop_front();
         m_base = m_first;
     }
-}
-
-// Slices of one block share one allocation. The block is written through its raw pointer, only behind the last slice
-// and within its capacity, so no slice ever sees its bytes change.
-QByteArray Trace::packed(QByteArrayView head, QByteArrayView payload)
-{
-    const qsizetype size = head.size() + payload.size();
-    if (m_block.capacity() - m_block.size() < size) {
-        m_block = QByteArray();
-        m_block.reserve(blockSize);
-    }
-    auto &block = m_block.data_ptr();
-    const qsizetype start = block.size;
-    for (const QByteArrayView part : {head, payload}) {
-        if (!part.isEmpty())
-            std::memcpy(block.ptr + block.size, part.data(), std::size_t(part.size()));
-        block.size += part.size();
-    }
-    return sharedSlice(m_block, start, size);
 }
 
 } // namespace sessionscope

@@ -1,7 +1,7 @@
 // The trace: every record in order, appended and never changed.
 // Sequence numbers are dense from 1, so a record is found by arithmetic; when a limit is reached the oldest record goes
-// and discarded() tells. Small packets are packed into shared blocks: a record costs no allocation of its own and never
-// keeps a read buffer of the network alive. Counters count at every level.
+// and discarded() tells. A small packet costs a short row and its bytes, packed with others into a block: no allocation
+// of its own, and it never keeps a read buffer of the network alive. Counters count at every level.
 #pragma once
 
 #include "core/trace/trace_record.h"
@@ -52,7 +52,7 @@ class Trace
 public:
     /// Records that share an allocation.
     static constexpr std::size_t chunkSize = 1024;
-    /// Packets up to this size are copied into a shared block; larger ones share the bytes they came in.
+    /// Packets up to this size are copied into a shared block; larger ones share the bytes they came in (keptBytes).
     static constexpr qsizetype smallPacket = 512;
 
     explicit Trace(TraceLevel level = TraceLevel::Packets, TraceLimits limits = {}) : m_level(level), m_limits(limits)
@@ -70,9 +70,9 @@ public:
     /// A packet as its bytes; payload is the shared tail of a PUBLISH, or empty.
     TraceSeq appendPacket(const TraceContext &context, Direction direction, Version version, PacketType type,
                           const QByteArray &head, const QByteArray &payload = {});
-    /// A packet that stands among other bytes: copied, and only when it is kept.
+    /// The same for a head that stands among other bytes: copied, and only when it is kept.
     TraceSeq appendPacketCopy(const TraceContext &context, Direction direction, Version version, PacketType type,
-                              QByteArrayView frame);
+                              QByteArrayView head, const QByteArray &payload = {});
     /// Bytes that could not be read as a packet.
     TraceSeq appendMalformed(const TraceContext &context, Version version, const QByteArray &bytes,
                              const Malformed &malformed);
@@ -86,27 +86,54 @@ public:
     TraceSeq first() const { return m_first; }
     /// The newest record, 0 before the first one.
     TraceSeq last() const { return TraceSeq{m_next.value - 1}; }
-    /// nullptr when it was discarded or is not there yet. The pointer holds until the next append.
-    const TraceRecord *find(TraceSeq seq) const;
+    /// Nothing when it was discarded or is not there yet. The record shares its bytes with the trace and outlives it.
+    std::optional<TraceRecord> record(TraceSeq seq) const;
     /// Wire bytes of the packets held.
     qsizetype bytes() const { return m_bytes; }
     const TraceCounters &counters() const { return m_counters; }
 
 private:
+    /// A record as it is kept: most are small packets, and these have nothing but their bytes beside the row.
+    struct Row
+    {
+        TraceSeq cause;
+        Instant at;
+        LinkId link;
+        ClientKey client;
+        quint32 size = 0;  ///< of a packet, as on the wire; else 0
+        quint16 block = 0; ///< of a small packet: which of the chunk's blocks holds its bytes
+        quint16 place = 0; ///< of a small packet: where they begin; else: which of the chunk's events it is
+        Role role = Role::Client;
+        bool isSmallPacket = false;
+        Direction direction = Direction::Sent; ///< of a small packet, as is the version
+        Version version = Version::V5;
+    };
+    /// Consecutive records. Two chunks share the block that was begun in one and went on in the other.
+    struct Chunk
+    {
+        std::vector<Row> rows;
+        std::vector<QByteArray> blocks;
+        std::vector<TraceEvent> events;
+    };
+
     TraceSeq store(const TraceContext &context, TraceEvent what, qsizetype bytes);
+    TraceSeq storeSmall(const TraceContext &context, Direction direction, Version version, QByteArrayView head,
+                        QByteArrayView payload);
+    Chunk &openChunk();
+    TraceSeq finish(Chunk &chunk, const Row &row);
     void discardOldest();
     void count(Direction direction, PacketType type, qsizetype size);
-    QByteArray packed(QByteArrayView head, QByteArrayView payload);
 
     TraceLevel m_level;
     TraceLimits m_limits;
     TraceCounters m_counters;
-    std::deque<std::vector<TraceRecord>> m_chunks; ///< every one but the last is full
-    TraceSeq m_base{1};                            ///< of the first record of the first chunk, discarded or not
+    std::deque<Chunk> m_chunks; ///< every one but the last is full
+    TraceSeq m_base{1};         ///< of the first record of the first chunk, discarded or not
     TraceSeq m_first{1};
     TraceSeq m_next{1};
     qsizetype m_bytes = 0;
     QByteArray m_block; ///< small packets go here until it is full
+    qsizetype m_blockUsed = 0;
 };
 
 /// False for the kinds that TraceLevel::Counters leaves out.

@@ -30,7 +30,7 @@ QList<TraceRecord> recordsOf(const World &world)
     QList<TraceRecord> records;
     const Trace &trace = world.lab().trace;
     for (TraceSeq seq = trace.first(); seq <= trace.last(); ++seq.value)
-        records.append(*trace.find(seq));
+        records.append(*trace.record(seq));
     return records;
 }
 

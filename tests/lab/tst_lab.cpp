@@ -77,15 +77,15 @@ struct Bench
         }
         return found;
     }
-    const TraceRecord &record(TraceSeq seq) const { return *lab.trace.find(seq); }
+    TraceRecord record(TraceSeq seq) const { return *lab.trace.record(seq); }
     /// The newest record of one kind.
-    template<class Kind> const TraceRecord *last() const
+    template<class Kind> std::optional<TraceRecord> last() const
     {
         for (TraceSeq seq = lab.trace.last(); seq.value; --seq.value) {
             if (std::holds_alternative<Kind>(record(seq).what))
-                return &record(seq);
+                return record(seq);
         }
-        return nullptr;
+        return {};
     }
 };
 
@@ -105,15 +105,15 @@ private Q_SLOTS:
         world.subscribe(s, "t", Qos::AtLeastOnce);
         const Trace &trace = world.lab().trace;
         const TraceSeq command{before.value + 1};
-        QVERIFY(std::holds_alternative<CommandTrace>(trace.find(command)->what));
-        QCOMPARE(trace.find(command)->cause, TraceSeq{});
-        const TraceRecord *sent = trace.find(TraceSeq{before.value + 2});
+        QVERIFY(std::holds_alternative<CommandTrace>(trace.record(command)->what));
+        QCOMPARE(trace.record(command)->cause, TraceSeq{});
+        const auto sent = trace.record(TraceSeq{before.value + 2});
         QCOMPARE(std::get<PacketTrace>(sent->what).direction, Direction::Sent);
         QCOMPARE(sent->cause, command);
-        const TraceRecord *received = trace.find(TraceSeq{before.value + 3});
+        const auto received = trace.record(TraceSeq{before.value + 3});
         QCOMPARE(received->role, Role::Broker);
         QCOMPARE(std::get<PacketTrace>(received->what).direction, Direction::Received);
-        const TraceRecord *suback = trace.find(TraceSeq{before.value + 4});
+        const auto suback = trace.record(TraceSeq{before.value + 4});
         QCOMPARE(suback->role, Role::Broker);
         QCOMPARE(std::get<PacketTrace>(suback->what).direction, Direction::Sent);
         QCOMPARE(suback->cause, received->seq);
@@ -126,9 +126,9 @@ private Q_SLOTS:
         const LinkId s = bench.acceptConnected("S");
         bench.feed(BytesArrived{s, subscribeBytes("t", Qos::AtMostOnce)});
         bench.feed(BytesArrived{p, publishBytes("t", "x")});
-        const TraceRecord &out = bench.record(bench.lab.trace.last());
+        const TraceRecord out = bench.record(bench.lab.trace.last());
         QCOMPARE(out.link, s);
-        const TraceRecord &in = bench.record(out.cause);
+        const TraceRecord in = bench.record(out.cause);
         QCOMPARE(in.link, p);
         QCOMPARE(std::get<PacketTrace>(in.what).direction, Direction::Received);
     }
@@ -255,7 +255,7 @@ private Q_SLOTS:
         QCOMPARE(closes.size(), 1);
         QCOMPARE(closes.first().link, link);
         QCOMPARE(quint8(bench.sentTo(link).at(0)), quint8(0xE0));
-        const TraceRecord *note = bench.last<BrokerNote>();
+        const auto note = bench.last<BrokerNote>();
         QVERIFY(note);
         // Whatever else comes on that link is not looked at any more.
         bench.feed(BytesArrived{link, subscribeBytes("t", Qos::AtMostOnce)});
@@ -424,7 +424,8 @@ private Q_SLOTS:
         world.submit(AddClient{ClientKey{0}, "x", {}, {}});
         int refusals = 0;
         for (TraceSeq seq{before.value + 1}; seq <= world.lab().trace.last(); ++seq.value) {
-            const auto *note = std::get_if<ClientNote>(&world.lab().trace.find(seq)->what);
+            const TraceRecord record = *world.lab().trace.record(seq);
+            const auto *note = std::get_if<ClientNote>(&record.what);
             refusals += note && std::holds_alternative<CommandRefused>(note->effect);
         }
         QCOMPARE(refusals, 4);

@@ -235,7 +235,8 @@ private Q_SLOTS:
             QByteArray bytes;
             const Trace &trace = world.lab().trace;
             for (TraceSeq seq{1}; seq <= trace.last(); ++seq.value) {
-                if (const auto *packet = std::get_if<PacketTrace>(&trace.find(seq)->what))
+                const TraceRecord record = *trace.record(seq);
+                if (const auto *packet = std::get_if<PacketTrace>(&record.what))
                     bytes += packet->frame();
             }
             return bytes;

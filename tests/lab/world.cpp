@@ -156,7 +156,7 @@ QList<Packet> World::packets(ClientKey client, Direction direction) const
     QList<Packet> packets;
     const Trace &trace = lab().trace;
     for (TraceSeq seq{m_mark.value + 1}; seq <= trace.last(); ++seq.value) {
-        const TraceRecord &record = *trace.find(seq);
+        const TraceRecord record = *trace.record(seq);
         const auto *packet = std::get_if<PacketTrace>(&record.what);
         if (packet && record.role == Role::Client && record.client == client && packet->direction == direction)
             packets.append(*decode(packet->frame(), packet->version));
@@ -179,7 +179,7 @@ QList<QByteArray> World::delivered(ClientKey client) const
     QList<QByteArray> payloads;
     const Trace &trace = lab().trace;
     for (TraceSeq seq{m_mark.value + 1}; seq <= trace.last(); ++seq.value) {
-        const TraceRecord &record = *trace.find(seq);
+        const TraceRecord record = *trace.record(seq);
         const auto *note = std::get_if<ClientNote>(&record.what);
         if (!note || record.client != client)
             continue;

@@ -110,7 +110,7 @@ void Simulation::look()
     const Trace &trace = m_driver.lab().trace;
     while (m_seen < trace.last()) {
         ++m_seen.value;
-        const TraceRecord &record = *trace.find(m_seen);
+        const TraceRecord record = *trace.record(m_seen);
         const auto *link = std::get_if<LinkTrace>(&record.what);
         // The in-memory network names the other end when a connection opens.
         if (link && link->change == LinkChange::Opened)
@@ -151,7 +151,7 @@ QString Simulation::traceText(TraceSeq last, qsizetype lines) const
     QStringList text;
     const quint64 first = last.value > quint64(lines) ? last.value - quint64(lines) + 1 : 1;
     for (TraceSeq seq{first}; seq <= last; ++seq.value) {
-        const TraceRecord *record = trace.find(seq);
+        const auto record = trace.record(seq);
         if (!record)
             continue;
         const QString who = QStringLiteral("player-%1").arg(record->client.value);

@@ -16,7 +16,7 @@ TraceSeq appendBytes(Trace &trace, const QByteArray &bytes, const TraceContext &
 
 QByteArray frameOf(const Trace &trace, TraceSeq seq)
 {
-    const TraceRecord *record = trace.find(seq);
+    const auto record = trace.record(seq);
     return record ? std::get<PacketTrace>(record->what).frame() : QByteArray();
 }
 
@@ -44,7 +44,7 @@ private Q_SLOTS:
         const TraceSeq cause = trace.append(outside, CommandTrace{});
         const TraceSeq seq =
             trace.append({cause, Instant(3s), Role::Client, ClientKey{4}, LinkId{5}}, LinkTrace{LinkChange::Cut, {}});
-        const TraceRecord *record = trace.find(seq);
+        const auto record = trace.record(seq);
         QVERIFY(record);
         QCOMPARE(record->seq, seq);
         QCOMPARE(record->cause, cause);
@@ -63,8 +63,8 @@ private Q_SLOTS:
             appendBytes(trace, QByteArray::number(i));
         for (int i = 1; i <= count; ++i)
             QCOMPARE(frameOf(trace, TraceSeq{quint64(i)}), QByteArray::number(i));
-        QVERIFY(!trace.find(TraceSeq{0}));
-        QVERIFY(!trace.find(TraceSeq{quint64(count + 1)}));
+        QVERIFY(!trace.record(TraceSeq{0}));
+        QVERIFY(!trace.record(TraceSeq{quint64(count + 1)}));
     }
 
     void discards_the_oldest_beyond_the_record_limit_and_says_so()
@@ -77,7 +77,7 @@ private Q_SLOTS:
         QCOMPARE(trace.size(), limit);
         QCOMPARE(trace.discarded(), count - limit);
         QCOMPARE(trace.first(), TraceSeq{count - limit + 1});
-        QVERIFY(!trace.find(TraceSeq{count - limit}));
+        QVERIFY(!trace.record(TraceSeq{count - limit}));
         QCOMPARE(frameOf(trace, trace.first()), QByteArray::number(count - limit + 1));
         QCOMPARE(frameOf(trace, trace.last()), QByteArray::number(count));
     }
@@ -116,7 +116,7 @@ private Q_SLOTS:
         TraceRecord copy;
         {
             Trace trace;
-            copy = *trace.find(appendBytes(trace, "first"));
+            copy = *trace.record(appendBytes(trace, "first"));
             for (int i = 0; i < 5000; ++i)
                 appendBytes(trace, "xxxxxxxxxxxxxxxxxxxx");
         }
@@ -129,7 +129,8 @@ private Q_SLOTS:
         const QByteArray payload(100'000, 'x');
         const TraceSeq seq =
             trace.appendPacket(outside, Direction::Sent, Version::V5, PacketType::Publish, "head", payload);
-        const auto &packet = std::get<PacketTrace>(trace.find(seq)->what);
+        const auto record = trace.record(seq);
+        const auto &packet = std::get<PacketTrace>(record->what);
         QCOMPARE(packet.payload.constData(), payload.constData());
         QCOMPARE(packet.size(), qsizetype(100'004));
     }
