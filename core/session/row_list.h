@@ -1,6 +1,7 @@
 // Rows in the order they were appended, found by Packet Identifier: what Outbox and Inbox are made of.
 // Removing from the front, the common case, is cheap, and no pattern of removals makes 65 535 rows quadratic: a removed
-// row stays behind as a gap until gaps outnumber rows. Costs one pointer-sized vector while empty.
+// row stays behind as a gap until gaps outnumber rows. Identifiers are mostly dealt in sequence: while they are, the
+// place of a row follows from its id, and only a list with an exception in it needs an index.
 // A Row is copyable and has a `packetId`; 0 marks a gap.
 #pragma once
 
@@ -23,10 +24,13 @@ public:
     Row &append(Row row)
     {
         Q_ASSERT(row.packetId != PacketId{} && !find(row.packetId));
+        if (m_rows.empty())
+            m_firstId = row.packetId;
+        m_inSequence = m_inSequence && m_rows.size() < longestSequence && placeOf(row.packetId) == m_rows.size();
         m_rows.push_back(std::move(row));
         if (isIndexed())
             m_index.insert(m_rows.back().packetId, quint32(m_rows.size() - 1));
-        else if (m_rows.size() > scanLimit)
+        else if (!m_inSequence && m_rows.size() > scanLimit)
             rebuildIndex();
         return m_rows.back();
     }
@@ -36,6 +40,10 @@ public:
     {
         if (id == PacketId{})
             return nullptr;
+        if (m_inSequence) {
+            const std::size_t place = placeOf(id);
+            return place < m_rows.size() && m_rows[place].packetId == id ? &m_rows[place] : nullptr;
+        }
         if (isIndexed()) {
             const auto found = m_index.constFind(id);
             return found == m_index.cend() ? nullptr : &m_rows[*found];
@@ -68,6 +76,7 @@ public:
     {
         m_index.clear();
         m_head = m_gaps = 0;
+        m_inSequence = true;
         m_rows.clear();
         if (m_rows.capacity() > scanLimit)
             std::vector<Row>().swap(m_rows);
@@ -100,7 +109,16 @@ private:
     /// Up to here a scan beats an index, and a vector is kept rather than given back.
     static constexpr qsizetype scanLimit = 32;
 
+    /// As many ids as there are; a list that is longer with its gaps would have two places for one.
+    static constexpr std::size_t longestSequence = 65'535;
+
     bool isIndexed() const { return !m_index.isEmpty(); }
+
+    /// Where id stands if all rows from the first one on have consecutive ids; 1 follows on 65 535.
+    std::size_t placeOf(PacketId id) const
+    {
+        return (std::size_t(id.value) + longestSequence - m_firstId.value) % longestSequence;
+    }
 
     void rebuildIndex()
     {
@@ -113,16 +131,21 @@ private:
 
     void closeGaps()
     {
+        const bool hadGapsInside = m_gaps > 0;
         std::erase_if(m_rows, [](const Row &row) { return row.packetId == PacketId{}; });
         m_head = m_gaps = 0;
-        if (isIndexed())
+        m_firstId = m_rows.front().packetId;
+        m_inSequence = m_inSequence && !hadGapsInside;
+        if (!m_inSequence && (isIndexed() || m_rows.size() > scanLimit))
             rebuildIndex();
     }
 
     std::vector<Row> m_rows;
-    QHash<PacketId, quint32> m_index; ///< id to position; empty while the rows are few
+    QHash<PacketId, quint32> m_index; ///< id to position; empty while the rows are few or in sequence
     qsizetype m_head = 0;             ///< the first row that is no gap
     qsizetype m_gaps = 0;             ///< behind m_head
+    PacketId m_firstId;               ///< that the first row has, or had before it became a gap
+    bool m_inSequence = true;         ///< the ids of all rows, those of gaps included, are consecutive
 };
 
 } // namespace sessionscope

@@ -385,6 +385,32 @@ private Q_SLOTS:
         QVERIFY(outbox.isEmpty());
     }
 
+    // A request takes an id out of the sequence, 1 follows on 65 535, and both with more rows than a scan is for.
+    void finds_each_row_where_a_request_or_the_wrap_breaks_the_sequence_of_ids()
+    {
+        Outbox outbox = connectedOutbox();
+        for (int id = 1; id <= 65'500; ++id) {
+            send(outbox);
+            outbox.acknowledge(PacketType::Puback, {quint16(id)}, success);
+        }
+        std::vector<PacketId> open;
+        for (int i = 0; i < 200; ++i) {
+            open.push_back(send(outbox));
+            if (i == 100)
+                QVERIFY(outbox.openRequest());
+        }
+        QCOMPARE(open.back(), PacketId{166});
+        for (const PacketId id : open) {
+            QVERIFY(outbox.find(id));
+            QCOMPARE(outbox.find(id)->packetId, id);
+        }
+        QVERIFY(!outbox.find({65'500}));
+        QVERIFY(!outbox.find({167}));
+        for (auto id = open.rbegin(); id != open.rend(); ++id)
+            QCOMPARE(outbox.acknowledge(PacketType::Puback, *id, success).what, What::Completed);
+        QVERIFY(outbox.isEmpty());
+    }
+
     void an_empty_outbox_is_small() { QVERIFY(sizeof(Outbox) <= 160); }
 };
 
