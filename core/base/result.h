@@ -12,6 +12,12 @@ template<class T, class E> class [[nodiscard]] Result
 public:
     Result(T value) : m_state(std::in_place_index<0>, std::move(value)) {}
     Result(E error) : m_state(std::in_place_index<1>, std::move(error)) {}
+    /// The value made in place from arguments: for one that is costly to move.
+    template<class... Arguments>
+    explicit Result(std::in_place_t, Arguments &&...arguments)
+        : m_state(std::in_place_index<0>, std::forward<Arguments>(arguments)...)
+    {
+    }
 
     bool ok() const { return m_state.index() == 0; }
     explicit operator bool() const { return ok(); }

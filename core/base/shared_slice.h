@@ -18,4 +18,20 @@ inline QByteArray sharedSlice(const QByteArray &whole, qsizetype offset, qsizety
     return slice;
 }
 
+/// Whether size bytes are worth keeping storage bytes alive for them.
+constexpr bool isFairShare(qsizetype size, qsizetype storage)
+{
+    constexpr qsizetype smallest = 1024; // below, a copy costs less than what it would share
+    constexpr qsizetype share = 4;       // a quarter
+    return size >= smallest && storage > 0 && size >= storage / share;
+}
+
+/// The same bytes for keeping: copied when they are a small part of the storage that they would keep alive.
+inline QByteArray keptBytes(const QByteArray &slice)
+{
+    if (slice.isEmpty())
+        return {};
+    return isFairShare(slice.size(), slice.capacity()) ? slice : QByteArray(slice.constData(), slice.size());
+}
+
 } // namespace sessionscope

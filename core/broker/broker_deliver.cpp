@@ -27,7 +27,7 @@ PublishPacket packetOf(const Delivery &delivery, const std::optional<quint32> &e
 } // namespace
 
 /// Only this waits for quota (MQTT-3.3.4-10, MQTT-4.9.0-3).
-void BrokerStep::deliver(ServerSession &session, Delivery delivery, ShareKey share)
+void BrokerStep::deliver(ServerSession &session, Delivery &&delivery, ShareKey share)
 {
     if (session.rights && !session.rights->mayRead(delivery.message->topic))
         return dropped(session, *delivery.message, DropCause::NotAuthorized);
@@ -58,7 +58,7 @@ bool BrokerStep::canSend(const SessionMessages &messages) const
 }
 
 /// The session is connected and, above QoS 0, its outbox can send.
-void BrokerStep::sendNow(ServerSession &session, Delivery delivery, ShareKey share)
+void BrokerStep::sendNow(ServerSession &session, Delivery &&delivery, ShareKey share)
 {
     if (!fits(*session.connection, delivery))
         return dropped(session, *delivery.message, DropCause::TooLargeForReceiver);
@@ -72,9 +72,11 @@ void BrokerStep::sendNow(ServerSession &session, Delivery delivery, ShareKey sha
 void BrokerStep::sendPublish(const ServerConnection &connection, Delivery delivery, PacketId id, Dup dup)
 {
     ++m_broker.counters.messagesDelivered;
+    ++m_broker.counters.packetsSent;
     m_broker.counters.payloadBytesDelivered += quint64(delivery.message->payload.size());
     const auto expiry = remainingExpiry(connection, *delivery.message);
-    report(BrokerSendPublish{connection.link, std::move(delivery), id, dup == Dup::Yes, expiry});
+    m_effects.emplace_back(std::in_place_type<BrokerSendPublish>, connection.link, std::move(delivery), id,
+                           dup == Dup::Yes, expiry);
 }
 
 /// MQTT-3.3.2-6.
@@ -102,7 +104,7 @@ bool BrokerStep::fits(const ServerConnection &connection, const Delivery &delive
 }
 
 /// What is over before it could be sent is not kept (MQTT-3.3.2-5).
-void BrokerStep::enqueue(ServerSession &session, Delivery delivery, ShareKey share)
+void BrokerStep::enqueue(ServerSession &session, Delivery &&delivery, ShareKey share)
 {
     if (isOver(*delivery.message, m_now))
         return dropped(session, *delivery.message, DropCause::Expired);

@@ -1,5 +1,6 @@
 // A PUBLISH from a client: whether it may, under which topic, what it is answered, and its place among the retained
 // messages. Handing it on is the router's (broker_route.cpp).
+#include "core/base/shared_slice.h"
 #include "core/broker/broker_step.h"
 
 namespace sessionscope {
@@ -164,7 +165,7 @@ ReasonCode BrokerStep::take(ServerConnection &connection, PublishPacket &packet,
         // Before 5.0 an acknowledgement cannot say no [D-22].
         return isV5 ? objection->reason : ReasonCode::Success;
     }
-    const MessagePtr message = messageOf(connection, packet);
+    const MessagePtr message = messageOf(packet);
     if (message->retain)
         retain(message);
     const qsizetype receivers = route(message, connection.session);
@@ -172,14 +173,17 @@ ReasonCode BrokerStep::take(ServerConnection &connection, PublishPacket &packet,
 }
 
 /// What is forwarded as it came (MQTT-3.3.2-4, -15 to -18, -20); DUP is not (MQTT-3.3.1-3, v3:MQTT-3.3.1-3).
-MessagePtr BrokerStep::messageOf(ServerConnection &connection, PublishPacket &packet) const
+MessagePtr BrokerStep::messageOf(PublishPacket &packet)
 {
-    // Publishers repeat their topics: one copy of the text serves every message that waits in a queue.
-    if (connection.lastTopic != packet.topic)
-        connection.lastTopic = packet.topic;
-    auto message = std::make_shared<Message>();
-    message->topic = connection.lastTopic;
-    message->payload = std::move(packet.payload);
+    // Only QoS 0 is over with this step, and then its payload may stay where it arrived.
+    const bool mayBeKept = packet.qos != Qos::AtMostOnce || packet.retain || m_broker.config.queueQos0Offline;
+    std::shared_ptr<Message> &message = m_broker.latestMessage;
+    if (message.use_count() == 1)
+        *message = {};
+    else
+        message = std::make_shared<Message>();
+    message->topic = std::move(packet.topic);
+    message->payload = mayBeKept ? keptBytes(packet.payload) : std::move(packet.payload);
     message->qos = packet.qos;
     message->retain = packet.retain;
     if (packet.properties.isEmpty())

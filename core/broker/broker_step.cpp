@@ -24,6 +24,13 @@ void step(Broker &broker, BrokerEvent &&event, Instant now, BrokerEffects &effec
     std::visit(brokerStep, event);
 }
 
+void step(Broker &broker, BrokerPacketArrived &&event, Instant now, BrokerEffects &effects)
+{
+    BrokerStep brokerStep(broker, now, effects);
+    brokerStep.settleDueSessions();
+    brokerStep(event);
+}
+
 void step(Broker &broker, const BrokerEvent &event, Instant now, BrokerEffects &effects)
 {
     step(broker, BrokerEvent(event), now, effects);

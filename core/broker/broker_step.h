@@ -121,7 +121,7 @@ private:
     void arrivedQos1(ServerConnection &connection, PublishPacket &packet, const Findings &findings);
     void arrivedQos2(ServerConnection &connection, PublishPacket &packet, const Findings &findings);
     ReasonCode take(ServerConnection &connection, PublishPacket &packet, const Findings &findings);
-    MessagePtr messageOf(ServerConnection &connection, PublishPacket &packet) const;
+    MessagePtr messageOf(PublishPacket &packet);
     void retain(const MessagePtr &message);
 
     // Messages out.
@@ -133,13 +133,13 @@ private:
     qsizetype fanOutMerged(const MessagePtr &message, const ServerSession *publisher);
     void merge(const Subscription &subscription, const MessagePtr &message);
     void redispatch(const MessagePtr &message, ShareKey share);
-    void deliver(ServerSession &session, Delivery delivery, ShareKey share = {});
-    void sendNow(ServerSession &session, Delivery delivery, ShareKey share);
+    void deliver(ServerSession &session, Delivery &&delivery, ShareKey share = {});
+    void sendNow(ServerSession &session, Delivery &&delivery, ShareKey share);
     void sendPublish(const ServerConnection &connection, Delivery delivery, PacketId id, Dup dup);
     bool fits(const ServerConnection &connection, const Delivery &delivery) const;
     std::optional<quint32> remainingExpiry(const ServerConnection &connection, const Message &message) const;
     bool canSend(const SessionMessages &messages) const;
-    void enqueue(ServerSession &session, Delivery delivery, ShareKey share);
+    void enqueue(ServerSession &session, Delivery &&delivery, ShareKey share);
     void queued(const Message &message);
     void unqueued(const Message &message);
     bool makeRoom(ServerSession &session, const Message &message);
@@ -166,12 +166,12 @@ private:
 
     /// False when the packet was left out, being larger than the client takes (MQTT-3.1.2-24).
     bool send(const ServerConnection &connection, PacketBody body);
-    template<class Effect> void report(Effect effect)
+    template<class Effect> void report(Effect &&effect)
     {
-        if constexpr (std::is_same_v<Effect, BrokerSend> || std::is_same_v<Effect, BrokerSendPublish> ||
-                      std::is_same_v<Effect, BrokerSendAck>)
+        using Kind = std::decay_t<Effect>;
+        if constexpr (std::is_same_v<Kind, BrokerSend> || std::is_same_v<Kind, BrokerSendAck>)
             ++m_broker.counters.packetsSent;
-        m_effects.emplace_back(std::in_place_type<Effect>, std::move(effect));
+        m_effects.emplace_back(std::in_place_type<Kind>, std::forward<Effect>(effect));
     }
 
     Broker &m_broker;

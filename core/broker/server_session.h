@@ -53,7 +53,6 @@ struct ServerConnection
     quint32 sendMaximum = 0;            ///< messages open at once that the client takes
     quint32 receiveMaximum = 0;         ///< messages open at once that the broker takes of it
     quint32 requestedSessionExpiry = 0; ///< as CONNECT gave it; the test of MQTT-3.14.2.2.2 looks at this one [D-03]
-    QByteArray lastTopic;               ///< of the client's latest PUBLISH: the next one shares its text
     std::unique_ptr<ServerAuthentication> authentication; ///< null without an Authentication Method
     std::vector<QByteArray> inboundAliases;               ///< [n - 1] is the topic of alias n, empty when not set
 };

@@ -72,7 +72,17 @@ void Driver::linkFailed(LinkId link, const QString &why)
 
 void Driver::bytesArrived(LinkId link, const QByteArray &bytes)
 {
-    feed(BytesArrived{link, bytes});
+    feedBytes(BytesArrived{link, bytes});
+}
+
+void Driver::roomFilled(LinkId link, qsizetype count)
+{
+    feedBytes(RoomFilled{link, count});
+}
+
+void Driver::feedBytes(const LabEvent &event)
+{
+    feed(event);
     if (m_sentBytes > flushAfter)
         flush();
 }

@@ -35,6 +35,8 @@ public:
     void linkOpened(LinkId link, const QString &peerName) override;
     void linkFailed(LinkId link, const QString &why) override;
     void bytesArrived(LinkId link, const QByteArray &bytes) override;
+    std::span<char> room(LinkId link) override { return roomFor(m_lab, link); }
+    void roomFilled(LinkId link, qsizetype count) override;
     void linkClosed(LinkId link, ClosedBy by, const QString &detail) override;
     void linkDrained(LinkId link) override;
     void turnEnded() override;
@@ -44,6 +46,7 @@ private:
     static constexpr qsizetype flushAfter = Network::highWaterMark;
 
     void feed(const LabEvent &event);
+    void feedBytes(const LabEvent &event);
     void perform(const LabEffect &effect);
     /// What the client's authenticator has its client do.
     ClientCommand answerTo(const AskAuthenticator &question);

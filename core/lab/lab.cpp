@@ -18,6 +18,12 @@ LinkId dealLink(Lab &lab)
     return lab.links.deal();
 }
 
+std::span<char> roomFor(Lab &lab, LinkId link)
+{
+    LabLink *found = lab.links.find(link);
+    return found && found->stage == LinkStage::Open ? found->framer.room() : std::span<char>();
+}
+
 void step(Lab &lab, const LabEvent &event, Instant now, LabEffects &effects)
 {
     LabStep labStep(lab, now, effects);
@@ -298,17 +304,6 @@ void LabStep::stepClient(LabClient &client, const ClientEvent &event)
     m_lab.clientEffects = std::move(effects);
 }
 
-void LabStep::stepBroker(BrokerEvent &&event)
-{
-    BrokerEffects effects = std::exchange(m_lab.brokerEffects, {});
-    step(m_lab.broker, std::move(event), m_now, effects);
-    for (const BrokerEffect &effect : effects)
-        perform(effect);
-    m_lab.publishCache.clear();
-    effects.clear();
-    m_lab.brokerEffects = std::move(effects);
-}
-
 void LabStep::perform(LabClient &client, const ClientEffect &effect)
 {
     std::visit(
@@ -348,10 +343,9 @@ void LabStep::perform(const BrokerEffect &effect)
                     return;
                 if constexpr (std::is_same_v<Effect, BrokerSend>) {
                     send(*link, one.packet);
-                } else if constexpr (std::is_same_v<Effect, BrokerSendPublish>) {
+                } else if constexpr (std::is_same_v<Effect, BrokerSendPublish> ||
+                                     std::is_same_v<Effect, BrokerSendAck>) {
                     send(*link, one);
-                } else if constexpr (std::is_same_v<Effect, BrokerSendAck>) {
-                    send(*link, Packet{AckPacket{one.type, one.packetId, one.reason, {}}, {}});
                 } else {
                     m_lab.trace.append(contextOf(*link), BrokerNote{one});
                     close(*link, CloseHow::Close);

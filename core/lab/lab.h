@@ -88,6 +88,12 @@ struct BytesArrived
     LinkId link;
     QByteArray bytes;
 };
+/// Bytes were written into the room that roomFor() gave.
+struct RoomFilled
+{
+    LinkId link;
+    qsizetype count = 0;
+};
 struct LinkClosed
 {
     LinkId link;
@@ -110,8 +116,8 @@ struct ListenerChanged
     QString url;
 };
 
-using LabEvent = std::variant<LabCommand, LinkAccepted, LinkOpened, LinkFailed, BytesArrived, LinkClosed, LinkBacklog,
-                              LinkDrained, ListenerChanged, Tick>;
+using LabEvent = std::variant<LabCommand, LinkAccepted, LinkOpened, LinkFailed, BytesArrived, RoomFilled, LinkClosed,
+                              LinkBacklog, LinkDrained, ListenerChanged, Tick>;
 
 // ---- what the driver is asked to do ----
 
@@ -189,6 +195,10 @@ struct Lab
 
 /// The id for the next LinkAccepted.
 LinkId dealLink(Lab &lab);
+
+/// Where the missing bytes of a large packet on link belong, so that they need not be copied there; mostly empty. Holds
+/// until the next step, which has to be RoomFilled if it was written to.
+std::span<char> roomFor(Lab &lab, LinkId link);
 
 /// Carries out one event at one instant, appending what the driver has to do to effects, in order.
 void step(Lab &lab, const LabEvent &event, Instant now, LabEffects &effects);

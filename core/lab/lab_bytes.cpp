@@ -38,18 +38,34 @@ void LabStep::operator()(const BytesArrived &event)
     const bool isForeign = link->awaitsConnect && link->framer.buffered() == 0 && !event.bytes.isEmpty() &&
                            quint8(event.bytes.front()) >> 4 != quint8(PacketType::Connect);
     link->framer.append(event.bytes);
-    while (link->stage == LinkStage::Open) {
-        const auto next = link->framer.next();
-        m_cause = {};
-        if (const auto *frame = std::get_if<QByteArray>(&next))
-            readFrame(*link, *frame);
-        else if (const auto *malformed = std::get_if<Malformed>(&next))
-            return readBroken(*link, {}, *malformed);
-        else
-            break;
-    }
+    readFrames(*link);
     if (isForeign)
         refuseForeign(*link);
+}
+
+void LabStep::operator()(const RoomFilled &event)
+{
+    LabLink *link = m_lab.links.find(event.link);
+    if (!link || link->stage != LinkStage::Open)
+        return;
+    if (link->role == Role::Broker)
+        m_lab.broker.counters.bytesReceived += quint64(event.count);
+    link->framer.fill(event.count);
+    readFrames(*link);
+}
+
+void LabStep::readFrames(LabLink &link)
+{
+    while (link.stage == LinkStage::Open) {
+        const auto next = link.framer.next();
+        m_cause = {};
+        if (const auto *frame = std::get_if<QByteArray>(&next))
+            readFrame(link, *frame);
+        else if (const auto *malformed = std::get_if<Malformed>(&next))
+            return readBroken(link, {}, *malformed);
+        else
+            return;
+    }
 }
 
 // Whole packets are shown as what they are; of another first packet nobody waits for the rest (MQTT-3.1.0-1).
@@ -61,7 +77,9 @@ void LabStep::refuseForeign(const LabLink &link)
 
 void LabStep::readFrame(LabLink &link, const QByteArray &frame)
 {
-    auto packet = decode(frame, link.version);
+    // The broker lets go of most packets at once; a client hands its messages to its application.
+    auto packet =
+        link.role == Role::Broker ? decodeShared(frame, link.version, link.lastTopic) : decode(frame, link.version);
     if (!packet)
         return readBroken(link, frame, packet.error());
     packetArrived(link, std::move(packet).value(), frame);
@@ -111,20 +129,21 @@ void LabStep::send(LabLink &link, const Packet &packet)
     // From here on the limit is the one that this packet announces.
     if (const auto *connack = packet.as<ConnackPacket>(); connack && connack->reason == 0)
         link.framer.setMaximumPacketSize(m_lab.broker.config.maximumPacketSize);
-    const auto *publish = packet.as<PublishPacket>();
-    if (publish && publish->payload.size() > PublishCache::joinedPayload)
-        return sendParts(link, encodePublishHead(*publish, link.version), publish->payload);
     markPending(link);
     const qsizetype start = link.pending.size();
-    encodeTo(link.pending, packet, link.version);
-    const TraceSeq sent = m_lab.trace.appendPacketCopy(contextOf(link), Direction::Sent, link.version, packet.type(),
-                                                       QByteArrayView(link.pending).sliced(start));
+    const auto *publish = packet.as<PublishPacket>();
+    const bool isApart = publish && publish->payload.size() > PublishCache::joinedPayload;
+    if (isApart)
+        encodePublishTo(link.pending, fieldsOf(*publish), link.version, PayloadPart::Apart);
+    else
+        encodeTo(link.pending, packet, link.version);
+    const TraceSeq record = sent(link, packet.type(), start, isApart ? publish->payload : QByteArray());
     if (link.role == Role::Client)
-        judgeOwn(link, packet, sent);
+        judgeOwn(link, packet, record);
 }
 
 // A user may send what is illegal, and should know that it was. The broker's own packets are the tests' to judge.
-void LabStep::judgeOwn(const LabLink &link, const Packet &packet, TraceSeq sent)
+void LabStep::judgeOwn(const LabLink &link, const Packet &packet, TraceSeq record)
 {
     rules::Context context{.version = link.version, .from = Sender::Client};
     const auto client = m_lab.clients.find(link.client);
@@ -134,46 +153,48 @@ void LabStep::judgeOwn(const LabLink &link, const Packet &packet, TraceSeq sent)
     }
     for (const rules::Finding &finding : rules::check(packet, context)) {
         TraceContext where = contextOf(link);
-        where.cause = sent;
+        where.cause = record;
         m_lab.trace.append(where, FindingTrace{finding, packet.type(), link.version});
     }
+}
+
+void LabStep::send(LabLink &link, const BrokerSendAck &ack)
+{
+    if (link.stage != LinkStage::Open)
+        return;
+    markPending(link);
+    const qsizetype start = link.pending.size();
+    encodeTo(link.pending, AckPacket{ack.type, ack.packetId, ack.reason, {}}, link.version);
+    sent(link, ack.type, start);
 }
 
 void LabStep::send(LabLink &link, const BrokerSendPublish &publish)
 {
     if (link.stage != LinkStage::Open)
         return;
-    const QByteArray &bytes = m_lab.publishCache.encoded(publish, link.version);
-    const bool isPatched = publish.delivery.qos != Qos::AtMostOnce;
-    if (publish.delivery.message->payload.size() > PublishCache::joinedPayload) {
-        // A head that will get the next receiver's identifier must not be shared with this one.
-        const QByteArray head = isPatched ? QByteArray(bytes.constData(), bytes.size()) : bytes;
-        return sendParts(link, head, publish.delivery.message->payload);
-    }
-    m_lab.trace.appendPacketCopy(contextOf(link), Direction::Sent, link.version, PacketType::Publish, bytes);
     markPending(link);
-    if (link.pending.isEmpty() && !isPatched)
-        link.pending = bytes;
-    else
-        link.pending.append(QByteArrayView(bytes));
+    const qsizetype start = link.pending.size();
+    m_lab.publishCache.appendTo(link.pending, publish, link.version);
+    const QByteArray &payload = publish.delivery.message->payload;
+    sent(link, PacketType::Publish, start, payload.size() > PublishCache::joinedPayload ? payload : QByteArray());
 }
 
-void LabStep::sendParts(LabLink &link, const QByteArray &head, const QByteArray &payload)
+/// A packet was encoded to the end of link.pending, from start on; a payload that is still to follow is shared.
+TraceSeq LabStep::sent(LabLink &link, PacketType type, qsizetype start, const QByteArray &payload)
 {
-    m_lab.trace.appendPacket(contextOf(link), Direction::Sent, link.version, PacketType::Publish, head, payload);
-    if (link.pending.isEmpty()) {
-        handOver(link, head, payload);
-        return;
-    }
-    link.pending.append(QByteArrayView(head));
-    handOver(link, std::exchange(link.pending, {}), payload);
+    const auto head = QByteArrayView(link.pending).sliced(start);
+    const TraceSeq record =
+        m_lab.trace.appendPacketCopy(contextOf(link), Direction::Sent, link.version, type, head, payload);
+    if (!payload.isEmpty())
+        handOver(link, payload);
+    return record;
 }
 
-void LabStep::handOver(const LabLink &link, QByteArray head, QByteArray payload)
+void LabStep::handOver(LabLink &link, const QByteArray &payload)
 {
     if (link.role == Role::Broker)
-        m_lab.broker.counters.bytesSent += quint64(head.size() + payload.size());
-    m_effects.push_back(SendBytes{link.id, std::move(head), std::move(payload)});
+        m_lab.broker.counters.bytesSent += quint64(link.pending.size() + payload.size());
+    m_effects.push_back(SendBytes{link.id, std::exchange(link.pending, {}), payload});
 }
 
 void LabStep::markPending(LabLink &link)
@@ -185,7 +206,7 @@ void LabStep::markPending(LabLink &link)
 void LabStep::flush(LabLink &link)
 {
     if (!link.pending.isEmpty())
-        handOver(link, std::exchange(link.pending, {}), {});
+        handOver(link);
 }
 
 void LabStep::flushPending()

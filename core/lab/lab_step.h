@@ -16,6 +16,7 @@ public:
     void operator()(const LinkOpened &event);
     void operator()(const LinkFailed &event);
     void operator()(const BytesArrived &event);
+    void operator()(const RoomFilled &event);
     void operator()(const LinkClosed &event);
     void operator()(const LinkBacklog &event);
     void operator()(const LinkDrained &event);
@@ -39,7 +40,7 @@ private:
 
     // The engines and what they answer.
     void stepClient(LabClient &client, const ClientEvent &event);
-    void stepBroker(BrokerEvent &&event);
+    template<class Event> void stepBroker(Event &&event);
     void perform(LabClient &client, const ClientEffect &effect);
     void perform(const BrokerEffect &effect);
     void openLink(LabClient &client);
@@ -49,15 +50,17 @@ private:
     void redirect(LabClient &client, const ServerRedirected &redirected);
 
     // Bytes.
+    void readFrames(LabLink &link);
     void refuseForeign(const LabLink &link);
     void readFrame(LabLink &link, const QByteArray &frame);
     void readBroken(LabLink &link, const QByteArray &bytes, const Malformed &malformed);
     void packetArrived(LabLink &link, Packet &&packet, const QByteArray &frame);
     void send(LabLink &link, const Packet &packet);
-    void judgeOwn(const LabLink &link, const Packet &packet, TraceSeq sent);
+    void judgeOwn(const LabLink &link, const Packet &packet, TraceSeq record);
+    void send(LabLink &link, const BrokerSendAck &ack);
     void send(LabLink &link, const BrokerSendPublish &publish);
-    void sendParts(LabLink &link, const QByteArray &head, const QByteArray &payload);
-    void handOver(const LabLink &link, QByteArray head, QByteArray payload);
+    TraceSeq sent(LabLink &link, PacketType type, qsizetype start, const QByteArray &payload = {});
+    void handOver(LabLink &link, const QByteArray &payload = {});
     void markPending(LabLink &link);
     void flush(LabLink &link);
     void close(LabLink &link, CloseHow how);
@@ -73,5 +76,16 @@ private:
     LabEffects &m_effects;
     TraceSeq m_cause; ///< the record behind whatever happens next
 };
+
+template<class Event> void LabStep::stepBroker(Event &&event)
+{
+    BrokerEffects effects = std::exchange(m_lab.brokerEffects, {});
+    step(m_lab.broker, std::forward<Event>(event), m_now, effects);
+    for (const BrokerEffect &effect : effects)
+        perform(effect);
+    m_lab.publishCache.clear();
+    effects.clear();
+    m_lab.brokerEffects = std::move(effects);
+}
 
 } // namespace sessionscope

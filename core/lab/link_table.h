@@ -42,8 +42,9 @@ struct LabLink
     quint16 topicAliasMaximum = 0;         ///< announced by this end
     bool requestProblemInformation = true; ///< of this connection's CONNECT
     Framer framer;
-    QByteArray pending; ///< encoded in this step, not yet handed to the driver
-    TraceSeq opened;    ///< the record of its opening or acceptance
+    QByteArray lastTopic; ///< of the latest PUBLISH that arrived: the next one mostly shares its text
+    QByteArray pending;   ///< encoded in this step, not yet handed to the driver
+    TraceSeq opened;      ///< the record of its opening or acceptance
 };
 
 class LinkTable

@@ -4,68 +4,70 @@
 
 namespace sessionscope {
 
-PublishPacket publishPacket(const BrokerSendPublish &publish)
+namespace {
+
+qsizetype encode(QByteArray &out, const BrokerSendPublish &publish, Version version)
 {
     const Message &message = *publish.delivery.message;
-    PublishPacket packet;
-    packet.topic = message.topic;
-    packet.payload = message.payload;
-    packet.packetId = publish.packetId;
-    packet.qos = publish.delivery.qos;
-    packet.dup = publish.dup;
-    packet.retain = publish.delivery.retain;
-    packet.properties = message.properties;
+    const auto part = message.payload.size() <= PublishCache::joinedPayload ? PayloadPart::Joined : PayloadPart::Apart;
+    const auto encodeWith = [&](const Properties &properties) {
+        const Delivery &delivery = publish.delivery;
+        return encodePublishTo(
+            out,
+            {message.topic, message.payload, publish.packetId, delivery.qos, publish.dup, delivery.retain, properties},
+            version, part);
+    };
+    if (!publish.messageExpiryInterval && publish.delivery.subscriptionIdentifiers.isEmpty())
+        return encodeWith(message.properties);
+    Properties properties = message.properties;
     if (publish.messageExpiryInterval)
-        packet.properties.add(PropertyId::MessageExpiryInterval, *publish.messageExpiryInterval);
+        properties.add(PropertyId::MessageExpiryInterval, *publish.messageExpiryInterval);
     for (const quint32 identifier : publish.delivery.subscriptionIdentifiers)
-        packet.properties.add(PropertyId::SubscriptionIdentifier, identifier);
-    return packet;
+        properties.add(PropertyId::SubscriptionIdentifier, identifier);
+    return encodeWith(properties);
 }
 
-const QByteArray &PublishCache::encoded(const BrokerSendPublish &publish, Version version)
+} // namespace
+
+void PublishCache::appendTo(QByteArray &out, const BrokerSendPublish &publish, Version version)
+{
+    const Message *message = publish.delivery.message.get();
+    if (message != m_message) {
+        m_message = message;
+        m_used = m_oldest = 0;
+        encode(out, publish, version);
+        return;
+    }
+    const Shape &shape = shapeOf(publish, version);
+    const qsizetype start = out.size();
+    // All receivers of QoS 0 get the very same bytes, so they can share them.
+    if (out.isEmpty() && shape.packetIdOffset < 0)
+        out = shape.bytes;
+    else
+        out.append(QByteArrayView(shape.bytes));
+    if (shape.packetIdOffset >= 0)
+        qToBigEndian(publish.packetId.value, out.data() + start + shape.packetIdOffset);
+}
+
+const PublishCache::Shape &PublishCache::shapeOf(const BrokerSendPublish &publish, Version version)
 {
     const Delivery &delivery = publish.delivery;
-    const auto fits = [&](const Shape &shape) {
-        return shape.message == delivery.message.get() && shape.version == version && shape.qos == delivery.qos &&
-               shape.retain == delivery.retain && shape.dup == publish.dup &&
-               shape.messageExpiryInterval == publish.messageExpiryInterval &&
-               shape.subscriptionIdentifiers == delivery.subscriptionIdentifiers;
-    };
-    Shape *found = nullptr;
-    for (std::size_t i = 0; i < m_used && !found; ++i) {
-        if (fits(m_shapes[i]))
-            found = &m_shapes[i];
-    }
-    if (!found) {
-        if (m_used < m_shapes.size())
-            found = &m_shapes[m_used++];
-        else
-            found = &m_shapes[m_oldest++ % m_shapes.size()];
-        found->message = delivery.message.get();
-        found->version = version;
-        found->qos = delivery.qos;
-        found->retain = delivery.retain;
-        found->dup = publish.dup;
-        found->subscriptionIdentifiers = delivery.subscriptionIdentifiers;
-        found->messageExpiryInterval = publish.messageExpiryInterval;
-        found->bytes.resize(0); // keeps its memory: most messages go to one receiver, and are many
-        encodePublishHeadTo(found->bytes, publishPacket(publish), version, &found->packetIdOffset);
-        if (delivery.message->payload.size() <= joinedPayload)
-            found->bytes.append(delivery.message->payload);
-    }
-    if (found->packetIdOffset >= 0)
-        qToBigEndian(publish.packetId.value, found->bytes.data() + found->packetIdOffset);
-    return found->bytes;
-}
-
-void PublishCache::clear()
-{
     for (std::size_t i = 0; i < m_used; ++i) {
-        if (m_shapes[i].bytes.capacity() > keptCapacity)
-            m_shapes[i].bytes = QByteArray();
+        const Shape &shape = m_shapes[i];
+        if (shape.version == version && shape.qos == delivery.qos && shape.retain == delivery.retain &&
+            shape.dup == publish.dup && shape.messageExpiryInterval == publish.messageExpiryInterval &&
+            shape.subscriptionIdentifiers == delivery.subscriptionIdentifiers)
+            return shape;
     }
-    m_used = 0;
-    m_oldest = 0;
+    Shape &shape = m_used < m_shapes.size() ? m_shapes[m_used++] : m_shapes[m_oldest++ % m_shapes.size()];
+    shape = {version,
+             delivery.qos,
+             delivery.retain,
+             publish.dup,
+             delivery.subscriptionIdentifiers,
+             publish.messageExpiryInterval};
+    shape.packetIdOffset = encode(shape.bytes, publish, version);
+    return shape;
 }
 
 } // namespace sessionscope

@@ -1,4 +1,5 @@
-// Encodes a message once for all receivers of one shape: same version, QoS, flags, identifiers and remaining expiry.
+// Encodes the messages of one step. A message with one receiver is written straight to where it leaves from; one with
+// more is encoded once for all receivers of one shape: same version, QoS, flags, identifiers and remaining expiry.
 // Receivers of a shape differ in the Packet Identifier only, which is written over the encoded bytes.
 #pragma once
 
@@ -14,17 +15,15 @@ public:
     /// Payloads up to this size stand behind their head in one piece; larger ones stay shared.
     static constexpr qsizetype joinedPayload = 1024;
 
-    /// The bytes up to the payload, or all of them when the payload is small, with this receiver's Packet Identifier.
-    /// The reference holds until the next call; the bytes must be copied unless QoS is 0.
-    const QByteArray &encoded(const BrokerSendPublish &publish, Version version);
+    /// Appends the packet for one receiver to out, without its payload when that is larger than joinedPayload.
+    void appendTo(QByteArray &out, const BrokerSendPublish &publish, Version version);
 
     /// Forgets everything. Needed before the messages it has seen may go.
-    void clear();
+    void clear() { m_message = nullptr; }
 
 private:
     struct Shape
     {
-        const Message *message = nullptr;
         Version version = Version::V5;
         Qos qos = Qos::AtMostOnce;
         bool retain = false;
@@ -35,16 +34,13 @@ private:
         qsizetype packetIdOffset = -1;
     };
 
-    // Memory that a shape keeps from one message to the next.
-    static constexpr qsizetype keptCapacity = 4096;
+    const Shape &shapeOf(const BrokerSendPublish &publish, Version version);
 
     // A broad fan-out has receivers of both versions and three QoS; more shapes than this only cost a second encoding.
     std::array<Shape, 6> m_shapes;
+    const Message *m_message = nullptr; ///< of the latest packet and of all shapes
     std::size_t m_used = 0;
     std::size_t m_oldest = 0;
 };
-
-/// The packet behind a delivery to one receiver.
-PublishPacket publishPacket(const BrokerSendPublish &publish);
 
 } // namespace sessionscope

@@ -8,6 +8,8 @@
 #include <QByteArray>
 #include <QByteArrayList>
 
+#include <span>
+
 namespace sessionscope {
 
 enum class CloseHow : quint8
@@ -34,6 +36,18 @@ public:
     virtual void linkOpened(LinkId link, const QString &peerName) = 0;
     virtual void linkFailed(LinkId link, const QString &why) = 0;
     virtual void bytesArrived(LinkId link, const QByteArray &bytes) = 0;
+    /// Where the next bytes of link belong, if the sink knows: the network may read into it first, and then calls
+    /// roomFilled() before anything else.
+    virtual std::span<char> room(LinkId link)
+    {
+        Q_UNUSED(link)
+        return {};
+    }
+    virtual void roomFilled(LinkId link, qsizetype count)
+    {
+        Q_UNUSED(link)
+        Q_UNUSED(count)
+    }
     /// The last call for a link. detail is the transport's words for an error, else empty.
     virtual void linkClosed(LinkId link, ClosedBy by, const QString &detail) = 0;
     /// unsentBytes() fell to the low-water mark after it had passed the high-water mark.

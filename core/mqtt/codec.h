@@ -40,18 +40,43 @@ using DecodeResult = Result<Packet, Malformed>;
 /// Large payloads share frame's storage; small ones are copied, so that a short message does not pin a read buffer.
 DecodeResult decode(const QByteArray &frame, Version version);
 
+/// The same for a reader that lets go of most packets at once and copies what it keeps (keptBytes): the payload of a
+/// PUBLISH shares frame's storage whatever its size, and the topic is lastTopic where that has the same text, else its
+/// new value.
+DecodeResult decodeShared(const QByteArray &frame, Version version, QByteArray &lastTopic);
+
 /// The packet's bytes. Fields too long for their length prefix are cut to 65 535 bytes.
 QByteArray encode(const Packet &packet, Version version);
 
 /// Appends the packet's bytes to out.
 void encodeTo(QByteArray &out, const Packet &packet, Version version);
+void encodeTo(QByteArray &out, const AckPacket &packet, Version version);
+
+/// The fields of a PUBLISH by reference: what is sent to many receivers is not copied for each.
+struct PublishFields
+{
+    QByteArrayView topic;
+    QByteArrayView payload;
+    PacketId packetId{}; ///< written for QoS above 0 only
+    Qos qos = Qos::AtMostOnce;
+    bool dup = false;
+    bool retain = false;
+    const Properties &properties;
+};
+PublishFields fieldsOf(const PublishPacket &publish);
 
 /// A PUBLISH up to its payload, so that one payload can be shared by many receivers.
 /// packetIdOffset receives where the two bytes of the id stand in the result, -1 at QoS 0.
 QByteArray encodePublishHead(const PublishPacket &publish, Version version, qsizetype *packetIdOffset = nullptr);
-/// The same, appended to out; packetIdOffset counts from the start of out.
-void encodePublishHeadTo(QByteArray &out, const PublishPacket &publish, Version version,
-                         qsizetype *packetIdOffset = nullptr);
+
+enum class PayloadPart : quint8
+{
+    Joined, ///< behind its head
+    Apart,  ///< sent by itself, and only its length is written
+};
+
+/// Appends a PUBLISH to out. Returns where in out the two bytes of the Packet Identifier stand, -1 at QoS 0.
+qsizetype encodePublishTo(QByteArray &out, const PublishFields &publish, Version version, PayloadPart payload);
 
 /// Bytes that encode would return.
 qsizetype encodedSize(const Packet &packet, Version version);

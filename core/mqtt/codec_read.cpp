@@ -23,4 +23,10 @@ DecodeResult decode(const QByteArray &frame, Version version)
     return walk::readPacket(frame, version, silent);
 }
 
+DecodeResult decodeShared(const QByteArray &frame, Version version, QByteArray &lastTopic)
+{
+    NoRecorder silent;
+    return walk::readPacket(frame, version, silent, &lastTopic);
+}
+
 } // namespace sessionscope

@@ -177,7 +177,7 @@ template<class Sink> void writeBody(Sink &sink, const ConnackPacket &packet, Ver
 }
 
 /// A Packet Identifier only above QoS 0 (MQTT-2.2.1-2, v3:MQTT-2.3.1-5).
-template<class Sink> void writePublishHeader(Sink &sink, const PublishPacket &packet, Version version)
+template<class Sink> void writePublishHeader(Sink &sink, const PublishFields &packet, Version version)
 {
     sink.field(packet.topic);
     if (packet.qos != Qos::AtMostOnce)
@@ -187,7 +187,7 @@ template<class Sink> void writePublishHeader(Sink &sink, const PublishPacket &pa
 
 template<class Sink> void writeBody(Sink &sink, const PublishPacket &packet, Version version)
 {
-    writePublishHeader(sink, packet, version);
+    writePublishHeader(sink, fieldsOf(packet), version);
     sink.raw(packet.payload);
 }
 
@@ -258,7 +258,7 @@ template<class Sink> void writeBody(Sink &sink, const AuthPacket &packet, Versio
     writeProperties(sink, packet.properties, version);
 }
 
-quint8 firstByte(const PublishPacket &packet)
+template<class Publish> quint8 publishFirstByte(const Publish &packet)
 {
     return quint8(quint8(PacketType::Publish) << 4 | (packet.dup ? 0x08 : 0) | (quint8(packet.qos) & 0x03) << 1 |
                   (packet.retain ? 0x01 : 0));
@@ -267,7 +267,7 @@ quint8 firstByte(const PublishPacket &packet)
 quint8 firstByte(const Packet &packet)
 {
     if (const auto *publish = packet.as<PublishPacket>())
-        return firstByte(*publish);
+        return publishFirstByte(*publish);
     const auto type = packet.type();
     return quint8(quint8(type) << 4 | (packet.illegalFlags.value_or(requiredFlags(type)) & 0x0F));
 }
@@ -290,17 +290,28 @@ constexpr qsizetype packetSize(qsizetype remainingLength)
 }
 
 // Asks for room of the size needed and fills it.
+template<class Body, class Room> void writeBodyTo(Room room, quint8 firstByte, const Body &body, Version version)
+{
+    const qsizetype size = bodySize(body, version);
+    const auto remainingLength = quint32(qMin<qsizetype>(size, maxVarInt));
+    StoringSink sink(room(1 + varIntSize(remainingLength) + size));
+    sink.u8(firstByte);
+    sink.varInt(remainingLength);
+    writeBody(sink, body, version);
+}
+
 template<class Room> void write(const Packet &packet, Version version, Room room)
 {
-    const auto writeAs = [&](const auto &body) {
-        const qsizetype size = bodySize(body, version);
-        const auto remainingLength = quint32(qMin<qsizetype>(size, maxVarInt));
-        StoringSink sink(room(1 + varIntSize(remainingLength) + size));
-        sink.u8(firstByte(packet));
-        sink.varInt(remainingLength);
-        writeBody(sink, body, version);
+    std::visit([&](const auto &body) { writeBodyTo(room, firstByte(packet), body, version); }, packet.body);
+}
+
+auto roomBehind(QByteArray &out)
+{
+    return [&out](qsizetype size) {
+        const qsizetype start = out.size();
+        out.resize(start + size);
+        return out.data() + start;
     };
-    std::visit(writeAs, packet.body);
 }
 
 } // namespace
@@ -332,10 +343,7 @@ qsizetype encodedSize(const Packet &packet, Version version)
 void encodeTo(QByteArray &out, const Packet &packet, Version version)
 {
     const qsizetype start = out.size();
-    write(packet, version, [&](qsizetype size) {
-        out.resize(start + size);
-        return out.data() + start;
-    });
+    write(packet, version, roomBehind(out));
     // A body too long for its length field has been written whole.
     const qsizetype longest = packetSize(maxVarInt);
     if (out.size() - start > longest)
@@ -353,14 +361,27 @@ QByteArray encode(const Packet &packet, Version version)
     return out;
 }
 
+void encodeTo(QByteArray &out, const AckPacket &packet, Version version)
+{
+    writeBodyTo(roomBehind(out), quint8(quint8(packet.type) << 4 | requiredFlags(packet.type)), packet, version);
+}
+
+PublishFields fieldsOf(const PublishPacket &publish)
+{
+    return {publish.topic, publish.payload, publish.packetId,  publish.qos,
+            publish.dup,   publish.retain,  publish.properties};
+}
+
 QByteArray encodePublishHead(const PublishPacket &publish, Version version, qsizetype *packetIdOffset)
 {
     QByteArray head;
-    encodePublishHeadTo(head, publish, version, packetIdOffset);
+    const qsizetype offset = encodePublishTo(head, fieldsOf(publish), version, PayloadPart::Apart);
+    if (packetIdOffset)
+        *packetIdOffset = offset;
     return head;
 }
 
-void encodePublishHeadTo(QByteArray &out, const PublishPacket &publish, Version version, qsizetype *packetIdOffset)
+qsizetype encodePublishTo(QByteArray &out, const PublishFields &publish, Version version, PayloadPart payload)
 {
     const qsizetype start = out.size();
     CountingSink counter;
@@ -368,15 +389,14 @@ void encodePublishHeadTo(QByteArray &out, const PublishPacket &publish, Version 
     const qsizetype wholeBody = counter.size() + publish.payload.size();
     const auto remainingLength = quint32(qMin<qsizetype>(wholeBody, maxVarInt));
     const qsizetype fixedHeader = 1 + varIntSize(remainingLength);
-    out.resize(start + fixedHeader + counter.size());
-    StoringSink sink(out.data() + start);
-    sink.u8(firstByte(publish));
+    StoringSink sink(roomBehind(out)(fixedHeader + (payload == PayloadPart::Joined ? wholeBody : counter.size())));
+    sink.u8(publishFirstByte(publish));
     sink.varInt(remainingLength);
     writePublishHeader(sink, publish, version);
-    if (packetIdOffset) {
-        const bool hasId = publish.qos != Qos::AtMostOnce;
-        *packetIdOffset = hasId ? start + fixedHeader + 2 + fitting(publish.topic).size() : -1;
-    }
+    if (payload == PayloadPart::Joined)
+        sink.raw(publish.payload);
+    const bool hasId = publish.qos != Qos::AtMostOnce;
+    return hasId ? start + fixedHeader + 2 + fitting(publish.topic).size() : -1;
 }
 
 } // namespace sessionscope

@@ -44,6 +44,24 @@ void Framer::append(const QByteArray &bytes)
     }
 }
 
+std::span<char> Framer::room()
+{
+    const qsizetype arrived = m_partial.size();
+    const qsizetype size = m_broken || m_partial.isEmpty() ? 0 : frameSize(m_partial);
+    if (size - arrived < shortestRoom || size > m_maximum || m_offset != m_chunk.size() || !m_waiting.isEmpty())
+        return {};
+    const qsizetype wanted = qMin(size, arrived + qMax(arrived, longestRoom));
+    if (m_partial.capacity() < wanted)
+        m_partial.reserve(wanted);
+    return {m_partial.data() + arrived, std::size_t(wanted - arrived)};
+}
+
+void Framer::fill(qsizetype count)
+{
+    Q_ASSERT(m_partial.size() + count <= m_partial.capacity());
+    m_partial.resize(m_partial.size() + count);
+}
+
 Framer::Next Framer::next()
 {
     if (m_broken)

@@ -1,7 +1,8 @@
 // Cuts a byte stream into frames, whatever pieces it arrives in.
 // Memory grows with the bytes that arrived, never with the length that a header claims, and every byte is copied at
 // most a constant number of times, however the pieces fall.
-// Frames that lie whole inside one piece share its storage. Who keeps small frames for long keeps the piece alive.
+// Frames that lie whole inside one piece share its storage; the rest of a large one can be read into its own (room()).
+// Who keeps small frames for long keeps the piece alive.
 #pragma once
 
 #include "core/mqtt/codec.h"
@@ -9,6 +10,7 @@
 #include <QByteArray>
 #include <QList>
 
+#include <span>
 #include <variant>
 
 namespace sessionscope {
@@ -31,6 +33,14 @@ public:
     void setMaximumPacketSize(qsizetype size) { m_maximum = size; }
     /// Shares the storage of bytes; raw data (QByteArray::fromRawData) is copied. Constant time otherwise.
     void append(const QByteArray &bytes);
+    /// Where the missing bytes of a large frame belong that has been begun: whoever reads may write there instead of
+    /// calling append(), and says with fill() how many. Empty while no such frame waits. The room holds until the next
+    /// call; it is at most longestRoom or as much as has arrived, whichever is more.
+    std::span<char> room();
+    void fill(qsizetype count);
+    static constexpr qsizetype longestRoom = 64 * 1024;
+    /// Less is not worth a read of its own.
+    static constexpr qsizetype shortestRoom = 8 * 1024;
     /// The length field is judged by its four-byte limit only: the longer-than-needed form is decode's to refuse in
     /// 5.0 (MQTT-1.5.5-1) and accepted in 3.1 and 3.1.1 [D-27].
     Next next();

@@ -11,10 +11,6 @@
 
 namespace sessionscope {
 
-/// Payloads from this size on are shared with the frame, if they are a fair part of what they keep alive.
-inline constexpr qsizetype smallestSharedPayload = 1024;
-inline constexpr qsizetype sharedPayloadShare = 4; // a quarter
-
 /// How a field is to be shown; of no concern for reading it.
 enum class FieldKind : quint8
 {
@@ -34,8 +30,10 @@ struct NoRecorder
 template<class Recorder> class PacketReader
 {
 public:
-    PacketReader(const QByteArray &frame, Version version, Recorder &recorder)
-        : m_frame(frame), m_bytes(frame.constData()), m_end(frame.size()), m_version(version), m_recorder(recorder)
+    /// With lastTopic a PUBLISH is read as decodeShared() says.
+    PacketReader(const QByteArray &frame, Version version, Recorder &recorder, QByteArray *lastTopic = nullptr)
+        : m_frame(frame), m_bytes(frame.constData()), m_end(frame.size()), m_version(version), m_lastTopic(lastTopic),
+          m_recorder(recorder)
     {
     }
 
@@ -126,13 +124,25 @@ public:
 
     QByteArray field(const char *name, FieldKind kind = FieldKind::Text) { return own(fieldView(name, kind)); }
 
+    QByteArray topicName()
+    {
+        const QByteArrayView view = fieldView("Topic Name");
+        if (!m_lastTopic || view.isEmpty())
+            return own(view);
+        if (QByteArrayView(*m_lastTopic) != view)
+            *m_lastTopic = view.toByteArray();
+        return *m_lastTopic;
+    }
+
     /// The bytes up to the end of the packet.
     QByteArray payload()
     {
-        const QByteArrayView view(m_bytes + m_offset, remaining());
-        note([&](auto &recorder) { recorder.bytes(m_offset, view.size(), "Payload", view, FieldKind::Payload); });
+        const auto start = m_offset;
+        const QByteArrayView view(m_bytes + start, remaining());
+        note([&](auto &recorder) { recorder.bytes(start, view.size(), "Payload", view, FieldKind::Payload); });
         m_offset = m_end;
-        return own(view);
+        const bool share = m_lastTopic && !view.isEmpty() && m_frame.capacity() > 0;
+        return share ? sharedSlice(m_frame, start, view.size()) : own(view);
     }
 
     /// Narrows reading to the next length bytes, in which running out means a bad property length.
@@ -203,10 +213,8 @@ private:
         if (view.isEmpty())
             return {};
         // Raw data has no storage to share and a capacity of 0.
-        const qsizetype storage = m_frame.capacity();
-        const bool share =
-            view.size() >= smallestSharedPayload && storage > 0 && view.size() >= storage / sharedPayloadShare;
-        return share ? sharedSlice(m_frame, view.data() - m_bytes, view.size()) : view.toByteArray();
+        return isFairShare(view.size(), m_frame.capacity()) ? sharedSlice(m_frame, view.data() - m_bytes, view.size())
+                                                            : view.toByteArray();
     }
 
     const QByteArray &m_frame;
@@ -219,6 +227,7 @@ private:
     bool m_failed = false;
     quint8 m_protocolLevel = 0;
     Malformed m_malformed;
+    QByteArray *m_lastTopic;
     Recorder &m_recorder;
 };
 

@@ -173,7 +173,7 @@ template<class R> PublishPacket readPublish(R &reader, quint8 firstByte)
     packet.dup = (firstByte & 0x08) != 0;
     packet.qos = Qos((firstByte >> 1) & 0x03);
     packet.retain = (firstByte & 0x01) != 0;
-    packet.topic = reader.field("Topic Name");
+    packet.topic = reader.topicName();
     if (packet.qos != Qos::AtMostOnce)
         packet.packetId = {reader.u16("Packet Identifier")};
     packet.properties = readProperties(reader);
@@ -242,13 +242,13 @@ template<class Packet, class R> Packet readReasonAndProperties(R &reader, Packet
     return packet;
 }
 
-template<class R, class Body> DecodeResult finish(R &reader, Body body, std::optional<quint8> illegalFlags)
+template<class R, class Body> DecodeResult finish(R &reader, Body &&body, std::optional<quint8> illegalFlags)
 {
     if (reader.remaining() > 0)
         reader.fail(Malformed::Problem::BytesLeftOver, reader.offset(), "Payload");
     if (reader.failed())
         return reader.malformed();
-    return Packet{std::move(body), illegalFlags};
+    return DecodeResult(std::in_place, std::move(body), illegalFlags);
 }
 
 template<class R> DecodeResult readBody(R &reader, quint8 firstByte, std::optional<quint8> illegalFlags)
@@ -292,9 +292,10 @@ template<class R> DecodeResult readBody(R &reader, quint8 firstByte, std::option
 }
 
 /// The whole frame.
-template<class Recorder> DecodeResult readPacket(const QByteArray &frame, Version version, Recorder &recorder)
+template<class Recorder>
+DecodeResult readPacket(const QByteArray &frame, Version version, Recorder &recorder, QByteArray *lastTopic = nullptr)
 {
-    PacketReader<Recorder> reader(frame, version, recorder);
+    PacketReader<Recorder> reader(frame, version, recorder, lastTopic);
     const quint8 firstByte = reader.u8("Packet Type", FieldKind::Hexadecimal);
     reader.note([&](auto &active) { active.firstByte(firstByte); });
     const auto type = PacketType(firstByte >> 4);

@@ -5,8 +5,10 @@
 #include "core/base/shared_slice.h"
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -209,16 +211,33 @@ void TcpNetwork::read(Slot &slot)
     // Somebody kept a part of what was read last: it is theirs now.
     if (!m_readBuffer.isDetached())
         m_readBuffer = QByteArray(readSize, Qt::Uninitialized);
-    const ssize_t count = recv(slot.descriptor, m_readBuffer.data(), size_t(readSize), 0);
+    // Of what follows on a large packet only a little is taken with it, so that the next large one has room of its own
+    // early.
+    const std::span<char> room = m_sink->room(slot.link);
+    std::array<iovec, 2> parts{
+        {{room.data(), room.size()}, {m_readBuffer.data(), size_t(room.empty() ? readSize : copyBelow)}}};
+    const ssize_t count = readv(slot.descriptor, parts.data(), int(parts.size()));
     if (count > 0) {
-        const bool isShort = count < copyBelow;
-        m_sink->bytesArrived(slot.link, isShort ? QByteArray(m_readBuffer.constData(), count)
-                                                : sharedSlice(m_readBuffer, 0, count));
+        const LinkId link = slot.link;
+        const auto intoRoom = std::min(count, ssize_t(room.size()));
+        if (intoRoom > 0)
+            m_sink->roomFilled(link, intoRoom);
+        // The sink may have closed it.
+        if (count > intoRoom && slot.link == link)
+            bytesRead(link, count - intoRoom);
     } else if (count == 0) {
         endByPeer(slot, slot.writeError);
     } else if (errno != EAGAIN && errno != EINTR) {
         endByPeer(slot, errno);
     }
+}
+
+// The first count bytes of the read buffer are new.
+void TcpNetwork::bytesRead(LinkId link, qsizetype count)
+{
+    const bool isShort = count < copyBelow;
+    m_sink->bytesArrived(link,
+                         isShort ? QByteArray(m_readBuffer.constData(), count) : sharedSlice(m_readBuffer, 0, count));
 }
 
 void TcpNetwork::write(Slot &slot)

@@ -111,6 +111,7 @@ private:
     void handle(const SocketWatcher::Ready &ready);
     void handleOpen(Slot &slot, const SocketWatcher::Ready &ready);
     void read(Slot &slot);
+    void bytesRead(LinkId link, qsizetype count);
     void write(Slot &slot);
     void writeFailed(Slot &slot, int error);
     void watch(Slot &slot);

@@ -47,6 +47,10 @@ private Q_SLOTS:
     void keeps_saying_why_it_is_broken();
     void allocates_for_what_arrived_and_not_for_what_is_claimed();
     void keeps_no_storage_when_nothing_is_held();
+    void completes_large_frames_in_the_room_it_offers_data();
+    void completes_large_frames_in_the_room_it_offers();
+    void offers_no_more_room_than_arrived_or_one_read_takes();
+    void offers_no_room_for_what_is_over_the_limit();
 };
 
 void TestFramer::cuts_many_packets_out_of_one_read_without_copying()
@@ -178,6 +182,70 @@ void TestFramer::keeps_no_storage_when_nothing_is_held()
     framer.append(packetOf(1000));
     QCOMPARE(drain(framer).size(), 2);
     QCOMPARE(framer.allocated(), 0);
+}
+
+void TestFramer::completes_large_frames_in_the_room_it_offers_data()
+{
+    QTest::addColumn<int>("longestPiece");
+    for (const int longest : {5, 100, 4096, 65'536})
+        QTest::addRow("pieces up to %d", longest) << longest;
+}
+
+void TestFramer::completes_large_frames_in_the_room_it_offers()
+{
+    QFETCH(int, longestPiece);
+
+    QList<QByteArray> expected;
+    QByteArray stream;
+    for (const int payload : {3, 65'536, 65'536, 10, 200'000, 20'000, 0, 65'536}) {
+        PublishPacket publish{.topic = "t", .payload = QByteArray(payload, char('a' + expected.size()))};
+        expected.append(encode({publish}, Version::V311));
+        stream += expected.last();
+    }
+    Framer framer;
+    QList<QByteArray> frames;
+    qsizetype intoRoom = 0;
+    for (qsizetype at = 0; at < stream.size();) {
+        const auto room = framer.room();
+        qsizetype count = qMin<qsizetype>(longestPiece, stream.size() - at);
+        if (room.empty()) {
+            framer.append(stream.sliced(at, count));
+        } else {
+            count = qMin(count, qsizetype(room.size()));
+            std::copy_n(stream.constData() + at, count, room.data());
+            framer.fill(count);
+            intoRoom += count;
+        }
+        at += count;
+        frames += drain(framer);
+    }
+    QCOMPARE(frames, expected);
+    QVERIFY(intoRoom > 200'000);
+    QCOMPARE(framer.allocated(), 0);
+}
+
+void TestFramer::offers_no_more_room_than_arrived_or_one_read_takes()
+{
+    Framer framer;
+    framer.append(QByteArray::fromHex("30FFFFFF7F"));
+    QVERIFY(drain(framer).isEmpty());
+    QCOMPARE(qsizetype(framer.room().size()), Framer::longestRoom);
+    framer.fill(Framer::longestRoom);
+    QVERIFY(drain(framer).isEmpty());
+    framer.append(QByteArray(Framer::longestRoom, 'x'));
+    QVERIFY(drain(framer).isEmpty());
+    const qsizetype arrived = 2 * Framer::longestRoom + 5;
+    QCOMPARE(qsizetype(framer.room().size()), arrived);
+    QVERIFY(framer.allocated() < 3 * arrived);
+}
+
+void TestFramer::offers_no_room_for_what_is_over_the_limit()
+{
+    Framer framer(100'000);
+    framer.append(packetOf(200'000).first(10));
+    QVERIFY(framer.room().empty());
+    QVERIFY(drain(framer).isEmpty());
+    QVERIFY(framer.room().empty());
 }
 
 QTEST_APPLESS_MAIN(TestFramer)

@@ -42,6 +42,29 @@ private:
     std::array<int, 4> m_fillers{-1, -1, -1, -1};
 };
 
+// A sink that wants the first bytes of every link in a place of its own.
+class SinkWithRoom : public RecordingSink
+{
+public:
+    std::function<void(LinkId)> onFilled;
+    QMap<quint32, qsizetype> filled; ///< by link
+
+    std::span<char> room(LinkId link) override
+    {
+        return {m_place.data(), std::size_t(m_place.size() - filled[link.value])};
+    }
+    void roomFilled(LinkId link, qsizetype count) override
+    {
+        filled[link.value] += count;
+        bytes[link.value] += m_place.first(count);
+        if (onFilled)
+            onFilled(link);
+    }
+
+private:
+    QByteArray m_place = QByteArray(50'000, '-');
+};
+
 } // namespace
 
 class TestTcpNetwork : public QObject
@@ -49,6 +72,42 @@ class TestTcpNetwork : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void reads_into_the_room_that_the_sink_offers()
+    {
+        SinkWithRoom sink;
+        TcpNetwork network;
+        network.setSink(&sink);
+        const auto endpoint = network.listen(*parseEndpoint(QStringLiteral("127.0.0.1:0")));
+        QVERIFY(endpoint);
+        network.open(LinkId{1}, *endpoint);
+        QByteArray sent;
+        for (int i = 0; sent.size() < 120'000; ++i)
+            sent += QByteArray::number(i);
+        network.send(LinkId{1}, sent);
+        network.flush();
+        QVERIFY(SocketWorld::waitFor(
+            [&] { return !sink.accepted.isEmpty() && sink.bytes[sink.accepted.first().value].size() == sent.size(); }));
+        QCOMPARE(sink.bytes[sink.accepted.first().value], sent);
+        QCOMPARE(sink.filled[sink.accepted.first().value], 50'000);
+    }
+
+    void hands_over_nothing_behind_the_room_when_the_sink_closes_there()
+    {
+        SinkWithRoom sink;
+        TcpNetwork network;
+        network.setSink(&sink);
+        const auto endpoint = network.listen(*parseEndpoint(QStringLiteral("127.0.0.1:0")));
+        QVERIFY(endpoint);
+        sink.onFilled = [&network](LinkId link) { network.close(link, CloseHow::Reset); };
+        network.open(LinkId{1}, *endpoint);
+        network.send(LinkId{1}, QByteArray(60'000, 'x'));
+        network.flush();
+        QVERIFY(SocketWorld::waitFor(
+            [&] { return !sink.accepted.isEmpty() && sink.saw(sink.accepted.first(), "closed by us"); }));
+        QVERIFY(sink.filled[sink.accepted.first().value] > 0);
+        QCOMPARE(sink.arrivals, 0);
+    }
+
     void carries_bytes_both_ways_data()
     {
         QTest::addColumn<QString>("url");
