@@ -242,7 +242,16 @@ void LabStep::operator()(const LinkBacklog &event)
     LabLink *link = m_lab.links.find(event.link);
     if (!link || link->stage == LinkStage::Closing)
         return;
-    if (event.unsent >= linkClosesAt) { // (v3:MQTT-4.8.0-2)
+    const auto client = m_lab.clients.find(link->client);
+    const bool isNew = link->pressure == LinkPressure::None;
+    if (isNew && client != m_lab.clients.end()) {
+        // What a client sends is its application's: one step may well send more than the limit, and then nothing more.
+        link->pressure = LinkPressure::Blocked;
+        link->unsentWhenBlocked = event.unsent;
+        noteLimit(*link, "the other end reads too slowly: messages to it wait");
+        return stepClient(client->second, TransportBlocked{});
+    }
+    if (event.unsent - link->unsentWhenBlocked >= linkClosesAt) { // (v3:MQTT-4.8.0-2)
         noteLimit(*link, "the other end does not read: the limit of unsent bytes is reached");
         return close(*link, CloseHow::Reset);
     }
@@ -250,7 +259,7 @@ void LabStep::operator()(const LinkBacklog &event)
     // ever.
     if (link->role != Role::Broker)
         return;
-    if (link->pressure == LinkPressure::None) {
+    if (isNew) {
         link->pressure = LinkPressure::Blocked;
         noteLimit(*link, "the other end reads too slowly: delivery to it pauses");
         stepBroker(ConnectionBlocked{event.link});
@@ -270,8 +279,13 @@ void LabStep::operator()(const LinkDrained &event)
     if (link->pressure == LinkPressure::NotReading)
         m_effects.push_back(SetReading{event.link, Reading::Resume});
     link->pressure = LinkPressure::None;
-    if (link->stage == LinkStage::Open)
-        stepBroker(ConnectionDrained{event.link});
+    link->unsentWhenBlocked = 0;
+    if (link->stage != LinkStage::Open)
+        return;
+    if (link->role == Role::Broker)
+        return stepBroker(ConnectionDrained{event.link});
+    if (const auto client = m_lab.clients.find(link->client); client != m_lab.clients.end())
+        stepClient(client->second, TransportDrained{});
 }
 
 void LabStep::operator()(const ListenerChanged &event)

@@ -174,7 +174,8 @@ struct LabClient
     quint64 delivered = 0;
 };
 
-/// Unsent bytes at which a link's own packets are not read any more, and at which it is closed.
+/// Unsent bytes at which a link's own packets are not read any more, and at which it is closed. Of our own client those
+/// count that it sent after its messages had been told to wait.
 inline constexpr qsizetype linkStopsReadingAt = 4 * Network::highWaterMark;
 inline constexpr qsizetype linkClosesAt = 64 * Network::highWaterMark;
 

@@ -35,8 +35,9 @@ struct LabLink
     ClientKey client; ///< of Role::Client
     LinkStage stage = LinkStage::Opening;
     LinkPressure pressure = LinkPressure::None;
-    bool awaitsConnect = false; ///< of Role::Broker: no whole CONNECT has come
-    bool isDetached = false;    ///< cut: its client has been told already
+    bool awaitsConnect = false;      ///< of Role::Broker: no whole CONNECT has come
+    bool isDetached = false;         ///< cut: its client has been told already
+    qsizetype unsentWhenBlocked = 0; ///< of our own client: what it had sent before it was told to wait
     Version version = Version::V5;
     bool hasVersion = false;               ///< a CONNECT has said it; a second one, a violation, changes nothing
     quint16 topicAliasMaximum = 0;         ///< announced by this end

@@ -134,6 +134,7 @@ void ClientTurn::command(const ForgetCommand &)
     for (const auto &waiting : m_session.neverSent)
         emit(PublishLost{waiting.token});
     m_session.neverSent.clear();
+    m_session.neverSentQos0 = 0;
     m_session.subscriptions.clear();
     m_session.subscriptionIdentifiers.clear();
     m_session.cleanStartOwed = false;

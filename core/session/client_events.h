@@ -124,6 +124,13 @@ struct TransportFailed
 struct TransportClosed
 {
 };
+/// The transport's send buffer is above its limit: messages wait until it drained.
+struct TransportBlocked
+{
+};
+struct TransportDrained
+{
+};
 struct PacketArrived
 {
     Packet packet;
@@ -137,8 +144,8 @@ struct Tick
 {
 };
 
-using ClientEvent = std::variant<ClientCommand, TransportOpened, TransportFailed, TransportClosed, PacketArrived,
-                                 MalformedArrived, Tick>;
+using ClientEvent = std::variant<ClientCommand, TransportOpened, TransportFailed, TransportClosed, TransportBlocked,
+                                 TransportDrained, PacketArrived, MalformedArrived, Tick>;
 
 // ---- effects ----
 

@@ -46,8 +46,11 @@ void ClientTurn::command(const PublishCommand &command)
 
     const PublishToken token{m_session.nextToken++};
     emit(PublishAccepted{token});
-    if (message.qos == Qos::AtMostOnce)
-        return send(packetFor(delivery, {}, SendAs::First));
+    if (message.qos == Qos::AtMostOnce) {
+        if (!m_session.isBlocked && m_session.neverSentQos0 == 0)
+            return send(packetFor(delivery, {}, SendAs::First));
+        ++m_session.neverSentQos0;
+    }
     m_session.neverSent.push_back({token, std::move(delivery), m_now});
     sendOpen();
 }
@@ -138,11 +141,19 @@ void ClientTurn::resendOpen()
 void ClientTurn::sendWaiting()
 {
     auto &waiting = m_session.neverSent;
-    while (!waiting.empty() && m_session.outbox.canSend()) {
+    while (!waiting.empty() && !m_session.isBlocked) {
+        const bool isQos0 = waiting.front().delivery.qos == Qos::AtMostOnce;
+        if (!isQos0 && !m_session.outbox.canSend())
+            return;
         ClientSession::Waiting next = std::move(waiting.front());
         waiting.pop_front();
+        m_session.neverSentQos0 -= isQos0 ? 1 : 0;
         if (const auto reason = obstacle(next.delivery)) {
             emit(PublishCompleted{next.token, *reason});
+            continue;
+        }
+        if (isQos0) {
+            send(packetFor(next.delivery, {}, SendAs::First));
             continue;
         }
         const OpenExchange &exchange = m_session.outbox.open(std::move(next.delivery), next.token.value, m_now);

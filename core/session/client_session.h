@@ -127,6 +127,7 @@ struct ClientSession
         Instant since;
     };
     std::deque<Waiting> neverSent;
+    quint32 neverSentQos0 = 0; ///< how many of these: they came while the link was blocked
     std::map<QByteArray, SubscriptionOptions> subscriptions; ///< what this client asked for and was granted
     std::map<QByteArray, quint32> subscriptionIdentifiers;   ///< of those that have one
     std::map<QByteArray, AwaitedResponse> awaitedResponses;  ///< by Correlation Data
@@ -156,6 +157,7 @@ struct ClientSession
     std::optional<ConnackPacket> unverifiedConnack; ///< waits for the authenticator's word
     std::vector<PacketArrived> unread;              ///< came behind it, at most maximumUnread
     bool isReauthenticating = false;
+    bool isBlocked = false; ///< the transport takes no more for now: messages wait, answers go
 
     // The way back
     ConnectionEnding ending; ///< of this or the last connection

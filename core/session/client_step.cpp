@@ -92,6 +92,17 @@ void ClientTurn::on(const TransportClosed &)
     leaveConnection();
 }
 
+void ClientTurn::on(const TransportBlocked &)
+{
+    m_session.isBlocked = true;
+}
+
+void ClientTurn::on(const TransportDrained &)
+{
+    m_session.isBlocked = false;
+    sendOpen();
+}
+
 void ClientTurn::on(const Tick &)
 {
     endSessionIfExpired();
@@ -167,6 +178,7 @@ void ClientTurn::leaveConnection()
     m_session.unverifiedConnack.reset();
     m_session.unread.clear();
     m_session.isReauthenticating = false;
+    m_session.isBlocked = false;
     m_session.pingAnswerDue.reset();
     m_session.keepAlive = 0;
     m_session.connection = ClientConnection::Closed;

@@ -20,6 +20,8 @@ public:
     void on(const TransportOpened &);
     void on(const TransportFailed &);
     void on(const TransportClosed &);
+    void on(const TransportBlocked &);
+    void on(const TransportDrained &);
     void on(const PacketArrived &event);
     void on(const MalformedArrived &event);
     void on(const Tick &);

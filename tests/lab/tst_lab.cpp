@@ -357,6 +357,24 @@ private Q_SLOTS:
         QCOMPARE(bench.last<FindingTrace>()->link, s);
     }
 
+    void own_messages_wait_while_the_link_takes_no_more()
+    {
+        World world;
+        const ClientKey p = world.addConnected("P");
+        const LinkId link = world.linkOf(p);
+        world.driver().network().setReading(world.serverLinkOf(p), false);
+        const QByteArray payload(1'000'000, 'x');
+        for (int i = 0; i < 200; ++i)
+            world.publish(p, "t", Qos(i % 2), payload);
+        QVERIFY(world.driver().network().unsentBytes(link) < 4 * Network::highWaterMark);
+        QVERIFY(world.view(p).neverSentTotal > 190);
+        world.driver().network().setReading(world.serverLinkOf(p), true);
+        world.run();
+        QCOMPARE(world.linkOf(p), link);
+        QCOMPARE(world.view(p).neverSentTotal, 0);
+        QCOMPARE(world.lab().broker.counters.messagesReceived, quint64(200));
+    }
+
     void survives_a_client_that_never_reads()
     {
         World world;

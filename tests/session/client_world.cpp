@@ -228,6 +228,16 @@ void ClientWorld::cut()
     step(TransportClosed{});
 }
 
+void ClientWorld::block()
+{
+    step(TransportBlocked{});
+}
+
+void ClientWorld::drain()
+{
+    step(TransportDrained{});
+}
+
 void ClientWorld::fail()
 {
     step(TransportFailed{"refused"});

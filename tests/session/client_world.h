@@ -49,6 +49,9 @@ public:
     void open();
     void cut();
     void fail();
+    /// The transport takes no more for now, and then does again.
+    void block();
+    void drain();
     /// A packet of the server.
     void receive(PacketBody body);
     void receive(Connack connack);

@@ -194,6 +194,36 @@ private Q_SLOTS:
                  Lines({"token 1", "> PUBLISH q1 #1 t x", "no: larger than the server's Maximum Packet Size"}));
     }
 
+    void messages_wait_in_order_while_the_link_takes_no_more()
+    {
+        ClientWorld world = connectedWorld(receiveMaximum(1));
+        world.block();
+        world.publish(q0, "t", "a");
+        world.publish(q1, "t", "b");
+        world.publish(q1, "t", "c");
+        world.publish(q0, "t", "d");
+        world.receivePublish(q1, 9);
+        QCOMPARE(world.take(), Lines({"token 1", "token 2", "token 3", "token 4", "delivered t x", "> PUBACK #9"}));
+        world.drain();
+        QCOMPARE(world.take(), Lines({"> PUBLISH q0 t a", "> PUBLISH q1 #1 t b"}));
+        world.publish(q0, "t", "e");
+        QCOMPARE(world.take(), Lines({"token 5"}));
+        world.receiveAck(Puback, 1);
+        QCOMPARE(world.take(),
+                 Lines({"completed 2 00", "> PUBLISH q1 #2 t c", "> PUBLISH q0 t d", "> PUBLISH q0 t e"}));
+        world.publish(q0, "t", "f");
+        QCOMPARE(world.take(), Lines({"token 6", "> PUBLISH q0 t f"}));
+    }
+
+    void a_new_connection_is_not_blocked()
+    {
+        ClientWorld world = connectedWorld();
+        world.block();
+        world.publish(q1);
+        world.resume({.sessionPresent = true});
+        QCOMPARE(world.take(), Lines({"> PUBLISH q1 #1 t x"}));
+    }
+
     void refuses_what_cannot_wait()
     {
         ClientWorld world;
