@@ -137,7 +137,8 @@ private Q_SLOTS:
             told = true;
             QCOMPARE(finding->finding.statement, "MQTT-3.3.2-2");
             QCOMPARE(finding->finding.blame, Sender::Client);
-            const auto *packet = std::get_if<PacketTrace>(&world.lab().trace.find(record.cause)->what);
+            const TraceRecord cause = *world.lab().trace.record(record.cause);
+            const auto *packet = std::get_if<PacketTrace>(&cause.what);
             QVERIFY(packet && packet->direction == Direction::Sent);
         }
         QVERIFY(told);
