@@ -125,6 +125,8 @@ void DeliveryWatch::sent(const PublishPacket &publish, const TraceRecord &record
     const auto takings = m_takings.find(key);
     if (!publish.dup && takings != m_takings.end())
         checkExpiry(takings->second, publish, *to, record);
+    if (publish.topic.startsWith("$SYS/"))
+        return; // the broker's own
     if (publish.retain || isDoubtful(to->incarnation))
         return; // a replay of a retained message follows SUBSCRIBE, and no publish
     const auto &messages = m_inbound[to->incarnation].messages;

@@ -64,6 +64,8 @@ void ExchangeWatch::sent(const Packet &packet, TraceSeq at)
                *ack, at);
     if (ack->type == PacketType::Pubrec && isFailure(ack->reason))
         m_held.erase(ack->packetId);
+    else if (ack->type == PacketType::Pubrec)
+        m_held.insert(ack->packetId);
 }
 
 void ExchangeWatch::sentPublish(const PublishPacket &publish, TraceSeq at)
@@ -193,7 +195,7 @@ void ExchangeWatch::receivedPublish(const PublishPacket &publish)
     if (publish.qos != Qos::ExactlyOnce)
         return;
     m_pubrecs.push_back(publish.packetId);
-    m_isRepeat = !m_held.insert(publish.packetId).second;
+    m_isRepeat = m_held.contains(publish.packetId);
 }
 
 void ExchangeWatch::handedOn(TraceSeq at)

@@ -41,6 +41,15 @@ bool isExcused(const rules::Finding &finding)
                        [&finding](const char *statement) { return qstrcmp(statement, finding.statement) == 0; });
 }
 
+/// A packet over which its receiver has to close has no other effect. (A PUBLISH has none without its topic alias.)
+bool isVoid(const Packet &packet, const PacketTrace &trace, Sender from)
+{
+    if (packet.as<PublishPacket>())
+        return false;
+    const auto findings = rules::check(packet, {.version = trace.version, .from = from});
+    return !findings.isEmpty() && findings.first().answer == rules::Answer::Close;
+}
+
 bool holdsQos2(const QList<ExchangeView> &rows, PacketId id)
 {
     return std::any_of(rows.begin(), rows.end(),
@@ -64,6 +73,8 @@ void Invariants::look(const TraceRecord &record)
 
 void Invariants::judgeFinding(const rules::Finding &finding, const TraceRecord &record)
 {
+    if (m_peers == Peers::Strangers)
+        return;
     const LinkId brokerLink = record.role == Role::Broker ? record.link : m_pairs[record.link];
     const WatchedLink *link = m_sessions.link(brokerLink);
     if (isExcused(finding) || (link && m_delivery.isDoubtful(link->incarnation)))
@@ -92,7 +103,7 @@ Invariants::ClientEnd &Invariants::clientEnd(const TraceRecord &record)
     if (found != m_clients.end())
         return found->second;
     const QString who = QStringLiteral("client %1").arg(record.client.value);
-    return m_clients.emplace(record.client, ClientEnd{ExchangeWatch(m_breaches, who), {}, {}, false}).first->second;
+    return m_clients.emplace(record.client, ClientEnd{.exchanges = ExchangeWatch(m_breaches, who)}).first->second;
 }
 
 ExchangeWatch &Invariants::serverEnd(const QByteArray &clientId)
@@ -117,7 +128,7 @@ void Invariants::lookAtClient(const TraceRecord &record)
         resolveAlias(resolved, record);
         if (trace->direction == Direction::Sent)
             clientSent(end, resolved, record);
-        else
+        else if (!isVoid(resolved, *trace, Sender::Server))
             clientReceived(end, resolved, record);
     } else if (const auto *link = std::get_if<LinkTrace>(&record.what); link && isClose(link->change)) {
         end.exchanges.disconnected();
@@ -131,6 +142,7 @@ void Invariants::clientSent(ClientEnd &end, const Packet &packet, const TraceRec
 {
     if (const auto *connect = packet.as<ConnectPacket>()) {
         end.connect = *connect;
+        end.isAccepted = false;
         if (connect->cleanStart) {
             end.exchanges.sessionEnded();
             end.believed = {};
@@ -145,9 +157,9 @@ void Invariants::clientSent(ClientEnd &end, const Packet &packet, const TraceRec
 void Invariants::clientReceived(ClientEnd &end, const Packet &packet, const TraceRecord &record)
 {
     const auto *connack = packet.as<ConnackPacket>();
-    if (connack && connack->reason == 0)
+    if (connack && connack->reason == 0 && !std::exchange(end.isAccepted, true))
         clientAccepted(end, *connack, record);
-    else
+    else if (end.isAccepted)
         end.exchanges.received(packet, record.seq);
 }
 
@@ -214,7 +226,7 @@ void Invariants::lookAtBroker(const TraceRecord &record)
         Packet resolved = std::move(packet).value();
         if (trace->direction == Direction::Sent) {
             brokerSent(resolved, record);
-        } else {
+        } else if (!isVoid(resolved, *trace, Sender::Client)) {
             resolveAlias(resolved, record);
             brokerReceived(resolved, record);
         }
@@ -310,6 +322,8 @@ void Invariants::lookAtRest(const LabView &view)
 {
     m_sessions.checkDue(view.at, m_last);
     m_sessions.checkAgainst(view.broker, m_last);
+    if (m_peers == Peers::Strangers)
+        return;
     m_delivery.checkAtRest(view.broker, m_last);
     for (const ClientView &client : view.clients) {
         const auto end = m_clients.find(client.key);

@@ -10,12 +10,19 @@
 
 namespace sessionscope {
 
+/// Who is at the other end of the ends that are watched.
+enum class Peers : quint8
+{
+    Ours,      ///< both ends are watched, and neither may break a statement
+    Strangers, ///< one end is watched; the other may do anything
+};
+
 class Invariants
 {
 public:
     /// sessionExpiryCap: BrokerConfig::maximumSessionExpiry of the broker that is watched.
-    explicit Invariants(std::optional<quint32> sessionExpiryCap = {})
-        : m_sessions(m_breaches, sessionExpiryCap), m_delivery(m_breaches, m_sessions)
+    explicit Invariants(std::optional<quint32> sessionExpiryCap = {}, Peers peers = Peers::Ours)
+        : m_peers(peers), m_sessions(m_breaches, sessionExpiryCap), m_delivery(m_breaches, m_sessions)
     {
     }
     Q_DISABLE_COPY_MOVE(Invariants)
@@ -39,6 +46,7 @@ private:
     {
         ExchangeWatch exchanges;
         ConnectPacket connect;
+        bool isAccepted = false; ///< a second CONNACK means nothing
         Incarnation believed;    ///< the session that this client takes for its own
         bool losesTrack = false; ///< an UNSUBSCRIBE stayed unanswered
     };
@@ -68,6 +76,7 @@ private:
     ExchangeWatch &serverEnd(const QByteArray &clientId);
     void breach(Invariant invariant, TraceSeq at, const QString &what) { m_breaches.push_back({invariant, at, what}); }
 
+    Peers m_peers;
     Breaches m_breaches;
     SessionWatch m_sessions;
     DeliveryWatch m_delivery;
