@@ -94,6 +94,31 @@ void readIdentity(Reader &reader, ConnectPacket &connect)
     }
 }
 
+void readProperties(Reader &reader, Properties &properties)
+{
+    struct Row
+    {
+        const char *name;
+        PropertyId property;
+        qint64 minimum;
+        qint64 maximum;
+    };
+    static constexpr Row rows[] = {
+        {"receive-maximum", PropertyId::ReceiveMaximum, 1, 65'535},
+        {"maximum-packet-size", PropertyId::MaximumPacketSize, 1, std::numeric_limits<quint32>::max()},
+        {"topic-alias-maximum", PropertyId::TopicAliasMaximum, 0, 65'535},
+        {"request-response-information", PropertyId::RequestResponseInformation, 0, 1},
+        {"request-problem-information", PropertyId::RequestProblemInformation, 0, 1},
+    };
+    for (const Row &row : rows) {
+        reader.read(
+            row.name, [&row](const QString &text) { return parseNumber(text, row.minimum, row.maximum); },
+            [&](qint64 value) { properties.add(row.property, quint32(value)); });
+    }
+    reader.readEach("user-property", parseUserProperty,
+                    [&](const StringPair &pair) { properties.addUserProperty(pair.name, pair.value); });
+}
+
 void readSession(Reader &reader, ConnectPacket &connect)
 {
     reader.read("mqtt-version", parseVersion, [&](Version version) {
@@ -102,16 +127,17 @@ void readSession(Reader &reader, ConnectPacket &connect)
             connect.protocolName = "MQIsdp";
     });
     const bool isV5 = connect.protocolLevel == quint8(Version::V5);
-    reader.needs(isV5, {"session-expiry", "receive-maximum", "will-delay"}, QStringLiteral("MQTT 5"));
+    reader.needs(isV5,
+                 {"session-expiry", "receive-maximum", "maximum-packet-size", "topic-alias-maximum",
+                  "request-response-information", "request-problem-information", "user-property", "will-delay"},
+                 QStringLiteral("MQTT 5"));
     reader.read("clean-start", parseFlag, [&](bool value) { connect.cleanStart = value; });
     reader.read("keep-alive", secondsUpTo(65'535), [&](quint32 value) { connect.keepAlive = quint16(value); });
     if (reader.text("session-expiry") != u"absent") {
         reader.read("session-expiry", parseExpiry,
                     [&](quint32 value) { connect.properties.add(PropertyId::SessionExpiryInterval, value); });
     }
-    reader.read(
-        "receive-maximum", [](const QString &text) { return parseNumber(text, 1, 65'535); },
-        [&](qint64 value) { connect.properties.add(PropertyId::ReceiveMaximum, quint32(value)); });
+    readProperties(reader, connect.properties);
 }
 
 void readWill(Reader &reader, ConnectPacket &connect)
@@ -165,6 +191,7 @@ void readPolicy(Reader &reader, ConnectPlan &plan)
     plan.policy.resubscribeWhenFresh = reader.isSet("resubscribe");
     plan.policy.republishLost = reader.isSet("republish-lost");
     plan.policy.useTopicAliases = reader.isSet("topic-aliases");
+    plan.policy.ignoreServerLimits = reader.isSet("ignore-limits");
     plan.policy.noteViolationsOnly = reader.isSet("note-violations");
     reader.read("hold", parseAcknowledgements, [&](const std::vector<PacketType> &types) { plan.heldAcks = types; });
 }
@@ -210,6 +237,11 @@ Options declareConnectOptions()
     value("session-expiry", "DURATION", "Session Expiry Interval: 1h, 90s, 0, never, or absent (default absent).");
     value("keep-alive", "DURATION", "Keep Alive in whole seconds; 0 switches it off (default 60s).");
     value("receive-maximum", "N", "Receive Maximum, 1 to 65535 (default: absent).");
+    value("maximum-packet-size", "BYTES", "Maximum Packet Size (default: absent).");
+    value("topic-alias-maximum", "N", "Topic Alias Maximum, 0 to 65535 (default: absent).");
+    value("request-response-information", "0|1", "Ask for Response Information (default: absent).");
+    value("request-problem-information", "0|1", "Take reason strings and user properties (default: absent).");
+    value("user-property", "NAME=VALUE", "User Property of the CONNECT. May be given several times.");
     value("will-topic", "TOPIC", "Gives the client a will.");
     value("will-payload", "TEXT", "Its payload (default: empty).");
     value("will-qos", "0|1|2", "Its QoS (default 0).");
@@ -227,6 +259,7 @@ Options declareConnectOptions()
     flag("resubscribe", "Subscribe again when the server has lost the session.");
     flag("republish-lost", "Publish again what a lost session left unknown.");
     flag("topic-aliases", "Give topics an alias while the server takes more.");
+    flag("ignore-limits", "Send what the server's CONNACK said it does not take.");
     flag("note-violations", "Note what the server does against the standard, and go on.");
     value("hold", "PUBACK+PUBREC", "Keep these acknowledgements back from the start: PUBACK, PUBREC, PUBREL, PUBCOMP.");
     value("subscribe", "FILTER[:QOS]", "Subscribe once connected. May be given several times.");

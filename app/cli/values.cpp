@@ -229,6 +229,14 @@ Parsed<ReasonCode> parseReason(const QString &text)
     return ReasonCode(code);
 }
 
+Parsed<StringPair> parseUserProperty(const QString &text)
+{
+    const qsizetype equals = text.indexOf(u'=');
+    if (equals < 0)
+        return wrongValue(text, QStringLiteral("NAME=VALUE"));
+    return StringPair{text.left(equals).toUtf8(), text.mid(equals + 1).toUtf8()};
+}
+
 Parsed<std::vector<PacketType>> parseAcknowledgements(const QString &text)
 {
     using enum PacketType;

@@ -61,6 +61,9 @@ Parsed<Message> parsePublish(const QString &text);
 /// PUBACK, PUBREC, PUBREL, PUBCOMP, joined by +; or none.
 Parsed<std::vector<PacketType>> parseAcknowledgements(const QString &text);
 
+/// NAME=VALUE.
+Parsed<StringPair> parseUserProperty(const QString &text);
+
 /// "normal", "with-will", or a number such as 0x04 or 4.
 Parsed<ReasonCode> parseReason(const QString &text);
 

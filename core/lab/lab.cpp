@@ -50,7 +50,7 @@ LabView viewOf(const Lab &lab, Instant now)
         ClientView row = viewOf(client.session);
         row.key = key;
         row.name = client.name;
-        row.broker = toUrl(client.broker);
+        row.broker = toUrl(client.link.value ? client.target : client.broker);
         row.link = client.link;
         row.delivered = client.delivered;
         view.clients.append(std::move(row));
@@ -380,9 +380,9 @@ void LabStep::openLink(LabClient &client)
     link.client = client.key;
     link.version = client.session.version();
     client.link = link.id;
-    const Endpoint target = std::exchange(client.visits, {}).value_or(client.broker);
-    link.opened = m_lab.trace.append(contextOf(link), LinkTrace{LinkChange::Opening, toUrl(target)});
-    m_effects.push_back(OpenLink{link.id, target});
+    client.target = std::exchange(client.visits, {}).value_or(client.broker);
+    link.opened = m_lab.trace.append(contextOf(link), LinkTrace{LinkChange::Opening, toUrl(client.target)});
+    m_effects.push_back(OpenLink{link.id, client.target});
 }
 
 void LabStep::redirect(LabClient &client, const ServerRedirected &redirected)

@@ -168,6 +168,7 @@ struct LabClient
     QByteArray name;
     Endpoint broker;
     std::optional<Endpoint> visits; ///< where a server sent it for the next connection only
+    Endpoint target;                ///< of the current link
     std::optional<Authentication> authentication;
     ClientSession session;
     LinkId link; ///< the current one, 0 when there is none

@@ -58,7 +58,7 @@ void ClientTurn::command(const PublishCommand &command)
 /// Why the server of this connection cannot be sent the message (MQTT-3.2.2-11, -14, -15).
 std::optional<ReasonCode> ClientTurn::obstacle(const Delivery &delivery) const
 {
-    if (!isV5())
+    if (!isV5() || m_session.policy.ignoreServerLimits)
         return {};
     const Properties &limits = m_session.connack->properties;
     if (quint32(delivery.qos) > limits.integerOrDefault(PropertyId::MaximumQos))

@@ -1,5 +1,8 @@
 // SUBSCRIBE and UNSUBSCRIBE: requests of one connection. They are answered on it or not at all, never resent.
+#include "core/mqtt/topic.h"
 #include "core/session/client_turn.h"
+
+#include <algorithm>
 
 #include <algorithm>
 
@@ -23,6 +26,8 @@ QList<QByteArray> filtersOf(const ClientSession::Request &request)
 void ClientTurn::command(const SubscribeCommand &command)
 {
     SubscribePacket packet{.properties = command.properties, .entries = command.entries};
+    if (const char *why = obstacle(packet))
+        return refuse(why);
     const auto id = openRequest({packet, {}});
     if (!id)
         return;
@@ -30,6 +35,27 @@ void ClientTurn::command(const SubscribeCommand &command)
     m_session.openRequests[*id] = {PacketType::Subscribe, command.entries,
                                    command.properties.integer(PropertyId::SubscriptionIdentifier)};
     send(std::move(packet));
+}
+
+/// Why the server of this connection would close over it (v5 §3.2.2.3.11 to .13).
+const char *ClientTurn::obstacle(const SubscribePacket &packet) const
+{
+    if (!isV5() || !is(ClientConnection::Connected) || m_session.policy.ignoreServerLimits)
+        return nullptr;
+    const auto lacks = [this](PropertyId what) { return m_session.connack->properties.integerOrDefault(what) == 0; };
+    const auto any = [&packet](auto test) {
+        return std::ranges::any_of(packet.entries, [test](const auto &entry) { return test(entry.filter); });
+    };
+    const auto hasWildcard = [](const QByteArray &filter) { return filter.contains('+') || filter.contains('#'); };
+    if (lacks(PropertyId::WildcardSubscriptionAvailable) && any(hasWildcard))
+        return "the server has no wildcard subscriptions";
+    if (lacks(PropertyId::SharedSubscriptionAvailable) &&
+        any([](const auto &filter) { return isSharedFilter(filter); }))
+        return "the server has no shared subscriptions";
+    if (lacks(PropertyId::SubscriptionIdentifierAvailable) &&
+        packet.properties.contains(PropertyId::SubscriptionIdentifier))
+        return "the server has no subscription identifiers";
+    return nullptr;
 }
 
 void ClientTurn::command(const UnsubscribeCommand &command)
@@ -66,7 +92,7 @@ std::optional<PacketId> ClientTurn::openRequest(const Packet &packet)
 /// Whether the server of this connection takes a packet of this size (MQTT-3.2.2-15).
 bool ClientTurn::fits(const Packet &packet) const
 {
-    if (!isV5())
+    if (!isV5() || m_session.policy.ignoreServerLimits)
         return true;
     const auto maximum = m_session.connack->properties.integer(PropertyId::MaximumPacketSize);
     return !maximum || encodedSize(packet, Version::V5) <= qsizetype(*maximum);

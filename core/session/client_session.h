@@ -67,6 +67,7 @@ struct ClientPolicy
     bool cleanAfterUnansweredResume = false; ///< rather lose the session than resume one in doubt [D-39]
     bool noteViolationsOnly = false;         ///< note a finding and go on, instead of answering as the standard demands
     bool useTopicAliases = false;            ///< give each topic an alias while the server takes more
+    bool ignoreServerLimits = false;         ///< send what the CONNACK said the server does not take: a fault
     bool republishLost = false;              ///< publish again what its session's end left unknown [D-34]
     bool followRedirects = false;            ///< go where UseAnotherServer and ServerMoved name a server [D-37]
     bool authenticatorAnswers = false;       ///< wait for AuthenticateCommand before CONNECT and after AUTH

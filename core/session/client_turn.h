@@ -113,6 +113,7 @@ private:
     // client_requests.cpp
     void command(const SubscribeCommand &command);
     void command(const UnsubscribeCommand &command);
+    const char *obstacle(const SubscribePacket &packet) const;
     std::optional<PacketId> openRequest(const Packet &packet);
     bool fits(const Packet &packet) const;
     void resubscribe(SubscribeAgain when);

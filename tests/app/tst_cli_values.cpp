@@ -239,6 +239,21 @@ private Q_SLOTS:
         QVERIFY(!planOf(words("h")).value().policy.reconnect.automatic);
     }
 
+    void asks_for_every_property_of_a_connect()
+    {
+        const auto plan = planOf(words("h --maximum-packet-size 100 --topic-alias-maximum 3 "
+                                       "--request-response-information 1 --request-problem-information 0 "
+                                       "--user-property a=b=c --ignore-limits"));
+        QVERIFY2(plan.ok(), plan ? "" : qPrintable(plan.error().text));
+        Properties expected{{PropertyId::MaximumPacketSize, 100U},
+                            {PropertyId::TopicAliasMaximum, 3U},
+                            {PropertyId::RequestResponseInformation, 1U},
+                            {PropertyId::RequestProblemInformation, 0U}};
+        expected.addUserProperty("a", "b=c");
+        QCOMPARE(plan->connect.properties, expected);
+        QVERIFY(plan->policy.ignoreServerLimits);
+    }
+
     void keeps_an_absent_expiry_absent()
     {
         const auto plan = planOf(words("bundled --session-expiry absent"));

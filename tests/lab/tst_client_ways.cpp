@@ -117,6 +117,7 @@ private Q_SLOTS:
         world.submit(BrokerDo{KickClient{"A", reason, "b:1883 c:1883"}});
         QCOMPARE(world.view(a).connection, ClientConnection::Connected);
         QVERIFY(world.view(a).connack->sessionPresent);
+        QCOMPARE(world.view(a).broker, QStringLiteral("mqtt://b:1883"));
         world.cut(a);
         world.reconnect(a);
         QCOMPARE(openings(world, a),

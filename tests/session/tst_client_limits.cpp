@@ -224,6 +224,16 @@ private Q_SLOTS:
         QCOMPARE(world.take(), Lines({"> PUBLISH q1 #1 t x"}));
     }
 
+    void sends_what_the_server_forbids_when_told_to()
+    {
+        ClientWorld world = connectedWorld({{PropertyId::MaximumQos, 0U}});
+        world.publish(q1);
+        QCOMPARE(world.take(), Lines({"no: above the server's Maximum QoS"}));
+        world.session.policy.ignoreServerLimits = true;
+        world.publish(q1);
+        QCOMPARE(world.take(), Lines({"token 1", "> PUBLISH q1 #1 t x"}));
+    }
+
     void refuses_what_cannot_wait()
     {
         ClientWorld world;

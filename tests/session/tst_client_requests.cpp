@@ -49,6 +49,37 @@ private Q_SLOTS:
         QVERIFY(!world.session.outbox.isInUse({1}) && !world.session.outbox.isInUse({2}));
     }
 
+    void does_not_ask_for_what_the_server_does_not_have_data()
+    {
+        QTest::addColumn<PropertyId>("lacking");
+        QTest::addColumn<QByteArray>("filter");
+        QTest::addColumn<quint32>("identifier");
+        QTest::addColumn<QByteArray>("why");
+        using enum PropertyId;
+        QTest::newRow("wildcards") << WildcardSubscriptionAvailable << QByteArray("a/+") << 0U
+                                   << QByteArray("no: the server has no wildcard subscriptions");
+        QTest::newRow("shared") << SharedSubscriptionAvailable << QByteArray("$share/g/a") << 0U
+                                << QByteArray("no: the server has no shared subscriptions");
+        QTest::newRow("identifiers") << SubscriptionIdentifierAvailable << QByteArray("a") << 5U
+                                     << QByteArray("no: the server has no subscription identifiers");
+    }
+
+    void does_not_ask_for_what_the_server_does_not_have()
+    {
+        QFETCH(PropertyId, lacking);
+        QFETCH(QByteArray, filter);
+        QFETCH(quint32, identifier);
+        QFETCH(QByteArray, why);
+        ClientWorld world = connectedWorld({{lacking, 0U}});
+        world.run(subscribe({filter}, identifier));
+        QCOMPARE(world.take(), Lines({why}));
+        world.run(subscribe({"plain"}));
+        QCOMPARE(world.take(), Lines({"> SUBSCRIBE #1 plain"}));
+        world.session.policy.ignoreServerLimits = true;
+        world.run(subscribe({filter}, identifier));
+        QVERIFY(world.take().first().startsWith("> SUBSCRIBE #2 " + filter));
+    }
+
     void a_refused_unsubscribe_leaves_the_subscription()
     {
         ClientWorld world;

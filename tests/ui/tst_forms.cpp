@@ -42,6 +42,8 @@ ConnectValues fullValues()
     values.will = WillValues{QStringLiteral("lost"), QStringLiteral("gone"), Qos::ExactlyOnce, true, 120};
     values.userName = QStringLiteral("user");
     values.password = QStringLiteral("secret");
+    values.maximumPacketSize = 4096;
+    values.topicAliasMaximum = 5;
     values.reconnects = true;
     values.followsRedirects = true;
     values.resubscribes = true;
@@ -91,6 +93,8 @@ void TestForms::writes_every_value_into_the_packet()
     QCOMPARE(packet.keepAlive, quint16(10));
     QCOMPARE(packet.properties.integer(PropertyId::SessionExpiryInterval), std::optional(5400U));
     QCOMPARE(packet.properties.integer(PropertyId::ReceiveMaximum), std::optional(7U));
+    QCOMPARE(packet.properties.integer(PropertyId::MaximumPacketSize), std::optional(4096U));
+    QCOMPARE(packet.properties.integer(PropertyId::TopicAliasMaximum), std::optional(5U));
     QVERIFY(packet.will);
     QCOMPARE(packet.will->topic, QByteArray("lost"));
     QCOMPARE(packet.will->qos, Qos::ExactlyOnce);

@@ -13,6 +13,9 @@
 #include <QScrollArea>
 #include <QSpinBox>
 
+#include <algorithm>
+#include <limits>
+
 namespace sessionscope {
 
 namespace {
@@ -100,10 +103,16 @@ QWidget *ConnectForm::buildSessionGroup()
     m_keepAlive->setSpecialValueText(tr("0 (off)"));
     m_receiveMaximum = numberField(0, 65'535);
     m_receiveMaximum->setSpecialValueText(tr("absent (65 535)"));
+    m_maximumPacketSize = numberField(0, std::numeric_limits<int>::max(), tr(" bytes"));
+    m_maximumPacketSize->setSpecialValueText(tr("absent (no limit)"));
+    m_topicAliasMaximum = numberField(0, 65'535);
+    m_topicAliasMaximum->setSpecialValueText(tr("absent (none)"));
     addField(m_sessionLayout, QString(), m_cleanStart, tr("Clean Start"));
     addField(m_sessionLayout, tr("E&xpiry"), m_expiry, tr("Session expiry"));
     addField(m_sessionLayout, tr("Keep &alive"), m_keepAlive, tr("Keep alive"));
     addField(m_sessionLayout, tr("Receive &max."), m_receiveMaximum, tr("Receive Maximum"));
+    addField(m_sessionLayout, tr("Max. pack&et"), m_maximumPacketSize, tr("Maximum Packet Size"));
+    addField(m_sessionLayout, tr("Topic a&liases"), m_topicAliasMaximum, tr("Topic Alias Maximum"));
     return group;
 }
 
@@ -178,7 +187,7 @@ void ConnectForm::connectFields()
     }
     for (QComboBox *field : {m_broker, m_version, m_credentials})
         connect(field, &QComboBox::currentIndexChanged, this, edited);
-    for (QSpinBox *field : {m_port, m_keepAlive, m_receiveMaximum})
+    for (QSpinBox *field : {m_port, m_keepAlive, m_receiveMaximum, m_maximumPacketSize, m_topicAliasMaximum})
         connect(field, &QSpinBox::valueChanged, this, edited);
     for (QCheckBox *field : {m_cleanStart, m_reconnects, m_followsRedirects, m_resubscribes})
         connect(field, &QCheckBox::toggled, this, edited);
@@ -199,6 +208,8 @@ ConnectValues ConnectForm::values() const
     values.expiry = m_expiry->choice();
     values.keepAlive = quint16(m_keepAlive->value());
     values.receiveMaximum = quint16(m_receiveMaximum->value());
+    values.maximumPacketSize = quint32(m_maximumPacketSize->value());
+    values.topicAliasMaximum = quint16(m_topicAliasMaximum->value());
     values.will = m_will->values();
     values.userName = m_user->text();
     values.password = m_password->text();
@@ -221,6 +232,8 @@ void ConnectForm::setValues(const ConnectValues &values)
     m_expiry->setChoice(values.expiry);
     m_keepAlive->setValue(values.keepAlive);
     m_receiveMaximum->setValue(values.receiveMaximum);
+    m_maximumPacketSize->setValue(int(std::min<quint32>(values.maximumPacketSize, std::numeric_limits<int>::max())));
+    m_topicAliasMaximum->setValue(values.topicAliasMaximum);
     m_will->setValues(values.will);
     m_user->setText(values.userName);
     m_password->setText(values.password);
@@ -254,7 +267,8 @@ void ConnectForm::applyChoices()
     m_connectionLayout->setRowVisible(m_host, other);
     m_connectionLayout->setRowVisible(m_port, other);
     m_sessionLayout->setRowVisible(m_expiry, v5);
-    m_sessionLayout->setRowVisible(m_receiveMaximum, v5);
+    for (QSpinBox *field : {m_receiveMaximum, m_maximumPacketSize, m_topicAliasMaximum})
+        m_sessionLayout->setRowVisible(field, v5);
     m_credentialsLayout->setRowVisible(m_credentials, v5);
     m_followsRedirects->setVisible(v5);
     const QString cleanWord = v5 ? tr("Clean Start") : tr("Clean Session");

@@ -60,6 +60,8 @@ private:
     ExpiryField *m_expiry = nullptr;
     QSpinBox *m_keepAlive = nullptr;
     QSpinBox *m_receiveMaximum = nullptr;
+    QSpinBox *m_maximumPacketSize = nullptr;
+    QSpinBox *m_topicAliasMaximum = nullptr;
     WillForm *m_will = nullptr;
     QFormLayout *m_credentialsLayout = nullptr;
     QComboBox *m_credentials = nullptr;

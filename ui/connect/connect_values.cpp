@@ -37,6 +37,10 @@ ConnectPacket toPacket(const ConnectValues &values)
         packet.properties.add(PropertyId::SessionExpiryInterval, *interval);
     if (v5 && values.receiveMaximum)
         packet.properties.add(PropertyId::ReceiveMaximum, quint32(values.receiveMaximum));
+    if (v5 && values.maximumPacketSize)
+        packet.properties.add(PropertyId::MaximumPacketSize, values.maximumPacketSize);
+    if (v5 && values.topicAliasMaximum)
+        packet.properties.add(PropertyId::TopicAliasMaximum, quint32(values.topicAliasMaximum));
     if (values.will) {
         Will will{
             values.will->topic.toUtf8(), values.will->payload.toUtf8(), values.will->qos, values.will->retain, {}};

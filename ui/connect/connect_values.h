@@ -62,8 +62,10 @@ struct ConnectValues
     Version version = Version::V5;
     bool cleanStart = true; ///< Clean Session before 5.0
     ExpiryChoice expiry;
-    quint16 keepAlive = 60;     ///< seconds; 0 switches the check off
-    quint16 receiveMaximum = 0; ///< 0: not sent, which means 65 535
+    quint16 keepAlive = 60;        ///< seconds; 0 switches the check off
+    quint16 receiveMaximum = 0;    ///< 0: not sent, which means 65 535
+    quint32 maximumPacketSize = 0; ///< bytes; 0: not sent, which means no limit
+    quint16 topicAliasMaximum = 0; ///< 0: not sent, which means none
     std::optional<WillValues> will;
     QString userName; ///< empty: not sent
     QString password; ///< empty: not sent; never stored
