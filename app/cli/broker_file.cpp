@@ -40,8 +40,9 @@ std::optional<TextError> applyOne(BrokerSettings &settings, const Setting &setti
                                   const QString &folder)
 {
     if (!value.IsScalar())
-        return errorAt(value.Mark(), QStringLiteral("expected %1: %2")
-                                         .arg(QLatin1String(setting.name), QLatin1String(setting.valueName)));
+        return errorAt(
+            value.Mark(),
+            QStringLiteral("expected %1: %2").arg(QLatin1String(setting.name), QLatin1String(setting.valueName)));
     QString text = QString::fromStdString(value.Scalar());
     if (setting.kind == Kind::Path && !text.isEmpty())
         text = QDir(folder).absoluteFilePath(text);
@@ -81,6 +82,11 @@ std::optional<TextError> applyDocument(BrokerSettings &settings, const YAML::Nod
         if (!seen.insert(key.Scalar()).second)
             return errorAt(key.Mark(),
                            QStringLiteral("\"%1\" is set already: expected it once").arg(QLatin1String(setting->name)));
+        // Where nothing stands, the parser points behind it.
+        if (entry.second.IsNull())
+            return errorAt(
+                key.Mark(),
+                QStringLiteral("expected %1: %2").arg(QLatin1String(setting->name), QLatin1String(setting->valueName)));
         if (auto error = applyNode(settings, *setting, entry.second, folder))
             return error;
     }

@@ -134,14 +134,14 @@ private Q_SLOTS:
         QTest::newRow("bytes") << QByteArray("max-packet-size: 1MB") << 1 << 18 << "64KiB";
         QTest::newRow("unit") << QByteArray("max-session-expiry: 5w") << 1 << 21 << "1h30min";
         QTest::newRow("switch") << QByteArray("no-retain: 1") << 1 << 12 << "true or false";
-        QTest::newRow("no value") << QByteArray("max-qos:\n") << 1 << 9 << "0|1|2";
+        QTest::newRow("no value") << QByteArray("max-qos:\n") << 1 << 1 << "0|1|2";
         QTest::newRow("twice") << QByteArray("max-qos: 1\nmax-qos: 2\n") << 2 << 1 << "set already";
         QTest::newRow("list where one belongs") << QByteArray("max-qos: [1, 2]") << 1 << 10 << "expected max-qos";
         QTest::newRow("in a list") << QByteArray("note-only-for:\n  - a\n  - {b: c}\n") << 3 << 5 << "note-only-for";
         QTest::newRow("a list of settings") << QByteArray("- max-qos: 1\n") << 1 << 1 << "NAME: VALUE";
-        QTest::newRow("no YAML") << QByteArray("max-qos: 1\nlisten: \"127\n") << 3 << 1 << "not YAML";
+        QTest::newRow("no YAML") << QByteArray("max-qos: [1\n") << 2 << 1 << "not YAML";
         QTest::newRow("tab") << QByteArray("max-qos: 1\n\tmax-sessions: 2\n") << 2 << 1 << "not YAML";
-        QTest::newRow("address") << QByteArray("listen: ::::\n") << 1 << 9 << "port";
+        QTest::newRow("address") << QByteArray("listen: \"::::\"\n") << 1 << 9 << "colon";
     }
     void says_where_a_file_is_wrong()
     {

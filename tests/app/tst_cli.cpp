@@ -319,7 +319,7 @@ private Q_SLOTS:
         QTest::newRow("too few messages")
             << words("connect bundled --subscribe t --count 1 --timeout 200ms") << "0 of 1 messages";
         QTest::newRow("not possible") << words("connect bundled --then cut --then subscribe=t") << "not possible";
-        QTest::newRow("refused") << words("connect bundled --mqtt-version 3.1.1 --clean-start 0 --then quit")
+        QTest::newRow("refused") << words("connect bundled --will-topic $SYS/x --then quit")
                                  << "connection refused";
     }
 

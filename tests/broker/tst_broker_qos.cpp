@@ -418,7 +418,7 @@ private Q_SLOTS:
     // v3:MQTT-3.3.5-2
     void never_lets_a_client_publish_to_the_servers_topics()
     {
-        BrokerWorld world;
+        BrokerWorld world({.systemInterval = std::chrono::seconds(0)});
         Peer w = world.subscriber({.id = "W"}, "$SYS/#");
         Peer v3 = world.connected({.id = "Q", .version = Version::V311});
         Peer p = world.publisher();

@@ -271,9 +271,10 @@ private Q_SLOTS:
         const LinkId link = bench.accept();
         bench.feed(BytesArrived{link, QByteArray::fromHex("30")});
         QCOMPARE(bench.all<CloseLink>().size(), 1);
-        const auto *note = bench.last<BrokerNote>();
-        const auto *refused =
-            std::get_if<BrokerRefused>(&std::get<BrokerNote>(bench.record(TraceSeq{note->seq.value - 1}).what).effect);
+        const auto note = bench.last<BrokerNote>();
+        QVERIFY(note);
+        const TraceRecord before = bench.record(TraceSeq{note->seq.value - 1});
+        const auto *refused = std::get_if<BrokerRefused>(&std::get<BrokerNote>(before.what).effect);
         QVERIFY(refused);
         QCOMPARE(QByteArray(refused->finding.statement), QByteArray("MQTT-3.1.0-1"));
         const LinkId slow = bench.accept();
