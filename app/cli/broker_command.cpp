@@ -98,13 +98,8 @@ ExitCode runBroker(const QStringList &arguments)
 {
     const QString name = QStringLiteral("broker");
     Options options = declareOptions();
-    const auto error = options.parse(arguments);
-    if (options.wantsHelp()) {
-        printResult(options.helpText());
-        return ExitCode::Ok;
-    }
-    if (error)
-        return usageError(name, error->text);
+    if (const auto code = readArguments(options, name, arguments))
+        return *code;
     const auto settings = readSettings(options);
     if (!settings)
         return usageError(name, settings.error().text);

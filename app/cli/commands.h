@@ -2,8 +2,11 @@
 #pragma once
 
 #include "app/cli/console.h"
+#include "app/cli/options.h"
 
 #include <QStringList>
+
+#include <optional>
 
 namespace sessionscope::cli {
 
@@ -11,6 +14,9 @@ ExitCode runBroker(const QStringList &arguments);
 ExitCode runConnect(const QStringList &arguments);
 ExitCode runDemo(const QStringList &arguments);
 ExitCode runStatements(const QStringList &arguments);
+
+/// Parses the arguments behind a command's name. The exit code when that was all: help was wanted, or they are wrong.
+std::optional<ExitCode> readArguments(Options &options, const QString &command, const QStringList &arguments);
 
 /// Prints what was wrong and where help is.
 ExitCode usageError(const QString &command, const QString &text);

@@ -8,13 +8,8 @@ namespace sessionscope::cli {
 ExitCode runConnect(const QStringList &arguments)
 {
     Options options = declareConnectOptions();
-    const auto error = options.parse(arguments);
-    if (options.wantsHelp()) {
-        printResult(options.helpText());
-        return ExitCode::Ok;
-    }
-    if (error)
-        return usageError(QStringLiteral("connect"), error->text);
+    if (const auto code = readArguments(options, QStringLiteral("connect"), arguments))
+        return *code;
     const auto plan = connectPlan(options);
     if (!plan)
         return usageError(QStringLiteral("connect"), plan.error().text);

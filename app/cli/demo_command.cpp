@@ -150,13 +150,8 @@ ExitCode runDemo(const QStringList &arguments)
         QStringLiteral("demo"),
         QStringLiteral("Shows a session that is created, kept, resumed and expired, with both ends side by side.\n"
                        "Runs on a clock of its own and needs no network."));
-    const auto error = options.parse(arguments);
-    if (options.wantsHelp()) {
-        printResult(options.helpText());
-        return ExitCode::Ok;
-    }
-    if (error)
-        return usageError(QStringLiteral("demo"), error->text);
+    if (const auto code = readArguments(options, QStringLiteral("demo"), arguments))
+        return *code;
     return Tour().run();
 }
 

@@ -65,6 +65,18 @@ ExitCode run(const QStringList &arguments)
 
 } // namespace
 
+std::optional<ExitCode> readArguments(Options &options, const QString &command, const QStringList &arguments)
+{
+    const auto error = options.parse(arguments);
+    if (options.wantsHelp()) {
+        printResult(options.helpText());
+        return ExitCode::Ok;
+    }
+    if (error)
+        return usageError(command, error->text);
+    return std::nullopt;
+}
+
 ExitCode usageError(const QString &command, const QString &text)
 {
     printNote(QStringLiteral("sessionscope-cli %1: %2").arg(command, text));

@@ -288,13 +288,8 @@ Options declareOptions()
 ExitCode runStatements(const QStringList &arguments)
 {
     Options options = declareOptions();
-    const auto error = options.parse(arguments);
-    if (options.wantsHelp()) {
-        printResult(options.helpText());
-        return ExitCode::Ok;
-    }
-    if (error)
-        return usageError(name(), error->text);
+    if (const auto code = readArguments(options, name(), arguments))
+        return *code;
     const auto table = readStatementTable(readResource(QStringLiteral("statements.csv")),
                                           readResource(QStringLiteral("coverage.csv")));
     if (!table) {

@@ -1,6 +1,7 @@
 // CONNECT: what is wrong with it, which session it gets, what CONNACK tells. The decision tables are those of
 // session-semantics §3. Everything that can refuse it comes before the first change, so that a refused CONNECT leaves
 // sessions, wills and other connections as they were (MQTT-3.1.4-1, -2, -6).
+#include "core/base/split_mix.h"
 #include "core/broker/broker_step.h"
 
 namespace sessionscope {
@@ -8,15 +9,6 @@ namespace sessionscope {
 namespace {
 
 constexpr quint32 defaultReceiveMaximum = 65'535;
-
-/// One of Steele, Lea and Flood's splitmix64: enough to spread identifiers, and repeatable from a seed.
-quint64 mixed(quint64 value)
-{
-    value += 0x9E3779B97F4A7C15;
-    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-    value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-    return value ^ (value >> 31);
-}
 
 } // namespace
 
@@ -168,7 +160,7 @@ QByteArray BrokerStep::assignClientId()
 {
     QByteArray id;
     do {
-        const quint64 number = mixed(m_broker.config.seed + mixed(++m_broker.assignedIds));
+        const quint64 number = splitMix(m_broker.config.seed + splitMix(++m_broker.assignedIds));
         id = "auto-" + QByteArray::number(number, 16).rightJustified(16, '0');
     } while (m_broker.sessions.contains(id));
     return id;

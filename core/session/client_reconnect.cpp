@@ -1,5 +1,6 @@
 // The way back after a connection: whether to try again, when, and at which server.
 // Chance is a seed of the policy, so that the same session takes the same waits.
+#include "core/base/split_mix.h"
 #include "core/session/client_turn.h"
 
 #include <algorithm>
@@ -35,15 +36,6 @@ constexpr quint8 v3ServerUnavailable = 3;
 /// Doubling stops here, long after longestWait is reached.
 constexpr quint32 mostDoublings = 30;
 
-/// One number of the SplitMix64 sequence (Steele, Lea, Flood, 2014).
-quint64 mixed(quint64 value)
-{
-    value += 0x9E3779B97F4A7C15;
-    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-    value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-    return value ^ (value >> 31);
-}
-
 /// The wait before the attempt of this number, from 1: up to a quarter shorter than its step of the ladder.
 Duration waitBefore(quint32 attempt, const ReconnectPolicy &policy)
 {
@@ -52,7 +44,7 @@ Duration waitBefore(quint32 attempt, const ReconnectPolicy &policy)
         step *= 2;
     step = std::min(step, policy.longestWait);
     const auto quarter = quint64(step.count()) / 4;
-    return step - Duration(quarter ? qint64(mixed(policy.seed + attempt) % quarter) : 0);
+    return step - Duration(quarter ? qint64(splitMix(policy.seed + attempt) % quarter) : 0);
 }
 
 } // namespace
