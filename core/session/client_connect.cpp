@@ -137,6 +137,7 @@ void ClientTurn::command(const ForgetCommand &)
     m_session.neverSentQos0 = 0;
     m_session.subscriptions.clear();
     m_session.subscriptionIdentifiers.clear();
+    m_session.awaitedResponses.clear();
     m_session.cleanStartOwed = false;
     m_session.connack.reset();
     endSession(SessionEnd::Forgotten);

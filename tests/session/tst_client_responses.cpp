@@ -113,6 +113,17 @@ private Q_SLOTS:
         QVERIFY(world.take().contains("response to 1 after 0 ms: x"));
     }
 
+    void a_device_without_its_store_awaits_no_response()
+    {
+        ClientWorld world = connectedWorld();
+        ask(world);
+        world.run(ForgetCommand{});
+        world.cut();
+        world.take();
+        world.pass(1h);
+        QCOMPARE(world.take(), Lines());
+    }
+
     // MQTT-3.3.2-14
     void refuses_requests_that_cannot_be_answered()
     {
