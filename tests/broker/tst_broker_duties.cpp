@@ -254,13 +254,20 @@ private Q_SLOTS:
         QCOMPARE(asPublished.take(), (Log{"PUB(q0 retain t r)", "PUB(q0 t n)"}));
     }
 
-    // MQTT-3.8.4-3, -4
+    void sends_retained_messages_again_and_loses_none_while_a_subscription_is_replaced_data()
+    {
+        QTest::addColumn<Version>("version");
+        QTest::newRow("5.0") << Version::V5;
+        QTest::newRow("3.1.1") << Version::V311;
+    }
+    // MQTT-3.8.4-3, -4, v3:MQTT-3.8.4-3
     void sends_retained_messages_again_and_loses_none_while_a_subscription_is_replaced()
     {
+        QFETCH(Version, version);
         BrokerWorld world;
         Peer p = world.publisher();
         p.publish({.payload = "kept", .retain = true});
-        Peer s = world.connected({});
+        Peer s = world.connected({.version = version});
         s.subscribe(1, "t", 1);
         p.publish({.qos = 1, .id = 1, .payload = "1"});
         s.subscribe(2, "t", 0);

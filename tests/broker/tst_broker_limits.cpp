@@ -14,8 +14,8 @@ class BrokerLimitsTest : public QObject
 private:
     static Log told(BrokerWorld &world, PropertyId id)
     {
-        const QList<Packet> packets = world.connect({.id = "T"}).takePackets();
-        const auto *connack = packets.value(0).as<ConnackPacket>();
+        const Packet answer = world.connect({.id = "T"}).takePackets().value(0);
+        const auto *connack = answer.as<ConnackPacket>();
         if (!connack)
             return {"no CONNACK"};
         const auto value = connack->properties.integer(id);

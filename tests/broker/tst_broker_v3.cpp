@@ -250,21 +250,6 @@ private Q_SLOTS:
                                     "9003000201");
     }
 
-    // v3:MQTT-3.8.4-3
-    void replaces_a_subscription_and_sends_retained_messages_again()
-    {
-        BrokerWorld world;
-        Peer p = world.publisher();
-        p.publish({.payload = "kept", .retain = true});
-        Peer s = world.connected(v3("S"));
-        s.subscribe(1, "t", 1);
-        p.publish({.qos = 1, .id = 1, .payload = "1"});
-        s.subscribe(2, "t", 0);
-        p.publish({.qos = 1, .id = 2, .payload = "2"});
-        QCOMPARE(s.take(), (Log{"SUBACK(#1 01)", "PUB(q0 retain t kept)", "PUB(q1 #1 t 1)", "SUBACK(#2 00)",
-                                "PUB(q0 retain t kept)", "PUB(q0 t 2)"}));
-    }
-
     // v3:MQTT-3.10.4-1, -2
     void unsubscribes_the_equal_filter_and_no_other()
     {

@@ -15,6 +15,22 @@ class ClientDutiesTest : public QObject
 {
     Q_OBJECT
 
+private:
+    static void versions()
+    {
+        QTest::addColumn<Version>("version");
+        QTest::newRow("5.0") << Version::V5;
+        QTest::newRow("3.1.1") << Version::V311;
+    }
+    /// Connected in the version of the row, with a session that outlasts the connection.
+    static ClientWorld worldOfVersion()
+    {
+        QFETCH(Version, version);
+        ClientWorld world;
+        world.connect({.cleanStart = version == Version::V5, .version = version});
+        return world;
+    }
+
 private Q_SLOTS:
     // MQTT-3.1.0-1
     void begins_with_connect_and_nothing_else()
@@ -29,10 +45,11 @@ private Q_SLOTS:
                                       "no: not connected"}));
     }
 
-    // MQTT-3.14.4-1, -2
+    void sends_nothing_after_disconnect_and_closes_data() { versions(); }
+    // MQTT-3.14.4-1, -2, v3:MQTT-3.14.4-1, -2
     void sends_nothing_after_disconnect_and_closes()
     {
-        ClientWorld world = connectedWorld();
+        ClientWorld world = worldOfVersion();
         world.run(DisconnectCommand{});
         QCOMPARE(world.take(), Lines({"> DISCONNECT 00", "close"}));
         world.publish(q1);
@@ -45,10 +62,11 @@ private Q_SLOTS:
             QVERIFY2(!line.startsWith("> "), line.constData());
     }
 
-    // MQTT-4.3.1-1
+    void sends_qos0_without_dup_and_once_data() { versions(); }
+    // MQTT-4.3.1-1, v3:MQTT-4.3.1-1
     void sends_qos0_without_dup_and_once()
     {
-        ClientWorld world = connectedWorld();
+        ClientWorld world = worldOfVersion();
         world.publish(q0);
         QCOMPARE(world.take(), Lines({"token 1", "> PUBLISH q0 t x"}));
         world.resume();

@@ -8,9 +8,9 @@ using namespace sessionscope;
 using namespace std::chrono_literals;
 using Lines = QByteArrayList;
 using PacketType::Puback;
+using PacketType::Pubcomp;
 using PacketType::Pubrec;
 using PacketType::Pubrel;
-using PacketType::Pubcomp;
 
 class ClientV3Test : public QObject
 {
@@ -65,31 +65,6 @@ private Q_SLOTS:
         world.pass(*nextDeadline(world.session) - world.now);
         QCOMPARE(world.take(), Lines({"> PINGREQ"}));
         QVERIFY(world.now - again <= 10s);
-    }
-
-    // v3:MQTT-3.14.4-1, -2
-    void sends_nothing_after_disconnect_and_closes()
-    {
-        ClientWorld world = connectedV3();
-        world.run(DisconnectCommand{});
-        QCOMPARE(world.take(), Lines({"> DISCONNECT 00", "close"}));
-        world.publish(q1);
-        world.publish(q0);
-        world.run(PingCommand{});
-        world.run(SubscribeCommand{{{"t", {}}}, {}});
-        world.receivePublish(q1, 1);
-        for (const auto &line : world.take())
-            QVERIFY2(!line.startsWith("> "), line.constData());
-    }
-
-    // v3:MQTT-4.3.1-1
-    void sends_qos0_without_dup_and_once()
-    {
-        ClientWorld world = connectedV3();
-        world.publish(q0);
-        QCOMPARE(world.take(), Lines({"token 1", "> PUBLISH q0 t x"}));
-        world.resume();
-        QCOMPARE(world.take(), Lines());
     }
 
     // v3:MQTT-2.3.1-2, -3, v3:MQTT-4.3.2-1
