@@ -26,7 +26,7 @@ if(SESSIONSCOPE_SANITIZE)
   # GCC's manual warns of false reports of uninitialized values beside a sanitizer; the plain build looks for them.
   target_compile_options(sessionscope_options INTERFACE
     -fsanitize=${SESSIONSCOPE_SANITIZE} -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-    -Wno-maybe-uninitialized)
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(sessionscope_options INTERFACE -fsanitize=${SESSIONSCOPE_SANITIZE})
 endif()
 if(SESSIONSCOPE_FUZZ)
