@@ -1,7 +1,7 @@
 // Password file and ACL file, from disk to the broker's BrokerAccess.
 #pragma once
 
-#include "app/cli/broker_settings.h"
+#include "core/notation/broker_settings.h"
 
 namespace sessionscope::cli {
 

@@ -1,5 +1,6 @@
 #include "app/cli/access_files.h"
 #include "app/cli/broker_file.h"
+#include "app/cli/broker_options.h"
 #include "app/cli/commands.h"
 #include "app/cli/network.h"
 

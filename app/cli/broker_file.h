@@ -2,7 +2,7 @@
 // Read whole or not at all: whatever is not understood is answered with its line and column, both from 1.
 #pragma once
 
-#include "app/cli/broker_settings.h"
+#include "core/notation/broker_settings.h"
 
 #include "core/broker/access_text.h"
 

@@ -1,6 +1,6 @@
 // sessionscope-cli: chooses the subcommand.
 #include "app/cli/commands.h"
-#include "app/cli/values.h"
+#include "core/notation/values.h"
 
 #include <QCoreApplication>
 

@@ -1,7 +1,7 @@
 // One subcommand's options: declared once, parsed strictly, shown by --help.
 #pragma once
 
-#include "app/cli/values.h"
+#include "core/notation/values.h"
 
 #include <QCommandLineParser>
 

@@ -1,7 +1,7 @@
 // What `connect --then` can ask for: one table of verbs, which parses and which the help text is made of.
 #pragma once
 
-#include "app/cli/values.h"
+#include "core/notation/values.h"
 
 #include "core/link/network.h"
 

@@ -2,6 +2,7 @@
 // mistake, and what is printed can be read again.
 #include "app/cli/access_files.h"
 #include "app/cli/broker_file.h"
+#include "app/cli/broker_options.h"
 
 #include <QFile>
 #include <QRegularExpression>

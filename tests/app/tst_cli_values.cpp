@@ -1,4 +1,5 @@
 #include "app/cli/connect_plan.h"
+#include "app/cli/secret.h"
 
 #include <QTemporaryDir>
 #include <QTest>

@@ -36,14 +36,15 @@ const QList<Layer> &table()
         {u"broker"_s, Pure, {u"session"_s}},
         {u"link"_s, Pure, {u"mqtt"_s}},
         {u"trace"_s, Pure, {u"broker"_s, u"session"_s}},
-        {u"scenario"_s, Pure, {u"trace"_s}},
-        {u"lab"_s, Pure, {u"scenario"_s, u"link"_s, u"broker"_s}},
+        {u"notation"_s, Pure, {u"trace"_s, u"link"_s}},
+        {u"lab"_s, Pure, {u"trace"_s, u"link"_s, u"broker"_s}},
+        {u"scenario"_s, Pure, {u"lab"_s, u"notation"_s}},
         {u"net"_s, Impure, {u"link"_s}},
         {u"auth"_s, Impure, {u"session"_s}},
         {u"store"_s, Impure, {u"trace"_s}},
         {u"engine"_s, Impure, {u"lab"_s}},
         {u"ui"_s, Impure, {u"engine"_s, u"lab"_s, u"trace"_s}},
-        {u"app"_s, Impure, {u"ui"_s, u"engine"_s, u"net"_s, u"auth"_s, u"store"_s, u"lab"_s}},
+        {u"app"_s, Impure, {u"ui"_s, u"engine"_s, u"net"_s, u"auth"_s, u"store"_s, u"scenario"_s}},
     };
     return rows;
 }
@@ -125,6 +126,7 @@ const QSet<QString> &valueHeaders()
         u"QMultiMap"_s,
         u"QPair"_s,
         u"QQueue"_s,
+        u"QRegularExpression"_s,
         u"QSet"_s,
         u"QSharedData"_s,
         u"QSharedDataPointer"_s,

@@ -1,10 +1,8 @@
-#include "app/cli/broker_settings.h"
-
-#include <QDir>
+#include "core/notation/broker_settings.h"
 
 #include <limits>
 
-namespace sessionscope::cli {
+namespace sessionscope {
 
 namespace {
 
@@ -75,7 +73,7 @@ template<auto Member> Error setPath(BrokerSettings &settings, const QString &tex
 {
     if (text.isEmpty())
         return UsageError{QStringLiteral("expected the name of a file")};
-    settings.*Member = QDir().absoluteFilePath(text);
+    settings.*Member = text;
     return std::nullopt;
 }
 
@@ -261,39 +259,6 @@ std::span<const Setting> brokerSettings()
     return settingTable;
 }
 
-void addBrokerOptions(Options &options)
-{
-    const BrokerSettings defaults;
-    for (const Setting &setting : settingTable) {
-        const QString name = QString::fromLatin1(setting.name);
-        QString help = QString::fromLatin1(setting.help);
-        if (setting.kind == Kind::Value)
-            help += QStringLiteral(" Default: %1.").arg(setting.texts(defaults).join(u' '));
-        if (setting.kind == Kind::List)
-            help += QStringLiteral(" Can be given several times.");
-        if (setting.kind == Kind::Switch)
-            options.addSwitch(name, help);
-        else
-            options.addValue(name, QString::fromLatin1(setting.valueName), help);
-    }
-}
-
-std::optional<UsageError> applyOptions(BrokerSettings &settings, const Options &options)
-{
-    for (const Setting &setting : settingTable) {
-        const QString name = QString::fromLatin1(setting.name);
-        if (!options.isSet(name))
-            continue;
-        if (setting.clear)
-            setting.clear(settings);
-        for (const QString &value : options.values(name)) {
-            if (const auto error = setting.set(settings, value))
-                return UsageError{QStringLiteral("--%1: %2").arg(name, error->text)};
-        }
-    }
-    return std::nullopt;
-}
-
 std::optional<UsageError> contradictionIn(const BrokerSettings &settings)
 {
     if (settings.anonymous == Anonymous::Refused && settings.passwordFile.isEmpty())
@@ -301,4 +266,4 @@ std::optional<UsageError> contradictionIn(const BrokerSettings &settings)
     return std::nullopt;
 }
 
-} // namespace sessionscope::cli
+} // namespace sessionscope

@@ -3,15 +3,14 @@
 // reached. README and help are held against it by a test.
 #pragma once
 
-#include "app/cli/options.h"
-
 #include "core/broker/broker.h"
 #include "core/link/endpoint.h"
+#include "core/notation/values.h"
 #include "core/trace/trace.h"
 
 #include <span>
 
-namespace sessionscope::cli {
+namespace sessionscope {
 
 struct BrokerSettings
 {
@@ -46,10 +45,7 @@ struct Setting
 /// Every setting, in the order of help and file.
 std::span<const Setting> brokerSettings();
 
-void addBrokerOptions(Options &options);
-/// Sets what the parsed options say, on top of what is set already; or the first value that is wrong.
-std::optional<UsageError> applyOptions(BrokerSettings &settings, const Options &options);
 /// What no single setting can tell to be wrong.
 std::optional<UsageError> contradictionIn(const BrokerSettings &settings);
 
-} // namespace sessionscope::cli
+} // namespace sessionscope

@@ -1,15 +1,13 @@
-#include "app/cli/values.h"
+#include "core/notation/values.h"
 
 #include "core/mqtt/topic.h"
 
-#include <QFile>
-#include <QFileInfo>
 #include <QRegularExpression>
 
 #include <algorithm>
 #include <limits>
 
-namespace sessionscope::cli {
+namespace sessionscope {
 
 UsageError wrongValue(const QString &text, const QString &expected)
 {
@@ -256,21 +254,6 @@ Parsed<std::vector<PacketType>> parseAcknowledgements(const QString &text)
     return types;
 }
 
-Parsed<QByteArray> readSecret(const QString &fileName)
-{
-    QFile file(fileName);
-    if (!file.open(QIODevice::ReadOnly))
-        return UsageError{QStringLiteral("cannot read \"%1\": %2").arg(fileName, file.errorString())};
-    const auto others = QFile::ReadGroup | QFile::WriteGroup | QFile::ReadOther | QFile::WriteOther;
-    if (QFileInfo(file).isFile() && (file.permissions() & others))
-        return UsageError{
-            QStringLiteral("\"%1\" can be read by others: make it yours alone with chmod 600").arg(fileName)};
-    QByteArray line = file.readLine(64 * 1024);
-    while (line.endsWith('\n') || line.endsWith('\r'))
-        line.chop(1);
-    return line;
-}
-
 QString nearest(const QString &word, const QStringList &known)
 {
     QString best;
@@ -291,4 +274,4 @@ QString didYouMean(const QString &word, const QStringList &known)
     return best.isEmpty() ? QString() : QStringLiteral(" Did you mean \"%1\"?").arg(best);
 }
 
-} // namespace sessionscope::cli
+} // namespace sessionscope

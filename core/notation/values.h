@@ -1,4 +1,5 @@
-// What is typed on the command line, turned into values. Every error says what was given and what was expected.
+// What people write, on a command line or in a file, turned into values. Every error says what was given and what was
+// expected.
 #pragma once
 
 #include "core/base/instant.h"
@@ -10,7 +11,7 @@
 
 #include <optional>
 
-namespace sessionscope::cli {
+namespace sessionscope {
 
 /// Why a text is not a value.
 struct UsageError
@@ -67,12 +68,9 @@ Parsed<StringPair> parseUserProperty(const QString &text);
 /// "normal", "with-will", or a number such as 0x04 or 4.
 Parsed<ReasonCode> parseReason(const QString &text);
 
-/// The first line of a file that only its owner may read.
-Parsed<QByteArray> readSecret(const QString &fileName);
-
 /// The known word that differs least from word, when it is close enough to have been meant; else empty.
 QString nearest(const QString &word, const QStringList &known);
 /// " Did you mean X?", or nothing.
 QString didYouMean(const QString &word, const QStringList &known);
 
-} // namespace sessionscope::cli
+} // namespace sessionscope
