@@ -138,6 +138,11 @@ struct BrokerSendPublish
     PacketId packetId;
     bool dup = false;
     std::optional<quint32> messageExpiryInterval; ///< remaining, seconds, rounded up [D-13]
+
+    BrokerSendPublish(LinkId to, Delivery what, PacketId id, bool again, std::optional<quint32> expiry)
+        : link(to), delivery(std::move(what)), packetId(id), dup(again), messageExpiryInterval(expiry)
+    {
+    }
 };
 struct BrokerSendAck
 {

@@ -10,6 +10,7 @@
 #include <QByteArray>
 #include <QList>
 
+#include <concepts>
 #include <optional>
 #include <variant>
 
@@ -170,6 +171,14 @@ struct Packet
     /// The low four bits of the first byte where they are not those that the type demands. Never set for PUBLISH,
     /// whose flags are its fields.
     std::optional<quint8> illegalFlags{};
+
+    Packet() = default;
+    /// The body is made in its place: it is large to move.
+    template<class Body>
+        requires std::constructible_from<PacketBody, Body>
+    Packet(Body &&packet, std::optional<quint8> flags = {}) : body(std::forward<Body>(packet)), illegalFlags(flags)
+    {
+    }
 
     template<class T> const T *as() const { return std::get_if<T>(&body); }
     template<class T> T *as() { return std::get_if<T>(&body); }
