@@ -118,10 +118,14 @@ struct ChangeAccess
 struct ShutDown
 {
 };
+/// Every connection is gone at once, as after a crash; wills and sessions follow the ordinary rules.
+struct LoseConnections
+{
+};
 
-using BrokerEvent =
-    std::variant<ConnectionOpened, ConnectionClosed, ConnectionBlocked, ConnectionDrained, BrokerPacketArrived,
-                 BrokerMalformedArrived, ConnectMissing, KickClient, EndSession, ChangeAccess, ShutDown, Tick>;
+using BrokerEvent = std::variant<ConnectionOpened, ConnectionClosed, ConnectionBlocked, ConnectionDrained,
+                                 BrokerPacketArrived, BrokerMalformedArrived, ConnectMissing, KickClient, EndSession,
+                                 ChangeAccess, ShutDown, LoseConnections, Tick>;
 
 // ---- effects ----
 

@@ -20,6 +20,9 @@ void step(Broker &broker, BrokerEvent &&event, Instant now, BrokerEffects &effec
     // What is due goes nowhere over a connection that is gone: as never sent, it has DUP 0 when it comes.
     if (const auto *closed = std::get_if<ConnectionClosed>(&event))
         brokerStep(ConnectionBlocked{closed->link});
+    else if (std::holds_alternative<LoseConnections>(event))
+        for (auto &[link, lost] : broker.connections)
+            lost.blocked = true;
     brokerStep.settleDueSessions();
     std::visit(brokerStep, event);
 }
@@ -252,21 +255,32 @@ bool BrokerStep::isAdmitted(const ServerConnection &connection) const
 
 void BrokerStep::operator()(const ShutDown &)
 {
-    std::vector<LinkId> links;
-    for (const auto &[link, open] : m_broker.connections)
-        links.push_back(link);
-    std::sort(links.begin(), links.end());
-    // Nothing may follow a DISCONNECT, so wills go out only when no connection is left to receive them.
-    std::vector<std::pair<ServerSession *, LinkId>> left;
-    for (const LinkId link : links) {
-        ServerConnection &open = *connection(link);
-        sendDisconnect(open, ReasonCode::ServerShuttingDown);
+    for (const LinkId link : allLinks()) {
+        sendDisconnect(*connection(link), ReasonCode::ServerShuttingDown);
         report(BrokerClose{link, "the server shuts down"});
-        if (ServerSession *session = unlink(open))
+    }
+    (*this)(LoseConnections{});
+}
+
+// Nothing may follow a DISCONNECT, so wills go out only when no connection is left to receive them.
+void BrokerStep::operator()(const LoseConnections &)
+{
+    std::vector<std::pair<ServerSession *, LinkId>> left;
+    for (const LinkId link : allLinks()) {
+        if (ServerSession *session = unlink(*connection(link)))
             left.emplace_back(session, link);
     }
     for (const auto &[session, link] : left)
         detached(*session, link);
+}
+
+std::vector<LinkId> BrokerStep::allLinks() const
+{
+    std::vector<LinkId> links;
+    for (const auto &[link, open] : m_broker.connections)
+        links.push_back(link);
+    std::sort(links.begin(), links.end());
+    return links;
 }
 
 // ---- connections ----

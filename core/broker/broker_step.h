@@ -26,6 +26,7 @@ public:
     void operator()(const EndSession &event);
     void operator()(const ChangeAccess &event);
     void operator()(const ShutDown &event);
+    void operator()(const LoseConnections &event);
     void operator()(const Tick &event);
 
     /// Wills and session ends that are due: looked at in every step, because no timer has to have fired first [D-01].
@@ -97,6 +98,7 @@ private:
     bool goesOnDespite(ServerConnection &connection, const Finding &finding);
     bool notes(const ServerConnection &connection, const Finding &finding);
     void close(ServerConnection &connection, const char *why);
+    std::vector<LinkId> allLinks() const;
     void sendDisconnect(const ServerConnection &connection, ReasonCode reason, Properties properties = {});
     SessionMessages &messagesOf(ServerSession &session);
     static void connected(SessionMessages &messages, const ServerConnection &connection);

@@ -150,7 +150,42 @@ QString text(const ClientDo &command)
 
 QString text(const CutLink &command)
 {
-    return command.how == CloseHow::Reset ? QStringLiteral("cut, reset") : QStringLiteral("cut, close");
+    return command.how == CloseHow::Close ? QStringLiteral("cut, close") : QStringLiteral("cut, reset");
+}
+
+QString text(const ArmFault &command)
+{
+    return QStringLiteral("arm a fault: ") + faultText(command.fault);
+}
+
+QString text(const DisarmFaults &)
+{
+    return QStringLiteral("disarm the faults");
+}
+
+QString text(const SilenceLink &command)
+{
+    if (command.lasts == Duration{})
+        return QStringLiteral("end the ") + silenceText(command.which, {});
+    return silenceText(command.which, command.lasts);
+}
+
+QString text(const ThrottleLink &command)
+{
+    return command.bytesPerSecond ? QStringLiteral("throttle to %1 bytes a second").arg(command.bytesPerSecond)
+                                  : QStringLiteral("throttle no more");
+}
+
+// What the bytes say is left to whoever can read them as packets: there may be a password among them.
+QString text(const SendRaw &command)
+{
+    return QStringLiteral("send %1 raw bytes").arg(command.bytes.size());
+}
+
+QString text(const RestartBroker &command)
+{
+    const char *const ways[] = {"restart the broker", "crash the broker", "crash the broker, its store is lost"};
+    return QString::fromLatin1(ways[quint8(command.how)]);
 }
 
 QString text(const ConfigureBroker &)

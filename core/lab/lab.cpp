@@ -21,14 +21,14 @@ LinkId dealLink(Lab &lab)
 std::span<char> roomFor(Lab &lab, LinkId link)
 {
     LabLink *found = lab.links.find(link);
-    return found && found->stage == LinkStage::Open ? found->framer.room() : std::span<char>();
+    return found && found->stage == LinkStage::Open && !found->isFiltered ? found->framer.room() : std::span<char>();
 }
 
 void step(Lab &lab, const LabEvent &event, Instant now, LabEffects &effects)
 {
     LabStep labStep(lab, now, effects);
     std::visit(labStep, event);
-    labStep.flushPending();
+    labStep.finish();
 }
 
 std::optional<Instant> nextDeadline(const Lab &lab)
@@ -36,6 +36,11 @@ std::optional<Instant> nextDeadline(const Lab &lab)
     std::optional<Instant> earliest = nextDeadline(lab.broker);
     for (const auto &[key, client] : lab.clients) {
         const auto deadline = nextDeadline(client.session);
+        if (deadline && (!earliest || *deadline < *earliest))
+            earliest = deadline;
+    }
+    for (const auto &[id, faults] : lab.linkFaults) {
+        const auto deadline = faults.nextDeadline();
         if (deadline && (!earliest || *deadline < *earliest))
             earliest = deadline;
     }
@@ -142,23 +147,13 @@ void LabStep::carryOut(const CutLink &command)
     cut(found->second, command.how);
 }
 
-void LabStep::carryOut(const ConfigureBroker &command)
-{
-    m_lab.broker.config = command.config;
-}
-
-void LabStep::carryOut(const BrokerDo &command)
-{
-    std::visit([this](const auto &one) { stepBroker(one); }, command.command);
-}
-
 // The client learns of the cut at once; the link's own end follows when the network has carried it out.
 void LabStep::cut(LabClient &client, CloseHow how)
 {
     LabLink *link = m_lab.links.find(client.link);
     if (!link)
         return;
-    const auto detail = how == CloseHow::Reset ? QStringLiteral("reset") : QStringLiteral("without DISCONNECT");
+    const auto detail = how == CloseHow::Close ? QStringLiteral("without DISCONNECT") : QStringLiteral("reset");
     m_cause = m_lab.trace.append(contextOf(*link), LinkTrace{LinkChange::Cut, detail});
     link->isDetached = true;
     close(*link, how);
@@ -208,7 +203,7 @@ void LabStep::operator()(const LinkFailed &event)
     m_cause = m_lab.trace.append(contextOf(*link), LinkTrace{LinkChange::Failed, event.why});
     const auto found = m_lab.clients.find(link->client);
     const bool isCurrent = found != m_lab.clients.end() && !link->isDetached;
-    m_lab.links.remove(event.link);
+    remove(*link);
     if (!isCurrent)
         return;
     found->second.link = {};
@@ -220,14 +215,14 @@ void LabStep::operator()(const LinkClosed &event)
     static constexpr LinkChange changes[] = {LinkChange::ClosedByUs, LinkChange::ClosedByPeer, LinkChange::ResetByPeer,
                                              LinkChange::Error};
     LabLink *link = m_lab.links.find(event.link);
-    if (!link)
+    if (!link || (link->isFiltered && isHeldBack(*link, event)))
         return;
     const bool isDetached = link->isDetached;
     const Role role = link->role;
     const ClientKey key = link->client;
     if (!isDetached)
         m_cause = m_lab.trace.append(contextOf(*link), LinkTrace{changes[quint8(event.by)], event.detail});
-    m_lab.links.remove(event.link);
+    remove(*link);
     if (role == Role::Broker)
         return stepBroker(ConnectionClosed{event.link});
     const auto found = m_lab.clients.find(key);
@@ -298,6 +293,7 @@ void LabStep::operator()(const ListenerChanged &event)
 
 void LabStep::operator()(const Tick &)
 {
+    tickFaults();
     for (auto &[key, client] : m_lab.clients) {
         if (isDue(nextDeadline(client.session), m_now))
             stepClient(client, Tick{});
@@ -382,6 +378,8 @@ void LabStep::openLink(LabClient &client)
     client.link = link.id;
     client.target = std::exchange(client.visits, {}).value_or(client.broker);
     link.opened = m_lab.trace.append(contextOf(link), LinkTrace{LinkChange::Opening, toUrl(client.target)});
+    if (!client.faults.isEmpty())
+        filter(link);
     m_effects.push_back(OpenLink{link.id, client.target});
 }
 

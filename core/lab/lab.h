@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/broker/broker.h"
+#include "core/lab/link_faults.h"
 #include "core/lab/link_table.h"
 #include "core/lab/publish_cache.h"
 #include "core/link/network.h"
@@ -51,16 +52,61 @@ struct CutLink
     ClientKey key;
     CloseHow how = CloseHow::Reset;
 };
+/// From now on this fault waits for its packets, over all connections of the client, until it has acted as often as it
+/// says or is disarmed. Faults of one client are numbered from 1 in the order in which they were armed.
+struct ArmFault
+{
+    ClientKey key;
+    Fault fault;
+};
+/// Forget the faults that wait. What one of them has begun goes on: a silence, a delay.
+struct DisarmFaults
+{
+    ClientKey key;
+};
+/// As a network that is dead: nothing passes on the open connection, and neither end is told. At its end what was held
+/// arrives in order. What the client closes meanwhile is closed for the client only: the other end hears of it after
+/// the silence, as a reset, and what was held is lost.
+struct SilenceLink
+{
+    ClientKey key;
+    LinkSide which = LinkSide::Both;
+    std::optional<Duration> lasts = {}; ///< nothing: as long as the connection; 0: a silence ends now
+};
+/// Each direction passes so many bytes a second, on this and all later connections of the client.
+struct ThrottleLink
+{
+    ClientKey key;
+    quint32 bytesPerSecond = 0; ///< 0: no limit
+};
+/// Any bytes, on the open connection and behind what was sent before. The client's engine does not know of them.
+struct SendRaw
+{
+    ClientKey key;
+    QByteArray bytes;
+};
 struct ConfigureBroker
 {
     BrokerConfig config;
+};
+enum class BrokerRestart : quint8
+{
+    Clean,            ///< DISCONNECT 0x8B to each connection; sessions and wills stay
+    Crash,            ///< every connection is reset; sessions stay, as in a store that was written in time [D-35]
+    CrashLosingStore, ///< the same, and all sessions, wills and retained messages are forgotten [D-35]
+};
+/// The bundled broker stops and is there again at once. Configuration and access stay.
+struct RestartBroker
+{
+    BrokerRestart how = BrokerRestart::Clean;
 };
 struct BrokerDo
 {
     std::variant<KickClient, EndSession, ChangeAccess, ShutDown> command;
 };
 
-using LabCommand = std::variant<AddClient, ConfigureClient, RemoveClient, ClientDo, CutLink, ConfigureBroker, BrokerDo>;
+using LabCommand = std::variant<AddClient, ConfigureClient, RemoveClient, ClientDo, CutLink, ArmFault, DisarmFaults,
+                                SilenceLink, ThrottleLink, SendRaw, ConfigureBroker, RestartBroker, BrokerDo>;
 
 /// The command in words for the trace, without secrets: 'door: publish "a/b" QoS 1'.
 QString commandText(const LabCommand &command);
@@ -173,6 +219,7 @@ struct LabClient
     ClientSession session;
     LinkId link; ///< the current one, 0 when there is none
     quint64 delivered = 0;
+    ClientFaults faults;
 };
 
 /// Unsent bytes at which a link's own packets are not read any more, and at which it is closed. Of our own client those
@@ -186,7 +233,8 @@ struct Lab
     Broker broker;
     Trace trace;
     LinkTable links;
-    QString listenerUrl; ///< empty while the bundled broker does not listen
+    std::map<LinkId, LinkFaults> linkFaults; ///< of the links that are filtered
+    QString listenerUrl;                     ///< empty while the bundled broker does not listen
 
     // Kept from step to step for their memory only; empty between steps.
     ClientEffects clientEffects;

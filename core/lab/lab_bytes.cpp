@@ -33,6 +33,8 @@ void LabStep::operator()(const BytesArrived &event)
     LabLink *link = m_lab.links.find(event.link);
     if (!link || link->stage != LinkStage::Open)
         return;
+    if (link->isFiltered)
+        return arriveFiltered(*link, event.bytes);
     if (link->role == Role::Broker)
         m_lab.broker.counters.bytesReceived += quint64(event.bytes.size());
     const bool isForeign = link->awaitsConnect && link->framer.buffered() == 0 && !event.bytes.isEmpty() &&
@@ -58,7 +60,7 @@ void LabStep::readFrames(LabLink &link)
 {
     while (link.stage == LinkStage::Open) {
         const auto next = link.framer.next();
-        m_cause = {};
+        m_cause = m_arrival;
         if (const auto *frame = std::get_if<QByteArray>(&next))
             readFrame(link, *frame);
         else if (const auto *malformed = std::get_if<Malformed>(&next))
@@ -126,6 +128,8 @@ void LabStep::send(LabLink &link, const Packet &packet)
         return;
     if (const auto *connect = packet.as<ConnectPacket>())
         adopt(link, *connect);
+    if (link.isFiltered)
+        return sendFiltered(link, packet);
     // From here on the limit is the one that this packet announces.
     if (const auto *connack = packet.as<ConnackPacket>(); connack && connack->reason == 0)
         link.framer.setMaximumPacketSize(m_lab.broker.config.maximumPacketSize);
@@ -226,7 +230,15 @@ void LabStep::close(LabLink &link, CloseHow how)
         link.pending.clear();
     flush(link);
     link.stage = LinkStage::Closing;
-    m_effects.push_back(CloseLink{link.id, how});
+    if (!link.isFiltered || !closesLater(link, how))
+        m_effects.push_back(CloseLink{link.id, how});
+}
+
+void LabStep::remove(LabLink &link)
+{
+    if (link.isFiltered)
+        m_lab.linkFaults.erase(link.id);
+    m_lab.links.remove(link.id);
 }
 
 } // namespace sessionscope

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/lab/lab.h"
+#include "core/lab/packet_filter.h"
 
 namespace sessionscope {
 
@@ -23,8 +24,8 @@ public:
     void operator()(const ListenerChanged &event);
     void operator()(const Tick &event);
 
-    /// Hands what was encoded during the step to the driver.
-    void flushPending();
+    /// What has to wait for the end of the step: cuts by faults, and what was encoded goes to the driver.
+    void finish();
 
 private:
     // Commands.
@@ -33,7 +34,13 @@ private:
     void carryOut(const RemoveClient &command);
     void carryOut(const ClientDo &command);
     void carryOut(const CutLink &command);
+    void carryOut(const ArmFault &command);
+    void carryOut(const DisarmFaults &command);
+    void carryOut(const SilenceLink &command);
+    void carryOut(const ThrottleLink &command);
+    void carryOut(const SendRaw &command);
     void carryOut(const ConfigureBroker &command);
+    void carryOut(const RestartBroker &command);
     void carryOut(const BrokerDo &command);
     void cut(LabClient &client, CloseHow how);
     void refuse(ClientKey key, const char *why);
@@ -63,7 +70,28 @@ private:
     void handOver(LabLink &link, const QByteArray &payload = {});
     void markPending(LabLink &link);
     void flush(LabLink &link);
+    void flushPending();
     void close(LabLink &link, CloseHow how);
+    void remove(LabLink &link);
+
+    // Faults on purpose: lab_faults.cpp.
+    LabLink *openLinkOf(ClientKey key);
+    LinkFaults &filter(LabLink &link);
+    void sendFiltered(LabLink &link, const Packet &packet);
+    void arriveFiltered(LabLink &link, const QByteArray &bytes);
+    Filtered applyFaults(LabLink &link, const PassingPacket &passing, const QByteArray &bytes);
+    void push(Lane &lane, Filtered &&filtered);
+    void passOut(LabLink &link, LinkFaults &faults);
+    void passIn(LabLink &link, LinkFaults &faults);
+    void pass(LabLink &link, LinkFaults &faults);
+    void silence(LabLink &link, LinkSide which, std::optional<Duration> lasts);
+    void endSilence(LabLink &link, LinkFaults &faults, LinkSide which);
+    void controlReading(const LabLink &link, LinkFaults &faults);
+    bool isHeldBack(const LabLink &link, const LinkClosed &event);
+    bool closesLater(LabLink &link, CloseHow how);
+    void settle(LabLink &link);
+    void tickFaults();
+
     void noteLimit(const LabLink &link, const char *what);
 
     // The trace.
@@ -74,7 +102,9 @@ private:
     Lab &m_lab;
     Instant m_now;
     LabEffects &m_effects;
-    TraceSeq m_cause; ///< the record behind whatever happens next
+    TraceSeq m_cause;                ///< the record behind whatever happens next
+    TraceSeq m_arrival;              ///< the fault's record behind the bytes that are read; mostly none
+    std::vector<LinkId> m_unsettled; ///< links that faults have left something to do for at the end of the step
 };
 
 template<class Event> void LabStep::stepBroker(Event &&event)

@@ -37,6 +37,7 @@ struct LabLink
     LinkPressure pressure = LinkPressure::None;
     bool awaitsConnect = false;      ///< of Role::Broker: no whole CONNECT has come
     bool isDetached = false;         ///< cut: its client has been told already
+    bool isFiltered = false;         ///< its packets and bytes go through Lab::linkFaults
     qsizetype unsentWhenBlocked = 0; ///< of our own client: what it had sent before it was told to wait
     Version version = Version::V5;
     bool hasVersion = false;               ///< a CONNECT has said it; a second one, a violation, changes nothing

@@ -14,8 +14,9 @@ namespace sessionscope {
 
 enum class CloseHow : quint8
 {
-    Close, ///< orderly: send what is queued, then FIN
-    Reset, ///< at once, unsent bytes thrown away, RST where the transport has one
+    Close,         ///< orderly: send what is queued, then FIN
+    Reset,         ///< at once, unsent bytes thrown away, RST where the transport has one
+    ResetWhenSent, ///< RST as soon as the peer has what is queued
 };
 
 enum class ClosedBy : quint8

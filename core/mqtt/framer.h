@@ -31,6 +31,7 @@ public:
 
     /// Holds for every frame whose header has not been returned yet.
     void setMaximumPacketSize(qsizetype size) { m_maximum = size; }
+    qsizetype maximumPacketSize() const { return m_maximum; }
     /// Shares the storage of bytes; raw data (QByteArray::fromRawData) is copied. Constant time otherwise.
     void append(const QByteArray &bytes);
     /// Where the missing bytes of a large frame belong that has been begun: whoever reads may write there instead of

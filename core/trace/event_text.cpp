@@ -216,6 +216,10 @@ QString eventText(const TraceRecord &record)
                        const QString change = linkChangeText(link.change);
                        return link.detail.isEmpty() ? change : change + QStringLiteral(": ") + link.detail;
                    },
+                   [](const FaultTrace &fault) {
+                       const QString act = QStringLiteral("fault: ") + faultActText(fault.act);
+                       return fault.detail.isEmpty() ? act : act + QStringLiteral(": ") + fault.detail;
+                   },
                    [](const CommandTrace &command) { return QStringLiteral("command: ") + command.text; },
                    [](const FindingTrace &finding) { return QStringLiteral("finding: ") + text(finding); },
                    [](const ClientNote &note) { return clientReportText(note.effect); },

@@ -263,7 +263,7 @@ void fill(QJsonObject &object, const AuthPacket &auth, Version)
 
 const char *kindName(const TraceEvent &what)
 {
-    static constexpr const char *names[] = {"packet", "link", "command", "finding", "client", "broker"};
+    static constexpr const char *names[] = {"packet", "link", "fault", "command", "finding", "client", "broker"};
     static_assert(std::size(names) == std::variant_size_v<TraceEvent>);
     return names[what.index()];
 }

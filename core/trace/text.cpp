@@ -150,6 +150,35 @@ QString linkChangeText(LinkChange change)
     return {};
 }
 
+QString faultActText(FaultAct act)
+{
+    switch (act) {
+    case FaultAct::CutBefore:
+        return QStringLiteral("cut before");
+    case FaultAct::CutAfter:
+        return QStringLiteral("cut after");
+    case FaultAct::CutWithin:
+        return QStringLiteral("cut within");
+    case FaultAct::Dropped:
+        return QStringLiteral("dropped");
+    case FaultAct::Duplicated:
+        return QStringLiteral("duplicated");
+    case FaultAct::Delayed:
+        return QStringLiteral("delayed");
+    case FaultAct::Corrupted:
+        return QStringLiteral("corrupted");
+    case FaultAct::Answered:
+        return QStringLiteral("answered otherwise");
+    case FaultAct::Silenced:
+        return QStringLiteral("silence begins");
+    case FaultAct::SilenceOver:
+        return QStringLiteral("silence is over");
+    case FaultAct::Raw:
+        return QStringLiteral("raw bytes");
+    }
+    return {};
+}
+
 QString reasonsText(const QList<ReasonCode> &reasons, PacketType in)
 {
     QStringList list;

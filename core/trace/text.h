@@ -34,6 +34,7 @@ QString reasonsText(const QList<ReasonCode> &reasons, PacketType in);
 QString sessionEndText(SessionEnd why);
 QString dropCauseText(DropCause cause);
 QString linkChangeText(LinkChange change);
+QString faultActText(FaultAct act);
 
 /// What happened without time and owner: arrow and packet, or a phrase.
 QString eventText(const TraceRecord &record);

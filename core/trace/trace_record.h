@@ -65,6 +65,32 @@ struct LinkTrace
     QString detail; ///< peer's name, or the error's words
 };
 
+/// What a fault on purpose did on a client's link. A packet's Sent record says what the client believes; a fault's
+/// record behind it, with that packet as its cause, says that something else became of it. A fault on a packet that
+/// arrives stands before the packet's Received record, as its cause, or instead of it. What the client sends after
+/// CutAfter or CutWithin, or while a link is Silenced, has not left where no SilenceOver says that it did.
+enum class FaultAct : quint8
+{
+    CutBefore,  ///< the packet went nowhere, and the connection is cut
+    CutAfter,   ///< the packet was the last one that passed
+    CutWithin,  ///< a part of the packet was the last that passed
+    Dropped,    ///< the packet went nowhere
+    Duplicated, ///< it went on twice
+    Delayed,    ///< it goes on later, and all behind it
+    Corrupted,  ///< it went on changed
+    Answered,   ///< it went on with another reason code
+    Silenced,   ///< it waits, and all behind it
+    SilenceOver,
+    Raw, ///< bytes that are not the engine's own
+};
+struct FaultTrace
+{
+    FaultAct act = FaultAct::Dropped;
+    quint32 fault = 0; ///< which of the client's, from 1 in the order of arming; 0: a command did it
+    QString detail;    ///< the packet, and what was done to it
+    QByteArray bytes;  ///< of a packet that was sent: what went on instead; of one that was received: as it came
+};
+
 /// What a user or scenario asked for, in the terms of the command; secrets left out.
 struct CommandTrace
 {
@@ -97,7 +123,7 @@ struct BrokerNote
     BrokerReport effect;
 };
 
-using TraceEvent = std::variant<PacketTrace, LinkTrace, CommandTrace, FindingTrace, ClientNote, BrokerNote>;
+using TraceEvent = std::variant<PacketTrace, LinkTrace, FaultTrace, CommandTrace, FindingTrace, ClientNote, BrokerNote>;
 
 struct TraceRecord
 {

@@ -46,6 +46,41 @@ EventWords linkWords(const LinkTrace &link)
     return {};
 }
 
+QString actWords(FaultAct act)
+{
+    switch (act) {
+    case FaultAct::CutBefore:
+        return Words::tr("cut before");
+    case FaultAct::CutAfter:
+        return Words::tr("cut after");
+    case FaultAct::CutWithin:
+        return Words::tr("cut within");
+    case FaultAct::Dropped:
+        return Words::tr("dropped");
+    case FaultAct::Duplicated:
+        return Words::tr("duplicated");
+    case FaultAct::Delayed:
+        return Words::tr("delayed");
+    case FaultAct::Corrupted:
+        return Words::tr("corrupted");
+    case FaultAct::Answered:
+        return Words::tr("answered otherwise");
+    case FaultAct::Silenced:
+        return Words::tr("silence begins");
+    case FaultAct::SilenceOver:
+        return Words::tr("silence is over");
+    case FaultAct::Raw:
+        return Words::tr("raw bytes");
+    }
+    return {};
+}
+
+EventWords faultWords(const FaultTrace &fault)
+{
+    const Tone tone = fault.act == FaultAct::SilenceOver ? Tone::Neutral : Tone::Warning;
+    return {Words::tr("fault"), withDetail(actWords(fault.act), fault.detail), tone};
+}
+
 EventWords findingWords(const rules::Finding &finding)
 {
     return {Words::tr("finding"),
@@ -155,6 +190,7 @@ EventWords eventWords(const TraceRecord &record)
     return std::visit(Overloaded{
                           [](const PacketTrace &) { return EventWords{}; },
                           [](const LinkTrace &link) { return linkWords(link); },
+                          [](const FaultTrace &fault) { return faultWords(fault); },
                           [](const CommandTrace &command) {
                               return EventWords{Words::tr("command"), command.text, Tone::Neutral};
                           },

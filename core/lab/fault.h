@@ -1,0 +1,114 @@
+// Faults on purpose, as values: which packet of a client's connection they wait for and what they do to it. They are
+// carried out by a filter over the bytes of the client's own links (lab_faults.cpp), so they work the same against the
+// bundled broker in memory and against any broker over sockets; neither engine knows of them.
+#pragma once
+
+#include "core/base/instant.h"
+#include "core/link/network.h"
+#include "core/mqtt/packet.h"
+#include "core/trace/trace_record.h"
+
+#include <optional>
+#include <variant>
+
+namespace sessionscope {
+
+/// Which packets of a client a fault is about. What is not given matches any.
+struct PacketMatch
+{
+    Direction direction = Direction::Sent; ///< as the client sees it
+    std::optional<PacketType> type = {};
+    std::optional<Qos> qos = {};           ///< of a PUBLISH
+    std::optional<PacketId> packetId = {}; ///< of any packet that has one
+    std::optional<bool> dup = {};          ///< of a PUBLISH
+    QByteArray topic = {};                 ///< a filter over the topic of a PUBLISH, aliases resolved; empty: any
+    quint32 nth = 1;                       ///< from 1: of those that match, counted since arming, over connections
+    bool operator==(const PacketMatch &) const = default;
+};
+
+/// Whether a packet is one of these; nth is not looked at. topic is that of a PUBLISH with its alias resolved.
+bool matches(const PacketMatch &match, Direction direction, const Packet &packet, const QByteArray &topic);
+
+enum class Moment : quint8
+{
+    Before,
+    After
+};
+
+/// The connection breaks at the packet. Sent and Before: it never leaves. Sent and After: the other end gets it, and
+/// then the end of the connection. Received and Before: the client never sees it. Received and After: the client has
+/// dealt with it, and nothing that it answers leaves. What was sent earlier arrives in every case, also with Reset.
+struct CutFault
+{
+    Moment moment = Moment::After;
+    std::optional<qsizetype> afterBytes =
+        {}; ///< instead of the moment: exactly so many bytes of the packet get through
+    CloseHow how = CloseHow::Reset;
+    bool operator==(const CutFault &) const = default;
+};
+/// The packet is gone; the connection goes on. TCP cannot do this: it is a fault of an implementation or a proxy.
+struct DropFault
+{
+    bool operator==(const DropFault &) const = default;
+};
+/// The packet comes twice.
+struct DuplicateFault
+{
+    bool operator==(const DuplicateFault &) const = default;
+};
+/// The packet and all behind it in its direction wait.
+struct DelayFault
+{
+    Duration delay{};
+    bool operator==(const DelayFault &) const = default;
+};
+/// One byte is changed. The offset counts from the packet's first byte; outside the packet nothing happens.
+struct CorruptFault
+{
+    qsizetype offset = 0;
+    quint8 mask = 0xFF; ///< bits that are turned over
+    bool operator==(const CorruptFault &) const = default;
+};
+/// A PUBACK, PUBREC, PUBREL or PUBCOMP goes on with this reason code. 5.0 only: earlier ones have none, and match
+/// never.
+struct AnswerFault
+{
+    ReasonCode reason = ReasonCode::UnspecifiedError;
+    bool operator==(const AnswerFault &) const = default;
+};
+
+/// Directions of a link, as the client sees it.
+enum class LinkSide : quint8
+{
+    Sent,
+    Received,
+    Both
+};
+/// From this packet on nothing passes, and neither end is told: see SilenceLink.
+struct SilenceFault
+{
+    LinkSide which = LinkSide::Both;
+    std::optional<Duration> lasts = {}; ///< nothing: as long as the connection
+    bool operator==(const SilenceFault &) const = default;
+};
+
+using FaultKind =
+    std::variant<CutFault, DropFault, DuplicateFault, DelayFault, CorruptFault, AnswerFault, SilenceFault>;
+
+/// A fault that waits for its packet. Several may act on one packet; each counts for itself.
+struct Fault
+{
+    PacketMatch match = {};
+    FaultKind kind = {};
+    quint32 times = 1; ///< it acts on so many matches, from the nth on; 0: on all
+    bool operator==(const Fault &) const = default;
+};
+
+/// "the 2nd PUBREC sent: cut after it, reset".
+QString faultText(const Fault &fault);
+/// "10s", "1.5 ms".
+QString durationText(Duration duration);
+/// "silence what is received for 10s".
+QString silenceText(LinkSide which, const std::optional<Duration> &lasts);
+
+} // namespace sessionscope
