@@ -10,6 +10,9 @@
 
 namespace sessionscope::cli {
 
+ExitCode runCheck(const QStringList &arguments);
+ExitCode runNew(const QStringList &arguments);
+ExitCode runRun(const QStringList &arguments);
 ExitCode runBroker(const QStringList &arguments);
 ExitCode runConnect(const QStringList &arguments);
 ExitCode runDemo(const QStringList &arguments);

@@ -12,8 +12,9 @@ namespace sessionscope::cli {
 enum class ExitCode : int
 {
     Ok = 0,
-    Failed = 1, ///< refused, lost, timed out
-    Usage = 2,
+    Failed = 1,       ///< refused, lost, timed out
+    Usage = 2,        ///< of the command line, or a file that cannot be read
+    Inconclusive = 3, ///< nothing failed, and not everything could be shown
 };
 
 /// One line to standard output, at once.

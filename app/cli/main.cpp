@@ -18,6 +18,9 @@ struct Command
 constexpr Command commands[] = {
     {"connect", "Connect a client, show what happens and both ends of its session.", runConnect},
     {"broker", "Run the bundled broker until it is stopped.", runBroker},
+    {"run", "Play scenarios and say which passed.", runRun},
+    {"check", "Look for mistakes in scenario files; show the language.", runCheck},
+    {"new", "Write a commented scenario to begin with.", runNew},
     {"demo", "Show in a minute what a session is; needs no broker and no network.", runDemo},
     {"statements", "Show what the standard demands and where it is checked and tested.", runStatements},
 };
@@ -31,10 +34,12 @@ QString helpText()
                     .arg(QString::fromLatin1(command.name), -12)
                     .arg(QString::fromLatin1(command.summary));
     return text +
-           QStringLiteral("\nOptions:\n"
-                          "  -h, --help  Show this help; behind a command, that command's.\n"
-                          "  --version   Show the version.\n\n"
-                          "Exit codes: 0 done; 1 what was asked for failed (refused, lost, timed out); 2 wrong usage.");
+           QStringLiteral(
+               "\nOptions:\n"
+               "  -h, --help  Show this help; behind a command, that command's.\n"
+               "  --version   Show the version.\n\n"
+               "Exit codes: 0 done; 1 what was asked for failed (refused, lost, timed out); 2 wrong usage or file;\n"
+               "3 nothing failed, and not everything could be shown.");
 }
 
 ExitCode run(const QStringList &arguments)

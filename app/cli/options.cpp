@@ -1,5 +1,7 @@
 #include "app/cli/options.h"
 
+#include <limits>
+
 namespace sessionscope::cli {
 
 namespace {
@@ -36,6 +38,12 @@ void Options::addValue(const QString &name, const QString &valueName, const QStr
 void Options::addPositional(const QString &name, const QString &help)
 {
     ++m_positionalCount;
+    m_parser->addPositionalArgument(name, help);
+}
+
+void Options::addPositionals(const QString &name, const QString &help)
+{
+    m_positionalCount = std::numeric_limits<qsizetype>::max();
     m_parser->addPositionalArgument(name, help);
 }
 

@@ -20,6 +20,8 @@ public:
     void addSwitch(const QString &name, const QString &help);
     void addValue(const QString &name, const QString &valueName, const QString &help);
     void addPositional(const QString &name, const QString &help);
+    /// Any number of them.
+    void addPositionals(const QString &name, const QString &help);
     /// Shown below the options.
     void setEpilogue(const QString &text) { m_epilogue = text; }
 

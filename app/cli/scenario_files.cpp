@@ -1,0 +1,107 @@
+#include "app/cli/scenario_files.h"
+
+#include <QDir>
+#include <QDirIterator>
+#include <QFile>
+
+namespace sessionscope::cli {
+
+namespace {
+
+const QString &libraryRoot()
+{
+    static const QString root = QStringLiteral(":/scenarios");
+    return root;
+}
+
+/// A name of the library to its resource, any other as it is.
+QString pathOf(const QString &name)
+{
+    if (name != libraryName && !name.startsWith(libraryName + QLatin1Char('/')))
+        return name;
+    return libraryRoot() + name.mid(libraryName.size());
+}
+
+/// The same backwards, for places that people read.
+QString shownName(const QString &path)
+{
+    return path.startsWith(libraryRoot()) ? libraryName + path.mid(libraryRoot().size()) : path;
+}
+
+QStringList filesOf(const QString &path)
+{
+    if (!QFileInfo(path).isDir())
+        return {path};
+    QStringList files;
+    QDirIterator found(path, {QStringLiteral("*.yaml"), QStringLiteral("*.yml")}, QDir::Files,
+                       QDirIterator::Subdirectories);
+    while (found.hasNext()) {
+        const QString file = found.next();
+        if (!found.fileName().startsWith(u'_'))
+            files << file;
+    }
+    files.sort();
+    return files;
+}
+
+Result<QByteArray, QString> textOf(const QString &path)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        return QStringLiteral("cannot be read: %1").arg(file.errorString());
+    return file.read(documentBytesLimit + 1);
+}
+
+Result<LoadedFile, QString> load(const QString &path, const QString &from)
+{
+    const QString file = QFileInfo(pathOf(from)).dir().filePath(path);
+    const auto text = textOf(file);
+    if (!text)
+        return QStringLiteral("\"%1\" %2").arg(path, text.error());
+    return LoadedFile{shownName(file), *text};
+}
+
+void readOne(ScenarioFiles &all, const QString &path, const Variables &variables)
+{
+    ++all.files;
+    const QString shown = shownName(path);
+    const auto text = textOf(path);
+    if (!text)
+        return all.problems.push_back({{shown}, text.error()});
+    auto scenarios = readScenarios(*text, shown, variables, load);
+    if (!scenarios) {
+        all.problems.insert(all.problems.end(), scenarios.error().begin(), scenarios.error().end());
+        return;
+    }
+    for (Scenario &scenario : std::move(scenarios).value())
+        all.scenarios.push_back(std::move(scenario));
+}
+
+} // namespace
+
+ScenarioFiles readScenarioFiles(const QStringList &names, const Variables &variables)
+{
+    ScenarioFiles all;
+    for (const QString &name : names) {
+        const QStringList files = filesOf(pathOf(name));
+        if (files.isEmpty())
+            all.problems.push_back({{name}, QStringLiteral("a folder without scenarios: expected *.yaml in it")});
+        for (const QString &file : files)
+            readOne(all, file, variables);
+    }
+    return all;
+}
+
+Parsed<Variables> readVariables(const QStringList &settings)
+{
+    Variables variables;
+    for (const QString &setting : settings) {
+        const qsizetype equals = setting.indexOf(u'=');
+        if (equals < 1)
+            return wrongValue(setting, QStringLiteral("NAME=VALUE"));
+        variables[setting.left(equals)] = setting.mid(equals + 1);
+    }
+    return variables;
+}
+
+} // namespace sessionscope::cli

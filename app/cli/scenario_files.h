@@ -1,0 +1,27 @@
+// Scenario files named on the command line: one by one, whole folders, or the library that ships with the program.
+#pragma once
+
+#include "app/cli/options.h"
+
+#include "core/scenario/read_scenario.h"
+
+namespace sessionscope::cli {
+
+/// Where the library is: "library" names all of it, "library/sessions" a folder or a file of it.
+inline constexpr QLatin1String libraryName("library");
+
+struct ScenarioFiles
+{
+    std::vector<Scenario> scenarios;
+    Problems problems;
+    int files = 0;
+};
+
+/// Reads every file; of a folder all *.yaml in it and below, but those whose name begins with _, which are for
+/// including.
+ScenarioFiles readScenarioFiles(const QStringList &names, const Variables &variables);
+
+/// NAME=VALUE, several times.
+Parsed<Variables> readVariables(const QStringList &settings);
+
+} // namespace sessionscope::cli

@@ -1,0 +1,50 @@
+#include "core/scenario/evidence.h"
+
+namespace sessionscope {
+
+namespace {
+
+bool endsConnection(LinkChange change)
+{
+    return change != LinkChange::Opening && change != LinkChange::Opened && change != LinkChange::Accepted;
+}
+
+} // namespace
+
+void Evidence::look(const TraceRecord &record)
+{
+    if (const auto *trace = std::get_if<PacketTrace>(&record.what)) {
+        if (record.role != Role::Client || trace->malformed)
+            return;
+        auto packet = decode(trace->frame(), trace->version);
+        if (!packet)
+            return;
+        if (trace->direction == Direction::Received) {
+            if (const auto *connack = packet->as<ConnackPacket>())
+                lastReason[record.client] = connack->reason;
+            else if (const auto *disconnect = packet->as<DisconnectPacket>())
+                lastReason[record.client] = quint8(disconnect->reason);
+        }
+        packets.push_back({record.seq, record.at, record.role, record.client, record.link, trace->direction,
+                           trace->version, std::move(packet).value()});
+    } else if (const auto *note = std::get_if<ClientNote>(&record.what)) {
+        if (const auto *delivered = std::get_if<MessageDelivered>(&note->effect))
+            messages.push_back({record.seq, record.at, record.role, record.client, record.link, Direction::Received,
+                                Version::V5, Packet(delivered->publish)});
+    } else if (const auto *link = std::get_if<LinkTrace>(&record.what)) {
+        if (record.role != Role::Client || !endsConnection(link->change))
+            return;
+        const auto reason = lastReason.find(record.client);
+        const bool isRefusal = reason != lastReason.end() && reason->second != 0;
+        closes.push_back({record.seq, record.at, record.client, link->change,
+                          isRefusal ? std::optional(reason->second) : std::nullopt});
+        lastReason.erase(record.client);
+    } else if (const auto *broker = std::get_if<BrokerNote>(&record.what)) {
+        if (const auto *will = std::get_if<WillPublished>(&broker->effect))
+            wills.push_back({record.seq, record.at, will->clientId, will->topic});
+    } else if (const auto *found = std::get_if<FindingTrace>(&record.what)) {
+        findings.push_back({record.seq, record.at, record.role, record.client, Direction::Received, found->finding});
+    }
+}
+
+} // namespace sessionscope

@@ -1,0 +1,22 @@
+// What a run has shown so far, folded from its trace: packets, messages, ends of connections, wills, findings. The one
+// source that expectations are judged by.
+#pragma once
+
+#include "core/scenario/fact.h"
+
+namespace sessionscope {
+
+struct Evidence
+{
+    std::vector<SeenPacket> packets;  ///< of clients
+    std::vector<SeenPacket> messages; ///< handed to applications, as the PUBLISH they came in
+    std::vector<SeenClose> closes;    ///< of clients
+    std::vector<SeenWill> wills;
+    std::vector<SeenFinding> findings;
+    std::map<ClientKey, quint8> lastReason; ///< of the latest CONNACK or DISCONNECT a client got on this connection
+    bool seesBroker = true;                 ///< the broker is ours
+
+    void look(const TraceRecord &record);
+};
+
+} // namespace sessionscope

@@ -1,0 +1,29 @@
+// The scenario language as shapes: the whole of what may stand in a file, and nothing else. Verbs bring their own part
+// (verbs.h), facts theirs (fact.h).
+#pragma once
+
+#include "core/scenario/shape.h"
+
+namespace sessionscope {
+
+/// A file.
+const Shape &scenarioShape();
+/// A list of steps, as an included file may hold.
+const Shape &stepsShape();
+/// Fields of CONNECT, as a client has and the verb connect may change.
+const std::vector<Field> &connectFields();
+/// What stands behind expect, never and until.
+const Shape &expectShape();
+/// Which packet a fault waits for.
+const Shape &whenShape();
+/// The text, hex or base64 of a message.
+const Shape &payloadShape();
+const Shape &userPropertiesShape();
+const Shape &packetTypeShape();
+
+/// The JSON Schema of scenario files.
+QJsonObject scenarioSchema();
+/// Every key and verb with its help, for people.
+QString scenarioHelp();
+
+} // namespace sessionscope

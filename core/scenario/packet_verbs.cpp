@@ -1,0 +1,298 @@
+// Verbs that send packets, and the fields of CONNECT.
+#include "core/mqtt/topic.h"
+#include "core/scenario/grammar.h"
+#include "core/scenario/scalars.h"
+#include "core/scenario/verb_readers.h"
+
+namespace sessionscope {
+
+namespace {
+
+void report(const VerbContext &context, const Place &place, const QString &what)
+{
+    context.problems.push_back({place, what});
+}
+
+void addUserProperties(Properties &properties, const Node *node)
+{
+    if (!node)
+        return;
+    for (const Node::Entry &entry : node->entries)
+        properties.addUserProperty(entry.key.toUtf8(), readText(entry.value));
+}
+
+/// A property for each key that is there.
+class PropertyReader
+{
+public:
+    PropertyReader(const Node &node, Properties &properties) : m_node(node), m_properties(properties) {}
+
+    void seconds(QStringView key, PropertyId id) { put(key, id, readSeconds); }
+    void text(QStringView key, PropertyId id) { put(key, id, readText); }
+    void payload(QStringView key, PropertyId id) { put(key, id, readPayload); }
+    void number(QStringView key, PropertyId id)
+    {
+        put(key, id, [](const Node &node) { return quint32(readCount(node)); });
+    }
+    void flag(QStringView key, PropertyId id)
+    {
+        put(key, id, [](const Node &node) { return quint32(readFlag(node)); });
+    }
+
+private:
+    template<class Read> void put(QStringView key, PropertyId id, Read read)
+    {
+        const Node *node = m_node.find(key);
+        if (!node)
+            return;
+        m_properties.removeAll(id);
+        m_properties.add(id, read(*node));
+    }
+
+    const Node &m_node;
+    Properties &m_properties;
+};
+
+Will readWill(const Node &node)
+{
+    Will will;
+    if (const Node *topic = node.find(u"topic"))
+        will.topic = readText(*topic);
+    if (const Node *payload = node.find(u"payload"))
+        will.payload = readPayload(*payload);
+    if (const Node *qos = node.find(u"qos"))
+        will.qos = readQos(*qos);
+    if (const Node *retain = node.find(u"retain"))
+        will.retain = readFlag(*retain);
+    PropertyReader reader(node, will.properties);
+    reader.seconds(u"delay", PropertyId::WillDelayInterval);
+    reader.seconds(u"message_expiry", PropertyId::MessageExpiryInterval);
+    reader.text(u"content_type", PropertyId::ContentType);
+    reader.text(u"response_topic", PropertyId::ResponseTopic);
+    reader.payload(u"correlation_data", PropertyId::CorrelationData);
+    addUserProperties(will.properties, node.find(u"user_properties"));
+    return will;
+}
+
+Message readMessage(const Node &node, const VerbContext &context)
+{
+    Message message;
+    if (const Node *topic = node.find(u"topic")) {
+        message.topic = readText(*topic);
+        if (!isTopicName(message.topic))
+            report(context, topic->place,
+                   QStringLiteral("\"%1\" is not a topic: expected a name without + and #").arg(topic->text));
+    }
+    if (const Node *payload = node.find(u"payload"))
+        message.payload = readPayload(*payload);
+    if (const Node *qos = node.find(u"qos"))
+        message.qos = readQos(*qos);
+    if (const Node *retain = node.find(u"retain"))
+        message.retain = readFlag(*retain);
+    PropertyReader reader(node, message.properties);
+    reader.seconds(u"message_expiry", PropertyId::MessageExpiryInterval);
+    reader.flag(u"payload_format", PropertyId::PayloadFormatIndicator);
+    reader.text(u"content_type", PropertyId::ContentType);
+    reader.text(u"response_topic", PropertyId::ResponseTopic);
+    reader.payload(u"correlation_data", PropertyId::CorrelationData);
+    addUserProperties(message.properties, node.find(u"user_properties"));
+    return message;
+}
+
+SubscribePacket::Entry readEntry(const Node &node, const VerbContext &context)
+{
+    SubscribePacket::Entry entry;
+    const Node *filter = node.isScalar() ? &node : node.find(u"filter");
+    if (filter) {
+        entry.filter = readText(*filter);
+        if (!isTopicFilter(entry.filter))
+            report(context, filter->place, QStringLiteral("\"%1\" is not a topic filter").arg(filter->text));
+    }
+    if (const Node *qos = node.find(u"qos"))
+        entry.options.maximumQos = readQos(*qos);
+    if (const Node *noLocal = node.find(u"no_local"))
+        entry.options.noLocal = readFlag(*noLocal);
+    if (const Node *asPublished = node.find(u"retain_as_published"))
+        entry.options.retainAsPublished = readFlag(*asPublished);
+    if (const Node *handling = node.find(u"retain_handling"))
+        entry.options.retainHandling = RetainHandling(readCount(*handling));
+    return entry;
+}
+
+const Shape &entryShape()
+{
+    static const Shape handling = numberShape(0, 2, QStringLiteral("0, 1 or 2"));
+    static const Shape identifier = numberShape(1, 268'435'455, QStringLiteral("a number from 1 to 268435455"));
+    static const Shape shape{
+        .kind = Shape::Kind::Map,
+        .what = QStringLiteral("filter, qos, no_local, retain_as_published, retain_handling, identifier"),
+        .fields = {
+            {QStringLiteral("filter"), &textShape(), QStringLiteral("the topic filter"), Need::Required},
+            {QStringLiteral("qos"), &qosShape(), QStringLiteral("0 unless given")},
+            {QStringLiteral("no_local"), &flagShape(), QStringLiteral("No Local (5.0)")},
+            {QStringLiteral("retain_as_published"), &flagShape(), QStringLiteral("Retain As Published (5.0)")},
+            {QStringLiteral("retain_handling"), &handling, QStringLiteral("Retain Handling (5.0)")},
+            {QStringLiteral("identifier"), &identifier, QStringLiteral("Subscription Identifier (5.0)")},
+            {QStringLiteral("user_properties"), &userPropertiesShape(), QStringLiteral("User Properties (5.0)")}}};
+    return shape;
+}
+
+} // namespace
+
+QByteArray readPayload(const Node &node)
+{
+    if (const Node *hex = node.find(u"hex"))
+        return readHex(hex->text).value_or(QByteArray());
+    if (const Node *base64 = node.find(u"base64"))
+        return QByteArray::fromBase64(base64->text.toLatin1());
+    return readText(node);
+}
+
+void readConnect(const Node &node, ConnectPacket &connect)
+{
+    if (const Node *version = node.find(u"version")) {
+        const Version wanted = readVersion(*version);
+        connect.protocolLevel = quint8(wanted);
+        connect.protocolName = wanted == Version::V31 ? "MQIsdp" : "MQTT";
+    }
+    if (const Node *clientId = node.find(u"client_id"))
+        connect.clientId = readText(*clientId);
+    if (const Node *cleanStart = node.find(u"clean_start"))
+        connect.cleanStart = readFlag(*cleanStart);
+    if (const Node *keepAlive = node.find(u"keep_alive"))
+        connect.keepAlive = quint16(std::min<quint32>(readSeconds(*keepAlive), 65'535));
+    if (const Node *userName = node.find(u"username"))
+        connect.userName = readText(*userName);
+    if (const Node *will = node.find(u"will"))
+        connect.will = readWill(*will);
+    PropertyReader reader(node, connect.properties);
+    reader.seconds(u"session_expiry", PropertyId::SessionExpiryInterval);
+    reader.number(u"receive_maximum", PropertyId::ReceiveMaximum);
+    reader.number(u"maximum_packet_size", PropertyId::MaximumPacketSize);
+    reader.number(u"topic_alias_maximum", PropertyId::TopicAliasMaximum);
+    reader.flag(u"request_response_information", PropertyId::RequestResponseInformation);
+    reader.flag(u"request_problem_information", PropertyId::RequestProblemInformation);
+    addUserProperties(connect.properties, node.find(u"user_properties"));
+}
+
+// ---- verbs ----
+
+const Shape &disconnectShape()
+{
+    static const Shape map{
+        .kind = Shape::Kind::Map,
+        .what = QStringLiteral("reason, session_expiry"),
+        .fields = {{QStringLiteral("reason"), &reasonShape(), QStringLiteral("normal_disconnection unless given")},
+                   {QStringLiteral("session_expiry"), &secondsShape(),
+                    QStringLiteral("Session Expiry Interval from now on (5.0)")}}};
+    static const Shape shape{.kind = Shape::Kind::Any,
+                             .what = QStringLiteral("a reason code, or { reason: …, session_expiry: … }"),
+                             .any = {&reasonShape(), &map}};
+    return shape;
+}
+
+Action readDisconnect(const Node &node, const VerbContext &context)
+{
+    DisconnectCommand command;
+    if (node.isScalar())
+        command.reason = readReason(node);
+    if (const Node *reason = node.find(u"reason"))
+        command.reason = readReason(*reason);
+    if (const Node *expiry = node.find(u"session_expiry"))
+        command.sessionExpiryInterval = readSeconds(*expiry);
+    return CommandAction{ClientDo{context.key, command}, Awaits::Closed};
+}
+
+const Shape &publishShape()
+{
+    static const Shape count = numberShape(1, 100'000, QStringLiteral("a number from 1 to 100000"));
+    static const Shape shape{
+        .kind = Shape::Kind::Map,
+        .what = QStringLiteral("topic, payload, qos, retain, message_expiry, count, every and other fields of PUBLISH"),
+        .fields = {{QStringLiteral("topic"), &textShape(), QStringLiteral("where to"), Need::Required},
+                   {QStringLiteral("payload"), &payloadShape(), QStringLiteral("what; {n} is its number")},
+                   {QStringLiteral("qos"), &qosShape(), QStringLiteral("0 unless given")},
+                   {QStringLiteral("retain"), &flagShape(), QStringLiteral("false unless given")},
+                   {QStringLiteral("message_expiry"), &secondsShape(), QStringLiteral("Message Expiry Interval (5.0)")},
+                   {QStringLiteral("payload_format"), &flagShape(), QStringLiteral("true: the payload is UTF-8 (5.0)")},
+                   {QStringLiteral("content_type"), &textShape(), QStringLiteral("Content Type (5.0)")},
+                   {QStringLiteral("response_topic"), &textShape(), QStringLiteral("Response Topic (5.0)")},
+                   {QStringLiteral("correlation_data"), &payloadShape(), QStringLiteral("Correlation Data (5.0)")},
+                   {QStringLiteral("user_properties"), &userPropertiesShape(), QStringLiteral("User Properties (5.0)")},
+                   {QStringLiteral("count"), &count, QStringLiteral("how many; 1 unless given")},
+                   {QStringLiteral("every"), &durationShape(), QStringLiteral("time between two of them")}}};
+    return shape;
+}
+
+Action readPublish(const Node &node, const VerbContext &context)
+{
+    PublishAction action{.client = context.key, .message = readMessage(node, context)};
+    if (const Node *count = node.find(u"count"))
+        action.count = quint32(readCount(*count));
+    if (const Node *every = node.find(u"every"))
+        action.every = readDuration(*every);
+    return action;
+}
+
+Action readRequest(const Node &node, const VerbContext &context)
+{
+    RequestCommand command{.message = readMessage(node, context), .responseTopic = {}};
+    if (const auto topic = command.message.properties.bytes(PropertyId::ResponseTopic))
+        command.responseTopic = *topic;
+    command.message.properties.removeAll(PropertyId::ResponseTopic);
+    return CommandAction{ClientDo{context.key, command}};
+}
+
+const Shape &subscribeShape()
+{
+    static const Shape one{.kind = Shape::Kind::Any,
+                           .what = QStringLiteral("a filter, or { filter: …, qos: … }"),
+                           .any = {&textShape(), &entryShape()}};
+    static const Shape list{.kind = Shape::Kind::List, .what = QStringLiteral("a list of filters"), .item = &one};
+    static const Shape shape{.kind = Shape::Kind::Any,
+                             .what = QStringLiteral("a filter, { filter: …, qos: … }, or a list of them"),
+                             .any = {&textShape(), &entryShape(), &list}};
+    return shape;
+}
+
+Action readSubscribe(const Node &node, const VerbContext &context)
+{
+    SubscribeCommand command;
+    std::vector<const Node *> entries;
+    for (const Node &item : node.items)
+        entries.push_back(&item);
+    if (!node.isList())
+        entries.push_back(&node);
+    for (const Node *entry : entries) {
+        command.entries.append(readEntry(*entry, context));
+        // One identifier stands for the whole packet (v5 §3.8.2.1.2).
+        if (const Node *identifier = entry->find(u"identifier")) {
+            command.properties.removeAll(PropertyId::SubscriptionIdentifier);
+            command.properties.add(PropertyId::SubscriptionIdentifier, quint32(readCount(*identifier)));
+        }
+        addUserProperties(command.properties, entry->find(u"user_properties"));
+    }
+    return CommandAction{ClientDo{context.key, command}, Awaits::Answered};
+}
+
+const Shape &unsubscribeShape()
+{
+    static const Shape list{
+        .kind = Shape::Kind::List, .what = QStringLiteral("a list of filters"), .item = &textShape()};
+    static const Shape shape{.kind = Shape::Kind::Any,
+                             .what = QStringLiteral("a filter or a list of filters"),
+                             .any = {&textShape(), &list}};
+    return shape;
+}
+
+Action readUnsubscribe(const Node &node, const VerbContext &context)
+{
+    UnsubscribeCommand command;
+    if (node.isScalar())
+        command.filters << readText(node);
+    for (const Node &item : node.items)
+        command.filters << readText(item);
+    return CommandAction{ClientDo{context.key, command}, Awaits::Answered};
+}
+
+} // namespace sessionscope

@@ -1,0 +1,325 @@
+#include "core/scenario/read_scenario.h"
+
+#include "core/notation/values.h"
+#include "core/scenario/grammar.h"
+#include "core/scenario/read_step.h"
+#include "core/scenario/scalars.h"
+#include "core/scenario/verbs.h"
+
+#include <QRegularExpression>
+
+namespace sessionscope {
+
+namespace {
+
+// ---- includes and variables, on the tree ----
+
+class Includer
+{
+public:
+    Includer(const LoadFile &load, Problems &problems) : m_load(load), m_problems(problems) {}
+
+    /// Puts the steps of other files where a list names them.
+    void expand(Node &node, int depth = 0)
+    {
+        for (Node::Entry &entry : node.entries)
+            expand(entry.value, depth);
+        if (!node.isList())
+            return;
+        std::vector<Node> items;
+        for (Node &item : node.items) {
+            expand(item, depth);
+            if (const Node *include = item.find(u"include"); include && item.isMap())
+                take(items, *include, depth);
+            else
+                items.push_back(std::move(item));
+        }
+        node.items = std::move(items);
+    }
+
+private:
+    void report(const Place &place, const QString &what) { m_problems.push_back({place, what}); }
+
+    void take(std::vector<Node> &items, const Node &include, int depth)
+    {
+        if (depth >= includeDepthLimit)
+            return report(include.place,
+                          QStringLiteral("files include each other more than %1 deep").arg(includeDepthLimit));
+        if (!m_load)
+            return report(include.place, QStringLiteral("no other file can be read from here"));
+        const auto loaded = m_load(include.text, include.place.file);
+        if (!loaded)
+            return report(include.place, loaded.error());
+        auto document = readDocument(loaded->text, loaded->file);
+        if (!document) {
+            m_problems.insert(m_problems.end(), document.error().begin(), document.error().end());
+            return;
+        }
+        Node steps = std::move(document).value();
+        if (const Node *inside = steps.find(u"steps"))
+            steps = Node(*inside);
+        if (!steps.isList())
+            return report(include.place, QStringLiteral("\"%1\" holds no list of steps").arg(include.text));
+        expand(steps, depth + 1);
+        for (Node &step : steps.items)
+            items.push_back(std::move(step));
+    }
+
+    const LoadFile &m_load;
+    Problems &m_problems;
+};
+
+/// Replaces ${NAME} in every text; $${ stands for ${.
+class Replacer
+{
+public:
+    Replacer(const Variables &variables, Problems &problems) : m_variables(variables), m_problems(problems) {}
+
+    void replace(Node &node)
+    {
+        if (node.isScalar() && node.text.contains(u"${"))
+            node.text = replaced(node.text, node.place);
+        for (Node &item : node.items)
+            replace(item);
+        for (Node::Entry &entry : node.entries)
+            replace(entry.value);
+    }
+
+private:
+    QString replaced(const QString &text, const Place &place)
+    {
+        static const QRegularExpression name(QStringLiteral("(\\$?)\\$\\{([^}]*)\\}"));
+        QString result;
+        qsizetype from = 0;
+        for (auto matches = name.globalMatch(text); matches.hasNext();) {
+            const auto match = matches.next();
+            result += text.mid(from, match.capturedStart() - from);
+            from = match.capturedEnd();
+            if (!match.captured(1).isEmpty())
+                result += match.captured().mid(1);
+            else if (const auto value = m_variables.find(match.captured(2)); value != m_variables.end())
+                result += value->second;
+            else
+                unknown(match.captured(2), place);
+        }
+        return result + text.mid(from);
+    }
+
+    void unknown(const QString &name, const Place &place)
+    {
+        QStringList known;
+        for (const auto &[key, value] : m_variables)
+            known << key;
+        m_problems.push_back(
+            {place, QStringLiteral("${%1} has no value: expected it under variables, in a row of with, "
+                                   "or by --set %1=VALUE.%2")
+                        .arg(name, didYouMean(name, known))});
+    }
+
+    const Variables &m_variables;
+    Problems &m_problems;
+};
+
+Variables variablesOf(const Node *map)
+{
+    Variables variables;
+    for (const Node::Entry &entry : map ? map->entries : std::vector<Node::Entry>())
+        variables[entry.key] = entry.value.text;
+    return variables;
+}
+
+// ---- the parts of a scenario ----
+
+void readPolicy(const Node &node, ScenarioClient &client)
+{
+    const auto flag = [&node](QStringView key, bool &field) {
+        if (const Node *value = node.find(key))
+            field = readFlag(*value);
+    };
+    ClientPolicy &policy = client.policy;
+    flag(u"follow_redirects", policy.followRedirects);
+    flag(u"resubscribe", policy.resubscribeWhenFresh);
+    flag(u"republish_lost", policy.republishLost);
+    flag(u"adopt_unknown_session", policy.adoptUnknownSession);
+    flag(u"clean_after_unanswered_resume", policy.cleanAfterUnansweredResume);
+    flag(u"topic_aliases", policy.useTopicAliases);
+    flag(u"ignore_server_limits", policy.ignoreServerLimits);
+    if (const Node *violation = node.find(u"on_violation"))
+        policy.noteViolationsOnly = violation->text == u"note";
+    if (const Node *maximum = node.find(u"v3_send_maximum"))
+        policy.v3SendMaximum = quint16(readCount(*maximum));
+    if (const Node *wait = node.find(u"answer_wait"))
+        policy.answerWait = readDuration(*wait);
+    const Node *reconnect = node.find(u"auto_reconnect");
+    if (!reconnect)
+        return;
+    policy.reconnect.automatic = reconnect->isMap() || readFlag(*reconnect);
+    if (const Node *first = reconnect->find(u"first_wait"))
+        policy.reconnect.firstWait = readDuration(*first);
+    if (const Node *longest = reconnect->find(u"longest_wait"))
+        policy.reconnect.longestWait = readDuration(*longest);
+    if (const Node *attempts = reconnect->find(u"attempts"))
+        policy.reconnect.maximumAttempts = quint32(readCount(*attempts));
+}
+
+std::optional<Endpoint> readUrl(const Node &node, Problems &problems)
+{
+    const auto endpoint = parseEndpoint(node.text);
+    if (endpoint)
+        return *endpoint;
+    problems.push_back({node.place, endpoint.error()});
+    return std::nullopt;
+}
+
+ScenarioClient readClient(const Node::Entry &entry, Problems &problems)
+{
+    ScenarioClient client;
+    client.name = entry.key.toUtf8();
+    client.connect.clientId = client.name;
+    readConnect(entry.value, client.connect);
+    readPolicy(entry.value, client);
+    if (const Node *password = entry.value.find(u"password")) {
+        if (const Node *variable = password->find(u"env"))
+            client.passwordFrom = readText(*variable);
+    }
+    if (const Node *broker = entry.value.find(u"broker"))
+        client.broker = readUrl(*broker, problems);
+    const bool isV5 = client.connect.protocolLevel == quint8(Version::V5);
+    if (!isV5 && !client.connect.properties.isEmpty())
+        problems.push_back({entry.place, QStringLiteral("%1 has properties, which MQTT 5 brought: expected version: 5, "
+                                                        "or no session_expiry, receive_maximum and the like")
+                                             .arg(entry.key)});
+    return client;
+}
+
+void readBroker(const Node *node, Scenario &scenario, Problems &problems)
+{
+    if (!node || !node->isMap())
+        return;
+    const Node *settings = node->find(u"settings");
+    if (const Node *url = node->find(u"url")) {
+        scenario.broker = readUrl(*url, problems);
+        if (settings)
+            problems.push_back({settings->place, QStringLiteral("settings are those of the bundled broker: expected "
+                                                                "either url or settings")});
+    }
+    if (settings)
+        applySettings(scenario.config, readSettings(*settings));
+}
+
+Scenario readScenario(const Node &root, Problems &problems)
+{
+    Scenario scenario;
+    scenario.place = root.place;
+    if (const Node *name = root.find(u"scenario"))
+        scenario.name = name->text;
+    if (const Node *about = root.find(u"about"))
+        scenario.about = about->text;
+    if (const Node *statements = root.find(u"statements")) {
+        for (const Node &item : statements->items)
+            scenario.statements << item.text;
+    }
+    readBroker(root.find(u"broker"), scenario, problems);
+    if (const Node *clock = root.find(u"clock")) {
+        scenario.clock = clock->text == u"real" ? RunClock::Real : RunClock::Virtual;
+        if (scenario.broker && scenario.clock == RunClock::Virtual)
+            problems.push_back(
+                {clock->place, QStringLiteral("another broker lives in real time: expected clock: real")});
+    }
+    if (const Node *limits = root.find(u"limits")) {
+        if (const Node *step = limits->find(u"step"))
+            scenario.limits.step = readDuration(*step);
+        if (const Node *total = limits->find(u"total"))
+            scenario.limits.total = readDuration(*total);
+    }
+    if (const Node *invariants = root.find(u"invariants"))
+        scenario.checksInvariants = invariants->text != u"off";
+    if (const Node *clients = root.find(u"clients")) {
+        for (const Node::Entry &entry : clients->entries)
+            scenario.clients.push_back(readClient(entry, problems));
+    }
+    if (const Node *control = root.find(u"control"))
+        scenario.control = readSteps(*control, scenario, problems);
+    if (const Node *steps = root.find(u"steps"))
+        scenario.steps = readSteps(*steps, scenario, problems);
+    if (const Node *last = root.find(u"finally"))
+        scenario.finally = readSteps(*last, scenario, problems);
+    return scenario;
+}
+
+QString rowText(const Node &row)
+{
+    QStringList parts;
+    for (const Node::Entry &entry : row.entries)
+        parts << entry.key + u'=' + entry.value.text;
+    return QStringLiteral(" [%1]").arg(parts.join(QStringLiteral(", ")));
+}
+
+/// The whole of what is said once, however many rows of the table show it.
+void addNew(Problems &all, const Problems &more)
+{
+    for (const Problem &problem : more) {
+        if (std::ranges::find(all, problem) == all.end())
+            all.push_back(problem);
+    }
+}
+
+Scenario readRow(Node root, const Variables &variables, Problems &problems)
+{
+    Problems found;
+    Replacer(variables, found).replace(root);
+    checkShape(root, scenarioShape(), found);
+    // Names and numbers are worth a look even beside a misspelt key.
+    Scenario scenario;
+    if (root.isMap())
+        scenario = readScenario(root, found);
+    addNew(problems, found);
+    return scenario;
+}
+
+} // namespace
+
+ClientKey Scenario::keyOf(const QByteArray &wanted) const
+{
+    const auto found = std::ranges::find(clients, wanted, &ScenarioClient::name);
+    return found == clients.end() ? ClientKey{} : ClientKey{quint32(found - clients.begin()) + 1};
+}
+
+Result<std::vector<Scenario>, Problems> readScenarios(const QByteArray &text, const QString &file,
+                                                      const Variables &variables, const LoadFile &load)
+{
+    auto document = readDocument(text, file);
+    if (!document)
+        return document.error();
+    Problems problems;
+    Node root = std::move(document).value();
+    Includer(load, problems).expand(root);
+    const Node *table = root.find(u"with");
+    std::vector<Node> rows;
+    if (table)
+        rows = table->items;
+    if (rows.empty())
+        rows.emplace_back();
+    std::vector<Scenario> scenarios;
+    for (const Node &row : rows) {
+        Variables values = variablesOf(root.find(u"variables"));
+        for (const auto &[name, value] : variablesOf(&row))
+            values[name] = value;
+        for (const auto &[name, value] : variables)
+            values[name] = value;
+        Scenario scenario = readRow(root, values, problems);
+        if (row.isMap())
+            scenario.name += rowText(row);
+        scenarios.push_back(std::move(scenario));
+    }
+    if (!problems.empty()) {
+        std::ranges::stable_sort(problems, [](const Problem &a, const Problem &b) {
+            return std::tie(a.place.file, a.place.line, a.place.column) <
+                   std::tie(b.place.file, b.place.line, b.place.column);
+        });
+        return problems;
+    }
+    return scenarios;
+}
+
+} // namespace sessionscope

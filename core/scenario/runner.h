@@ -1,0 +1,152 @@
+// Plays a scenario: gives its commands to a lab, waits for what each step has to wait for, judges what was expected.
+// Knows no clock and no network; whoever drives the lab calls goOn() when nothing is under way, and comes back at
+// deadline() at the latest.
+#pragma once
+
+#include "core/scenario/evidence.h"
+#include "core/scenario/invariants.h"
+#include "core/scenario/scenario.h"
+
+namespace sessionscope {
+
+enum class Verdict : quint8
+{
+    Passed,
+    Failed,
+    Inconclusive, ///< its control failed, so nothing follows
+    Unsupported,  ///< it asks for what this broker cannot be asked
+    Error         ///< the scenario itself could not be played
+};
+/// "passed"
+const char *verdictText(Verdict verdict);
+
+/// What did not come, and what came instead.
+struct Failure
+{
+    Place place;
+    QString step;
+    QString waitedFor;
+    QString closest;
+    TraceSeq at; ///< the record to look at; 0: none
+};
+
+struct RunResult
+{
+    QString name;
+    Place place;
+    QStringList statements;
+    Verdict verdict = Verdict::Passed;
+    std::vector<Failure> failures;
+    Breaches breaches;
+    bool invariantsChecked = false;
+    Duration span{}; ///< of the run's own clock
+    std::size_t stepsDone = 0;
+    quint64 packets = 0;
+    QStringList trace; ///< a line a record, when it did not pass
+};
+
+/// How a run differs from what its scenario says.
+struct RunOptions
+{
+    std::map<QByteArray, QByteArray> secrets = {}; ///< by ScenarioClient::passwordFrom
+    quint64 seed = 1;                              ///< of the broker and of reconnect waits
+};
+
+/// How the ends of a run are known.
+enum class Sight : quint8
+{
+    BothEnds,  ///< on in-memory pipes: invariants of both ends are checked
+    OurBroker, ///< the bundled broker over sockets
+    OurClients ///< another broker
+};
+
+class Runner
+{
+public:
+    using Submit = std::function<void(const LabCommand &)>;
+
+    /// scenario, lab and what submit reaches must outlive it. broker: where clients connect that name no other.
+    Runner(const Scenario &scenario, const Lab &lab, Submit submit, const Endpoint &broker, Sight sight,
+           RunOptions options = {});
+    Q_DISABLE_COPY_MOVE(Runner)
+
+    /// Does what can be done now, up to the next command or wait.
+    void goOn(Instant now);
+    bool isFinished() const { return m_phase == Phase::Finished; }
+    /// When goOn() is due again even if nothing happens.
+    Instant deadline() const { return m_deadline; }
+    /// What stands in the way of going on at all.
+    void abandon(Instant now, const QString &why);
+    /// Of the finished run.
+    RunResult takeResult();
+    /// What is waited for, for people who wait with it: "wait: 20min".
+    QString currentStep() const;
+
+private:
+    enum class Phase : quint8
+    {
+        Setup,
+        Next,      ///< the next step begins
+        Acting,    ///< its action is not done
+        Expecting, ///< what it expects has not come
+        Watching,  ///< what must never come is watched for
+        Finished
+    };
+    /// A list of steps that is played, perhaps several times.
+    struct Frame
+    {
+        const Steps *steps = nullptr;
+        std::size_t next = 0;
+        quint32 timesLeft = 1;
+    };
+
+    void setUp();
+    bool advance(Instant now);
+    bool beginStep(Instant now);
+    bool act(const Action &action, Instant now);
+    bool actUntilExpiry(const UntilExpiryAction &action, Instant now);
+    bool publishNext(const PublishAction &action, Instant now);
+    bool goOnActing(Instant now);
+    bool goOnExpecting(Instant now);
+    bool goOnWatching(Instant now);
+    bool isAnswered(Awaits awaits, ClientKey client) const;
+    bool isPublished(const PublishAction &publish, Instant now) const;
+    std::optional<QString> refusal(ClientKey client) const;
+    void submit(LabCommand command);
+    void look();
+    void take(const ClientReport &report, ClientKey client);
+    void fail(const Place &place, const QString &waitedFor, const QString &closest, TraceSeq at);
+    void finish(Instant now);
+    QStringList traceText() const;
+    const LabView &view(Instant now);
+    Window windowOf(const Step &step) const;
+
+    const Scenario &m_scenario;
+    const Lab &m_lab;
+    Submit m_submit;
+    Endpoint m_broker;
+    Sight m_sight;
+    RunOptions m_options;
+    BrokerConfig m_config;
+    Invariants m_invariants;
+    Evidence m_evidence;
+    RunResult m_result;
+
+    Phase m_phase = Phase::Setup;
+    std::vector<Frame> m_frames;
+    bool m_isFinal = false; ///< the steps under finally are played
+    const Step *m_step = nullptr;
+    TraceSeq m_stepBegan;
+    Instant m_deadline = Instant::max();
+    quint32 m_published = 0;
+    std::map<ClientKey, QString> m_refused;      ///< in this step: why a command or request came to nothing
+    std::map<ClientKey, quint32> m_answers;      ///< in this step: SUBACK and UNSUBACK
+    std::map<ClientKey, qint64> m_openPublishes; ///< in this step
+    std::map<ClientKey, quint32> m_connacks;     ///< in this step
+    std::map<ClientKey, quint32> m_closes;       ///< in this step
+    bool m_isTampered = false;                   ///< packets were changed on their way: invariants do not hold any more
+    TraceSeq m_seen;
+    std::optional<LabView> m_view;
+};
+
+} // namespace sessionscope

@@ -1,0 +1,130 @@
+// A scenario as a value: what its file says, checked and resolved, ready to be played. One value a verb; the grammar
+// (grammar.h) says how each is written, the runner (runner.h) what it does.
+#pragma once
+
+#include "core/scenario/expectation.h"
+
+#include "core/lab/lab.h"
+
+#include <memory>
+
+namespace sessionscope {
+
+enum class RunClock : quint8
+{
+    Virtual,
+    Real
+};
+
+/// One client of a scenario. Its key in the lab is its place in the list, from 1.
+struct ScenarioClient
+{
+    QByteArray name;
+    ConnectPacket connect;
+    ClientPolicy policy;
+    std::optional<Endpoint> broker; ///< other than the scenario's
+    QByteArray passwordFrom;        ///< environment variable that holds the password; empty: none
+};
+
+// ---- what a step does ----
+
+struct Step;
+using Steps = std::vector<Step>;
+
+/// What has to come before the next step begins.
+enum class Awaits : quint8
+{
+    Nothing,
+    Connack,  ///< or the end of the attempt
+    Answered, ///< SUBACK or UNSUBACK
+    Closed,
+};
+/// One command of the lab.
+struct CommandAction
+{
+    LabCommand command;
+    Awaits awaits = Awaits::Nothing;
+};
+/// The same message several times; "{n}" in topic and payload is the number, from 1.
+struct PublishAction
+{
+    ClientKey client;
+    Message message;
+    quint32 count = 1;
+    Duration every{};
+};
+struct WaitAction
+{
+    Duration duration{};
+};
+/// Until the session of a client ends at the server, or a little earlier or later.
+struct UntilExpiryAction
+{
+    QByteArray clientId;
+    Duration offset{};
+};
+/// Until all of it holds; else the step has failed.
+struct UntilAction
+{
+    std::vector<Expectation> expectations;
+    Duration limit{};
+};
+struct RepeatAction
+{
+    quint32 times = 1;
+    std::shared_ptr<const Steps> steps;
+};
+/// Sets some of the bundled broker's settings.
+struct SettingsAction
+{
+    std::vector<std::pair<QString, QString>> settings; ///< name and text, as brokerSettings() takes them
+};
+/// Only looks.
+struct NoAction
+{
+};
+
+using Action = std::variant<NoAction, CommandAction, PublishAction, WaitAction, UntilExpiryAction, UntilAction,
+                            RepeatAction, SettingsAction>;
+
+struct Step
+{
+    Place place;
+    QString text; ///< as a report shows it: "door: connect"
+    Action action;
+    std::vector<Expectation> expect;
+    std::vector<Expectation> never;
+    std::optional<Duration> limit; ///< of expect; without it the scenario's
+    Duration neverFor{};           ///< how long never is watched
+};
+
+// ---- the whole ----
+
+struct ScenarioLimits
+{
+    Duration step = std::chrono::seconds(5);   ///< for what a step waits for
+    Duration total = std::chrono::minutes(10); ///< of real time
+};
+
+struct Scenario
+{
+    Place place;
+    QString name;
+    QString about;
+    QStringList statements;
+    std::optional<Endpoint> broker; ///< none: the bundled one
+    BrokerConfig config;            ///< of the bundled broker
+    std::optional<RunClock> clock;  ///< none: virtual with the bundled broker, else real
+    ScenarioLimits limits;
+    bool checksInvariants = true;
+    std::vector<ScenarioClient> clients;
+    Steps steps;
+    Steps finally; ///< when everything is quiet
+    Steps control; ///< has to pass first, alone
+
+    RunClock clockInForce() const { return clock.value_or(broker ? RunClock::Real : RunClock::Virtual); }
+    /// Nothing of the name: a key of 0.
+    ClientKey keyOf(const QByteArray &name) const;
+};
+
+} // namespace sessionscope

@@ -1,0 +1,41 @@
+// Shapes and readers of the larger verbs, for the table in verbs.cpp only.
+#pragma once
+
+#include "core/scenario/verbs.h"
+
+namespace sessionscope {
+
+// Packets (packet_verbs.cpp).
+const Shape &disconnectShape();
+const Shape &publishShape();
+const Shape &subscribeShape();
+const Shape &unsubscribeShape();
+Action readDisconnect(const Node &node, const VerbContext &context);
+Action readPublish(const Node &node, const VerbContext &context);
+Action readRequest(const Node &node, const VerbContext &context);
+Action readSubscribe(const Node &node, const VerbContext &context);
+Action readUnsubscribe(const Node &node, const VerbContext &context);
+
+// Acknowledgements, connections and faults (fault_verbs.cpp).
+const Shape &holdShape();
+const Shape &releaseShape();
+const Shape &answerShape();
+const Shape &cutShape();
+const Shape &silenceShape();
+const Shape &faultShape();
+const Shape &delayShape();
+const Shape &corruptShape();
+const Shape &throttleShape();
+Action readHold(const Node &node, const VerbContext &context);
+Action readRelease(const Node &node, const VerbContext &context);
+Action readAnswer(const Node &node, const VerbContext &context);
+Action readCut(const Node &node, const VerbContext &context);
+Action readSilence(const Node &node, const VerbContext &context);
+Action readDrop(const Node &node, const VerbContext &context);
+Action readDuplicate(const Node &node, const VerbContext &context);
+Action readDelay(const Node &node, const VerbContext &context);
+Action readCorrupt(const Node &node, const VerbContext &context);
+Action readThrottle(const Node &node, const VerbContext &context);
+Action readDisarm(const Node &node, const VerbContext &context);
+
+} // namespace sessionscope
