@@ -64,15 +64,15 @@ install_peers() {
             apt_install "$package" || say "WARNING: without $package some interop tests will be skipped"
         done
     fi
-    install_mqtt_js || say "WARNING: MQTT.js could not be installed (see $install_log); its interop tests will be skipped"
+    install_node_modules || say "WARNING: MQTT.js and aedes could not be installed (see $install_log); their interop tests will be skipped"
 }
 
-# MQTT.js as pinned by tests/interop/package-lock.json, into build/npm/node_modules.
-install_mqtt_js() {
+# MQTT.js and aedes as pinned by tests/interop/package-lock.json, into build/npm/node_modules.
+install_node_modules() {
     local target=build/npm lock=tests/interop/package-lock.json
     cmp -s "$lock" "$target/installed-lock.json" && return
     command -v npm >/dev/null || return 1
-    say "Installing MQTT.js into $target (log: $install_log)"
+    say "Installing MQTT.js and aedes into $target (log: $install_log)"
     mkdir -p "$target"
     cp tests/interop/package.json "$lock" "$target/"
     npm ci --prefix "$target" --no-audit --no-fund --ignore-scripts >>"$install_log" 2>&1 || return 1

@@ -22,14 +22,25 @@ bool hasAll(const QJsonObject &event, const QJsonObject &fields)
 
 } // namespace
 
+QProcessEnvironment nodeEnvironment()
+{
+    auto environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(QStringLiteral("NODE_PATH"), nodeModules);
+    return environment;
+}
+
+QString missingNodeModule(const QString &module)
+{
+    if (QStandardPaths::findExecutable(QStringLiteral("node")).isEmpty())
+        return QStringLiteral("node is not installed");
+    return QFileInfo::exists(nodeModules + QLatin1Char('/') + module) ? QString()
+                                                                      : module + QStringLiteral(" is not in build/npm");
+}
+
 QString Peer::missing(Library library)
 {
-    if (library == Library::MqttJs) {
-        if (QStandardPaths::findExecutable(QStringLiteral("node")).isEmpty())
-            return QStringLiteral("node is not installed");
-        return QFileInfo::exists(nodeModules + QStringLiteral("/mqtt")) ? QString()
-                                                                        : QStringLiteral("MQTT.js is not in build/npm");
-    }
+    if (library == Library::MqttJs)
+        return missingNodeModule(QStringLiteral("mqtt"));
     QProcess probe;
     probe.start(systemPython, {QStringLiteral("-c"), QStringLiteral("import paho.mqtt.client")});
     const bool found = probe.waitForFinished(patience.count()) && probe.exitCode() == 0;
@@ -38,11 +49,9 @@ QString Peer::missing(Library library)
 
 bool Peer::start()
 {
-    auto environment = QProcessEnvironment::systemEnvironment();
-    environment.insert(QStringLiteral("NODE_PATH"), nodeModules);
     if (m_library == Library::Paho)
-        return m_process.start(systemPython, {folder + QStringLiteral("peer_paho.py")}, environment);
-    return m_process.start(QStringLiteral("node"), {folder + QStringLiteral("peer_mqttjs.cjs")}, environment);
+        return m_process.start(systemPython, {folder + QStringLiteral("peer_paho.py")});
+    return m_process.start(QStringLiteral("node"), {folder + QStringLiteral("peer_mqttjs.cjs")}, nodeEnvironment());
 }
 
 void Peer::tell(QJsonObject command)

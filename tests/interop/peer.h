@@ -5,6 +5,11 @@
 
 namespace sessionscope::interop {
 
+/// What node programs need to find the modules that packaging/install.sh puts into build/npm.
+QProcessEnvironment nodeEnvironment();
+/// Empty when node and this module are here; else what is missing.
+QString missingNodeModule(const QString &module);
+
 enum class Library
 {
     Paho,

@@ -2,12 +2,13 @@
 // ended when the object goes.
 #pragma once
 
-#include <QElapsedTimer>
+#include <QEventLoop>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
 #include <QStandardPaths>
 #include <QTest>
+#include <QTimer>
 
 #include <functional>
 
@@ -15,11 +16,21 @@ namespace sessionscope::interop {
 
 inline constexpr std::chrono::milliseconds patience{10'000};
 
-/// A child that talks in lines. Its stderr goes to the test's own.
+enum class StandardError
+{
+    Forwarded, ///< to the test's own
+    Read       ///< as if it were standard output
+};
+
+/// A child that talks in lines.
 class LineProcess
 {
 public:
-    LineProcess() { m_process.setProcessChannelMode(QProcess::ForwardedErrorChannel); }
+    explicit LineProcess(StandardError standardError = StandardError::Forwarded)
+    {
+        m_process.setProcessChannelMode(standardError == StandardError::Read ? QProcess::MergedChannels
+                                                                             : QProcess::ForwardedErrorChannel);
+    }
     ~LineProcess() { stop(); }
 
     bool start(const QString &program, const QStringList &arguments,
@@ -36,22 +47,28 @@ public:
         m_process.waitForBytesWritten(patience.count());
     }
 
-    /// The first line, from now on, that the test accepts; empty when none came in time. Lines passed over can
-    /// be looked at again with rewindTo().
+    /// The first line, from now on, that the test accepts; empty when none came in time or the child ended. Lines
+    /// passed over can be looked at again with rewindTo(). The event loop goes on meanwhile.
     QByteArray waitFor(const std::function<bool(const QByteArray &)> &accepts)
     {
-        QElapsedTimer timer;
-        timer.start();
+        bool isOver = false;
+        QEventLoop loop;
+        QObject::connect(&m_process, &QProcess::readyReadStandardOutput, &loop, &QEventLoop::quit);
+        QObject::connect(&m_process, &QProcess::finished, &loop, &QEventLoop::quit);
+        QTimer::singleShot(patience, Qt::PreciseTimer, &loop, [&] {
+            isOver = true;
+            loop.quit();
+        });
         while (true) {
+            while (m_process.canReadLine())
+                m_seen.append(m_process.readLine().trimmed());
             for (; m_next < m_seen.size(); ++m_next) {
                 if (accepts(m_seen[m_next]))
                     return m_seen[m_next++];
             }
-            const auto left = patience.count() - timer.elapsed();
-            if (left <= 0 || (!m_process.canReadLine() && !m_process.waitForReadyRead(int(left))))
+            if (isOver || m_process.state() == QProcess::NotRunning)
                 return {};
-            while (m_process.canReadLine())
-                m_seen.append(m_process.readLine().trimmed());
+            loop.exec();
         }
     }
 
