@@ -61,7 +61,7 @@ void Peer::tell(QJsonObject command)
 
 QJsonObject Peer::expect(const QString &event, const QJsonObject &fields)
 {
-    m_process.rewindTo(m_read.value(event));
+    m_process.rewindTo(std::max(m_begin, m_read.value(event)));
     const auto line = m_process.waitFor([&](const QByteArray &text) {
         const auto seen = QJsonDocument::fromJson(text).object();
         return seen.value(QLatin1String("event")) == event && hasAll(seen, fields);
@@ -88,7 +88,11 @@ void Peer::connectTo(quint16 port, const QString &clientId, bool clean, QJsonObj
     more.insert(QStringLiteral("version"), m_version);
     more.insert(QStringLiteral("clientId"), clientId);
     more.insert(QStringLiteral("clean"), clean);
+    const bool begins = std::exchange(m_isFresh, false);
+    more.insert(QStringLiteral("fresh"), begins);
     tell(more);
+    if (begins && !expect(QStringLiteral("fresh")).isEmpty())
+        m_begin = m_process.position();
 }
 
 } // namespace sessionscope::interop

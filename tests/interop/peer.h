@@ -31,11 +31,16 @@ public:
     /// How many messages with this payload have come so far.
     int count(const QString &payload) const;
 
+    /// Begins with connectTo() anew, without a session: for a peer that several tests use one after the other.
+    void forget() { m_isFresh = true; }
+    int version() const { return m_version; }
     void connectTo(quint16 port, const QString &clientId, bool clean, QJsonObject more = {});
 
 private:
     Library m_library;
     int m_version;
+    bool m_isFresh = false;
+    qsizetype m_begin = 0; ///< events before this one are another test's
     LineProcess m_process;
     QHash<QString, qsizetype> m_read; ///< where the next look for an event of this kind begins
 };
