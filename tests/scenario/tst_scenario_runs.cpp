@@ -1,0 +1,200 @@
+// Scenarios that are played on the virtual clock: what passes, what fails and how that is told, what cannot be judged.
+#include "core/scenario/read_scenario.h"
+#include "core/scenario/virtual_run.h"
+
+#include <QTest>
+
+using namespace sessionscope;
+using namespace std::chrono_literals;
+
+namespace {
+
+const QByteArray clients = "scenario: S\n"
+                           "clients:\n"
+                           "  door: { clean_start: false, session_expiry: 1h }\n"
+                           "  backend:\n"
+                           "steps:\n"
+                           "  - door: connect\n"
+                           "  - door: { subscribe: { filter: a, qos: 2 } }\n"
+                           "  - backend: connect\n";
+
+RunResult play(const QByteArray &text, const RunOptions &options = {})
+{
+    const auto scenarios = readScenarios(text, QStringLiteral("f.yaml"));
+    if (scenarios)
+        return runVirtually(scenarios->front(), options);
+    RunResult result;
+    result.verdict = Verdict::Error;
+    for (const Problem &problem : scenarios.error())
+        result.failures.push_back({problem.place, {}, problem.what, {}, {}});
+    return result;
+}
+
+QString told(const RunResult &result)
+{
+    QStringList lines{QLatin1String(verdictText(result.verdict))};
+    for (const Failure &failure : result.failures)
+        lines << placeText(failure.place) + u' ' + failure.step + QStringLiteral(" | ") + failure.waitedFor +
+                     QStringLiteral(" | ") + failure.closest;
+    for (const Breach &breach : result.breaches)
+        lines << breachText(breach);
+    return lines.join(u'\n');
+}
+
+} // namespace
+
+class ScenarioRunsTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void passes_or_fails_data()
+    {
+        QTest::addColumn<QByteArray>("steps");
+        QTest::addColumn<QString>("expected"); // of the first line "verdict", or the failure
+        const auto passes = [](const char *name, const QByteArray &steps) {
+            QTest::newRow(name) << steps << QStringLiteral("passed");
+        };
+        const auto fails = [](const char *name, const QByteArray &steps, const char *how) {
+            QTest::newRow(name) << steps << QStringLiteral("failed\nf.yaml:") + QString::fromUtf8(how);
+        };
+        passes("nothing more", "");
+        passes("delivers", "  - backend: { publish: { topic: a, qos: 2, payload: x } }\n"
+                           "  - expect: { door.received: [ { payload: x, qos: 2, times: 1 } ] }\n");
+        fails("not delivered", "  - expect: { door.received: [ { payload: x } ] }\n",
+              "9:15 expect | door received: payload: \"x\" | none");
+        fails("delivered too often",
+              "  - backend: { publish: { topic: a, count: 3, payload: \"{n}\" } }\n"
+              "  - expect: { door.received: { topic: a, times: 2 } }\n",
+              "10:15 expect | door received: topic: \"a\", times: 2 | 3 of these");
+        passes("numbers payloads",
+               "  - backend: { publish: { topic: a, count: 3, payload: \"p{n}\" } }\n"
+               "  - expect: { door.received: { in_order: [ { payload: p1 }, { payload: p2 }, { payload: p3 } ] } }\n");
+        fails("not in this order",
+              "  - backend: { publish: { topic: a, count: 2, payload: \"p{n}\" } }\n"
+              "  - expect: { door.received: { in_order: [ { payload: p2 }, { payload: p1 } ] } }\n",
+              "10:15 expect | door received: payload: \"p1\" | 1 of these");
+        fails("wrong Session Present",
+              "  - door: { cut: reset }\n"
+              "  - door: connect\n"
+              "    expect: { connack: { session_present: false } }\n",
+              "11:15 door: connect | door connack: session_present: false | session_present: true");
+        passes("state of both ends",
+               "  - door: { cut: reset }\n"
+               "  - backend: { publish: { topic: a, qos: 1 } }\n"
+               "  - wait: 10min\n"
+               "  - expect:\n"
+               "      broker.sessions.door: { state: inactive, mqueue: 1, expires_in: 50min, filters: [a] }\n"
+               "      door.client: { session: true, connection: closed, expires_in: { at_most: 1h } }\n"
+               "      broker: { sessions: 2, connected: 1 }\n");
+        fails("state of one end", "  - expect: { broker.sessions.door: { mqueue: 1 } }\n",
+              "9:15 expect | door session at the broker: mqueue: 1 | mqueue: 0");
+        passes("until the session ends", "  - door: { cut: reset }\n"
+                                         "  - until: { expiry: door, minus: 1ms }\n"
+                                         "  - expect: { broker.sessions.door: { state: inactive } }\n"
+                                         "  - wait: 1ms\n"
+                                         "  - expect: { broker.sessions.door: { state: none } }\n");
+        fails("no end to wait for", "  - until: { expiry: door }\n",
+              "9:5 until | the end of the session of door | it is connected, or never expires");
+        passes("a cut at a packet",
+               "  - door: { cut: { when: { after_sending: PUBREC } } }\n"
+               "  - backend: { publish: { topic: a, qos: 2, payload: x } }\n"
+               "  - expect: { door.closed: { by: cut }, broker.sessions.door: { inflight_out: 1 } }\n"
+               "  - door: connect\n"
+               "    expect: { packets: { in_order: [ { received: CONNACK }, { received: PUBREL, packet_id: 1 } ] } }\n"
+               "  - expect: { door.received: { payload: x, times: 1 } }\n");
+        passes("acknowledgements held",
+               "  - door: { hold: [PUBREC] }\n"
+               "  - backend: { publish: { topic: a, qos: 2 } }\n"
+               "  - expect: { door.client: { held_acks: 1 }, broker.sessions.door: { inflight_out: 1 } }\n"
+               "  - door: release\n"
+               "  - expect: { broker.sessions.door: { inflight_out: 0 } }\n");
+        fails("refused", "  - door: connect\n", "9:5 door: connect | that it succeeds | not possible: ");
+        passes("refused as expected", "  - door: { send_raw: \"00 00\" }\n"
+                                      "    expect: { closed: { by: server, reason: protocol_error } }\n");
+        passes("never", "  - never: { door.received: [ { topic: a } ] }\n    for: 1h\n");
+        fails("never, but it comes",
+              "  - backend: { publish: { topic: a } }\n"
+              "    never: { door.received: [ { topic: a } ] }\n"
+              "    for: 1h\n",
+              "10:14 backend: publish | never: door topic: \"a\" | it came");
+        passes("repeats", "  - repeat:\n"
+                          "      times: 3\n"
+                          "      steps:\n"
+                          "        - backend: { publish: { topic: a, qos: 1 } }\n"
+                          "        - wait: 1min\n"
+                          "  - expect: { door.received: { topic: a, times: 3 } }\n");
+        passes("messages with time between", "  - backend: { publish: { topic: a, count: 3, every: 10s } }\n"
+                                             "  - expect: { door.received: { times: 3 } }\n");
+        passes("settings", "  - broker: { settings: { max_queued: 2 } }\n"
+                           "  - door: { cut: reset }\n"
+                           "  - backend: { publish: { topic: a, qos: 1, count: 5 } }\n"
+                           "  - expect: { broker.sessions.door: { mqueue: 2, dropped: 3 }, broker: { dropped: 3 } }\n");
+        passes("a broker that loses its store", "  - broker: { restart: crash_losing_store }\n"
+                                                "  - door: connect\n"
+                                                "    expect: { connack: { session_present: false } }\n");
+        passes("findings", "  - expect: { findings: none }\n"
+                           "  - door: { send_raw: \"62 02 00 00\" }\n"
+                           "    expect: { findings: [MQTT-2.2.1-5] }\n");
+        passes("wills", "  - door: { disconnect: normal_disconnection }\n"
+                        "  - door: { connect: { will: { topic: w, delay: 10s } } }\n"
+                        "  - door: { cut: reset }\n"
+                        "  - never: { broker.wills: { client: door } }\n"
+                        "    for: 9s\n"
+                        "  - wait: 2s\n"
+                        "  - expect: { broker.wills: { client: door, topic: w, times: 1 } }\n");
+    }
+    void passes_or_fails()
+    {
+        QFETCH(QByteArray, steps);
+        QFETCH(QString, expected);
+        const RunResult result = play(clients + steps);
+        QVERIFY2(told(result).startsWith(expected), qPrintable(told(result)));
+        QCOMPARE(result.trace.isEmpty(), result.verdict == Verdict::Passed);
+    }
+
+    void is_inconclusive_when_the_control_fails()
+    {
+        const QByteArray control = "control:\n"
+                                   "  - door: connect\n"
+                                   "  - expect: { door.received: { topic: a } }\n";
+        const RunResult result = play(clients + control);
+        QCOMPARE(result.verdict, Verdict::Inconclusive);
+        QCOMPARE(result.failures.size(), std::size_t(1));
+    }
+
+    void what_changes_packets_on_their_way_switches_the_invariants_off()
+    {
+        const RunResult tampered = play(clients + "  - door: { drop: { when: { before_receiving: PUBLISH } } }\n"
+                                                  "  - backend: { publish: { topic: a, qos: 1 } }\n");
+        QCOMPARE(tampered.verdict, Verdict::Passed);
+        QVERIFY(!tampered.invariantsChecked);
+        QVERIFY(play(clients).invariantsChecked);
+    }
+
+    void the_same_seed_gives_the_same_run()
+    {
+        const QByteArray steps = "  - backend: { publish: { topic: a, qos: 2, count: 3 } }\n"
+                                 "  - expect: { door.received: { times: 4 } }\n";
+        const RunResult first = play(clients + steps, {.secrets = {}, .seed = 5});
+        const RunResult second = play(clients + steps, {.secrets = {}, .seed = 5});
+        QCOMPARE(first.verdict, Verdict::Failed);
+        QCOMPARE(first.trace, second.trace);
+        QVERIFY(first.trace.size() > 20);
+    }
+
+    void gives_passwords_to_clients_and_to_no_report()
+    {
+        const QByteArray text = "scenario: S\n"
+                                "clients: { door: { username: u, password: { env: SECRET } } }\n"
+                                "steps:\n"
+                                "  - door: connect\n"
+                                "  - expect: { door.received: { topic: never } }\n";
+        const RunResult result = play(text, {.secrets = {{"SECRET", "very-secret"}}});
+        QCOMPARE(result.verdict, Verdict::Failed);
+        QVERIFY(!result.trace.join(u'\n').contains(QStringLiteral("very-secret")));
+    }
+};
+
+QTEST_APPLESS_MAIN(ScenarioRunsTest)
+#include "tst_scenario_runs.moc"
