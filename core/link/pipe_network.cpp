@@ -77,6 +77,7 @@ void PipeNetwork::close(LinkId link, CloseHow how)
             peer->underWay.clear();
             flushEnd(*end);
             end->finishing = true;
+            end->finishesAs = how == CloseHow::ResetWhenSent ? ClosedBy::PeerReset : ClosedBy::Peer;
             schedule(*end);
         }
     }
@@ -269,7 +270,7 @@ void PipeNetwork::finish(LinkId sender)
     End *to = from ? find(from->peer) : nullptr;
     if (!to || !from->finishing || !from->underWay.isEmpty() || !to->reading)
         return;
-    announceClosed(*to, ClosedBy::Peer);
+    announceClosed(*to, from->finishesAs);
     separate(*from, *to);
 }
 

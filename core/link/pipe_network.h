@@ -29,8 +29,8 @@ public:
     void open(LinkId link, const Endpoint &endpoint) override;
     void send(LinkId link, const QByteArray &head, const QByteArray &payload = {}) override;
     void flush() override;
-    /// Close lets the peer have what was queued, then linkClosed(Peer). Reset throws away what is under way in both
-    /// directions and gives the peer linkClosed(PeerReset).
+    /// Close lets the peer have what was queued, then linkClosed(Peer), and ResetWhenSent linkClosed(PeerReset). Reset
+    /// throws away what is under way in both directions and gives the peer linkClosed(PeerReset).
     void close(LinkId link, CloseHow how) override;
     qsizetype unsentBytes(LinkId link) const override;
     void setReading(LinkId link, bool on) override;
@@ -62,7 +62,8 @@ private:
         bool reading = true;
         bool closing = false;   // linkClosed is due or was given: nothing else may reach the owner
         bool ownerGone = false; // linkClosed was given; only bytes under way and FIN are left
-        bool finishing = false; // FIN follows the last byte
+        bool finishing = false; // FIN follows the last byte, or a reset
+        ClosedBy finishesAs = ClosedBy::Peer;
         bool scheduled = false; // a Bytes entry for this sender stands in m_work
         bool aboveHigh = false;
         qsizetype unsent() const { return queued.size() + underWay.size(); }

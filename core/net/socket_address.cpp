@@ -3,10 +3,12 @@
 #include <QFile>
 
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/un.h>
 
 #include <array>
@@ -159,6 +161,12 @@ int pendingError(int descriptor)
     socklen_t size = sizeof error;
     getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
     return error;
+}
+
+int unacknowledgedBytes(int descriptor)
+{
+    int count = 0;
+    return ioctl(descriptor, SIOCOUTQ, &count) == 0 ? count : 0;
 }
 
 void setResetOnClose(int descriptor)

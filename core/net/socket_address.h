@@ -45,6 +45,8 @@ int openSocket(int family);
 void setNoDelay(int descriptor);
 /// The error that the system keeps for a descriptor, which this takes away; 0 for none.
 int pendingError(int descriptor);
+/// Bytes that were written and that the peer's system has not taken.
+int unacknowledgedBytes(int descriptor);
 /// Makes close() send RST and throw away what is queued.
 void setResetOnClose(int descriptor);
 

@@ -81,6 +81,7 @@ void TcpNetwork::close(LinkId link, CloseHow how)
         return;
     m_links.remove(link);
     tell({.news = News::Closed, .link = link, .by = ClosedBy::Us});
+    slot->resets = how == CloseHow::ResetWhenSent;
     if (how == CloseHow::Reset || slot->state == State::Connecting)
         discard(*slot, CloseHow::Reset);
     else
@@ -327,12 +328,28 @@ void TcpNetwork::linger(Slot &slot)
 // peer's own FIN is waited for.
 void TcpNetwork::finish(Slot &slot)
 {
-    if (slot.peerEnded || slot.writeError != 0) {
+    if (slot.resets && slot.writeError == 0) {
+        if (slot.sentFin)
+            return;
+        slot.sentFin = true;
+        resetWhenTaken(slot);
+    } else if (slot.peerEnded || slot.writeError != 0) {
         discard(slot, CloseHow::Close);
     } else if (!slot.sentFin) {
         slot.sentFin = true;
         shutdown(slot.descriptor, SHUT_WR);
     }
+}
+
+// A reset makes the system forget what the peer has not acknowledged, and no event tells when it has.
+void TcpNetwork::resetWhenTaken(Slot &slot)
+{
+    if (unacknowledgedBytes(slot.descriptor) == 0)
+        return discard(slot, CloseHow::Reset);
+    QTimer::singleShot(takenCheck, Qt::PreciseTimer, &m_context, [this, token = tokenOf(slot)] {
+        if (Slot *waiting = find(token))
+            resetWhenTaken(*waiting);
+    });
 }
 
 void TcpNetwork::handleLingering(Slot &slot)
@@ -355,12 +372,10 @@ void TcpNetwork::handleLingering(Slot &slot)
         discard(slot, CloseHow::Close);
         return;
     }
-    if (slot.out.isEmpty()) {
-        finish(slot);
-        return;
-    }
     slot.reading = !slot.peerEnded;
     watch(slot);
+    if (slot.out.isEmpty())
+        finish(slot);
 }
 
 void TcpNetwork::discard(Slot &slot, CloseHow how)

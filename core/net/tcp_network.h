@@ -3,7 +3,8 @@
 // It lives in the thread that made it and works from that thread's event loop, one turn at a time: what became known
 // since the last turn is told to the sink, every ready socket is read once and written once, turnEnded() follows.
 // An idle connection costs a Slot and an entry in a hash, and no buffer. close(Close) sends what is queued, then FIN,
-// and waits for the peer's FIN for a limited time, so that the last packet is not overtaken by a reset.
+// and waits for the peer's FIN for a limited time, so that the last packet is not overtaken by a reset;
+// close(ResetWhenSent) waits as long for the peer's system to acknowledge what was sent, and then resets.
 // TLS and WebSocket are other classes' work: open() and listen() say that they are not supported here.
 #pragma once
 
@@ -29,6 +30,8 @@ public:
     static constexpr qsizetype readSize = 64 * 1024;
     /// Shorter reads are copied, so that a kept packet does not pin a whole read buffer.
     static constexpr qsizetype copyBelow = 4 * 1024;
+    /// How often it is looked whether the peer has taken what comes before a reset.
+    static constexpr std::chrono::milliseconds takenCheck{5};
     /// Connections taken from a listener in one turn.
     static constexpr int acceptsPerTurn = 256;
 
@@ -76,7 +79,8 @@ private:
         bool full : 1 = false;      // the socket took no more; waits for Writable
         bool aboveHigh : 1 = false;
         bool unwatched : 1 = false; // hung up while its owner does not read: would be reported without end
-        bool sentFin : 1 = false;   // of a lingering one
+        bool sentFin : 1 = false;   // of a lingering one; or it waits to be reset
+        bool resets : 1 = false;    // of a lingering one: ends with a reset once the peer has everything
         bool peerEnded : 1 = false; // of a lingering one: nothing more will be read
     };
     using Token = quint64; // generation and index of a slot, or the descriptor of a listener
@@ -118,6 +122,7 @@ private:
     void endByPeer(Slot &slot, int error);
     void linger(Slot &slot);
     void finish(Slot &slot);
+    void resetWhenTaken(Slot &slot);
     void handleLingering(Slot &slot);
     void discard(Slot &slot, CloseHow how);
 

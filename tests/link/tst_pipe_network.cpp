@@ -228,6 +228,21 @@ private Q_SLOTS:
         QCOMPARE(pair.network.endCount(), 0);
     }
 
+    void delivers_what_was_queued_before_a_reset_that_waits_for_it()
+    {
+        Connected pair;
+        pair.sendNow(client, "flushed ");
+        pair.network.send(client, "queued");
+        pair.network.close(client, CloseHow::ResetWhenSent);
+        pair.sendNow(pair.server, "nobody reads this");
+        pair.deliverAll();
+        QCOMPARE(pair.sink.bytes[pair.server.value], QByteArray("flushed queued"));
+        QVERIFY(!pair.sink.bytes.contains(client.value));
+        QCOMPARE(pair.sink.events, (QStringList{RecordingSink::line(client, "closed by us"),
+                                                RecordingSink::line(pair.server, "closed by reset")}));
+        QCOMPARE(pair.network.endCount(), 0);
+    }
+
     void survives_both_ends_closing_at_once_data()
     {
         QTest::addColumn<CloseHow>("first");
@@ -240,6 +255,8 @@ private Q_SLOTS:
             row("close, close", CloseHow::Close, CloseHow::Close);
             row("close, reset", CloseHow::Close, CloseHow::Reset);
             row("reset, close", CloseHow::Reset, CloseHow::Close);
+            row("reset when sent, close", CloseHow::ResetWhenSent, CloseHow::Close);
+            row("close, reset when sent", CloseHow::Close, CloseHow::ResetWhenSent);
         }
     }
 

@@ -275,6 +275,42 @@ private Q_SLOTS:
         QCOMPARE(world.network.slotCount(), 0);
     }
 
+    void resets_when_the_peer_has_everything()
+    {
+        SocketWorld world;
+        QVERIFY(world.listen());
+        LinkId client;
+        LinkId server;
+        QVERIFY(world.connectPair(client, server));
+        // More than the socket takes at once, so that most of it is still queued here.
+        const QByteArray large(8 * 1024 * 1024, 'x');
+        world.network.send(client, "first ", large);
+        world.network.close(client, CloseHow::ResetWhenSent);
+        world.sendNow(server, "nobody reads this");
+        QVERIFY(world.waitFor([&] { return world.sink.count("closed") == 2; }));
+        QVERIFY(world.sink.saw(server, "closed by reset"));
+        QCOMPARE(world.sink.bytes[server.value].size(), large.size() + 6);
+        QVERIFY(!world.sink.bytes.contains(client.value));
+        QVERIFY(world.waitFor([&] { return world.network.slotCount() == 0; }));
+        QCOMPARE(world.network.chunksInUse(), 0);
+    }
+
+    void resets_after_the_linger_limit_a_peer_that_reads_nothing()
+    {
+        SocketLimits limits;
+        limits.linger = std::chrono::milliseconds(50);
+        SocketWorld world(limits);
+        QVERIFY(world.listen());
+        LinkId client;
+        LinkId server;
+        QVERIFY(world.connectPair(client, server));
+        world.network.setReading(server, false);
+        world.network.send(client, QByteArray(32 * 1024 * 1024, 'x'));
+        world.network.close(client, CloseHow::ResetWhenSent);
+        QVERIFY(world.waitFor([&] { return world.sink.saw(server, "closed by reset"); }));
+        QVERIFY(world.waitFor([&] { return world.network.slotCount() == 0; }));
+    }
+
     void shows_a_reset_while_reading_is_off()
     {
         SocketWorld world;
