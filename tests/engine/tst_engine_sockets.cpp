@@ -1,21 +1,12 @@
 // The engine on real sockets: a free port of 127.0.0.1, bounded waits, and raw bytes at the other end.
-#include "core/engine/engine.h"
-#include "core/net/tcp_network.h"
+#include "tests/engine/listening.h"
 
 #include <QTcpSocket>
-#include <QTest>
 
 using namespace sessionscope;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr int limit = 30'000;
-
-std::unique_ptr<Network> makeNetwork()
-{
-    return std::make_unique<TcpNetwork>();
-}
 
 QByteArray connectBytes(const QByteArray &clientId)
 {
@@ -24,56 +15,6 @@ QByteArray connectBytes(const QByteArray &clientId)
     connect.properties.add(PropertyId::SessionExpiryInterval, 300);
     return encode(Packet{connect, {}}, Version::V5);
 }
-
-/// An engine with the bundled broker listening on a free port, and its newest view.
-class Listening
-{
-public:
-    explicit Listening(const EngineOptions &options = {}) : engine(std::make_unique<Engine>(makeNetwork, options))
-    {
-        QObject::connect(engine.get(), &Engine::batchReady, engine.get(), [this] {
-            EngineBatch batch = engine->takeBatch();
-            records.insert(records.end(), batch.records.begin(), batch.records.end());
-            view = std::move(batch.view);
-        });
-        QObject::connect(engine.get(), &Engine::brokerListening, engine.get(),
-                         [this](const QString &url) { endpoint = *parseEndpoint(url); });
-        Endpoint anyPort;
-        anyPort.port = 0;
-        endpoint.port = 0;
-        engine->listen(anyPort);
-        [&] { QTRY_VERIFY_WITH_TIMEOUT(endpoint.port != 0, limit); }();
-    }
-
-    ClientKey addConnected(const QByteArray &name)
-    {
-        const ClientKey key = engine->newClientKey();
-        engine->submit(AddClient{key, name, endpoint, {}});
-        ConnectPacket connect;
-        connect.clientId = name;
-        connect.properties.add(PropertyId::SessionExpiryInterval, 300);
-        engine->submit(ClientDo{key, ConnectCommand{connect}});
-        return key;
-    }
-    const ClientView *client(ClientKey key) const
-    {
-        for (const ClientView &one : view.clients) {
-            if (one.key == key)
-                return &one;
-        }
-        return nullptr;
-    }
-    bool isConnected(ClientKey key) const
-    {
-        const ClientView *one = client(key);
-        return one && one->connection == ClientConnection::Connected;
-    }
-
-    std::unique_ptr<Engine> engine;
-    Endpoint endpoint;
-    LabView view;
-    std::vector<TraceRecord> records;
-};
 
 } // namespace
 

@@ -383,24 +383,16 @@ void Simulation::orderBroker()
     else if (kind < 6)
         submit(BrokerDo{EndSession{clientId}});
     else if (kind < 7)
-        submit(BrokerDo{ShutDown{}});
+        submit(RestartBroker{BrokerRestart::Clean});
     else // it dies and comes back with all that it had stored
-        for (const Player &player : m_players)
-            m_driver.network().cut(linkOf(player));
-    look();
+        submit(RestartBroker{BrokerRestart::Crash});
 }
 
 /// The broker dies and comes back without a store.
 void Simulation::loseBroker()
 {
-    for (const Player &player : m_players)
-        m_driver.network().cut(linkOf(player));
-    look();
     m_invariants.brokerForgot();
-    Broker &broker = m_driver.lab().broker;
-    broker = Broker{};
-    ++m_config.seed; // it must not deal the same Client Identifiers again
-    broker.config = m_config;
+    submit(RestartBroker{BrokerRestart::CrashLosingStore});
 }
 
 // ---- rest ----
