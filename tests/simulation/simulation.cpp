@@ -115,6 +115,8 @@ void Simulation::look()
         // The in-memory network names the other end when a connection opens.
         if (link && link->change == LinkChange::Opened)
             m_invariants.linked(record.link, LinkId{link->detail.section(QLatin1Char(' '), -1).toUInt()});
+        const auto *fault = std::get_if<FaultTrace>(&record.what);
+        m_faultsActed += fault && fault->fault != 0;
         m_invariants.look(record);
     }
 }
@@ -300,8 +302,10 @@ void Simulation::restart(Player &player)
 
 void Simulation::harm()
 {
-    const quint32 kind = m_chance.below(24);
-    if (kind < 8)
+    const quint32 kind = m_chance.below(28);
+    if (kind >= 24)
+        armFault();
+    else if (kind < 8)
         cutAtAByte();
     else if (kind < 11)
         freeze();
@@ -331,6 +335,42 @@ void Simulation::cutAtAByte()
     network.cut(near);
     m_frozen.erase(near);
     m_frozen.erase(far);
+}
+
+/// Waits for a packet of a player, exact to it. None that TCP itself could not bring about.
+void Simulation::armFault()
+{
+    using enum PacketType;
+    Fault fault;
+    fault.match.direction = m_chance.pick({Direction::Sent, Direction::Received});
+    if (!m_chance.oneIn(4))
+        fault.match.type = m_chance.pick({Connect, Connack, Publish, Puback, Pubrec, Pubrel, Pubcomp, Suback});
+    fault.match.nth = 1 + m_chance.below(2);
+    CutFault cut{m_chance.pick({Moment::Before, Moment::After}), {}, m_chance.pick({CloseHow::Reset, CloseHow::Close})};
+    if (m_chance.oneIn(4))
+        cut.afterBytes = m_chance.below(12);
+    const quint32 kind = m_chance.below(6);
+    if (kind < 4)
+        fault.kind = cut;
+    else if (kind < 5)
+        fault.kind = DelayFault{m_chance.pick<Duration>({1ms, 300ms, 2s})};
+    else
+        fault.kind = SilenceFault{m_chance.pick({LinkSide::Sent, LinkSide::Received, LinkSide::Both}),
+                                  m_chance.pick<Duration>({300ms, 2s, 4s})};
+    submit(ArmFault{anyPlayer().key, fault});
+}
+
+/// No fault waits any more, and those that act have come to their end.
+void Simulation::endFaults()
+{
+    for (const Player &player : m_players)
+        submit(DisarmFaults{player.key});
+    const auto lasts = [](const auto &link) { return link.second.nextDeadline().has_value(); };
+    const auto &faults = m_driver.lab().linkFaults;
+    while (std::any_of(faults.begin(), faults.end(), lasts)) {
+        m_driver.advance(1s);
+        look();
+    }
 }
 
 /// Nothing arrives at one end any more, and neither end is told.
@@ -401,6 +441,7 @@ void Simulation::loseBroker()
 void Simulation::comeToRest()
 {
     thaw();
+    endFaults();
     const bool allConnect = !m_chance.oneIn(3);
     if (allConnect)
         reconnectAll();

@@ -33,6 +33,8 @@ public:
     TraceSeq failedAt() const;
     quint64 doubts() const { return m_invariants.doubts(); }
     quint64 recordsSeen() const { return m_invariants.recordsSeen(); }
+    /// Times that a fault acted on a packet.
+    quint64 faultsActed() const { return m_faultsActed; }
     /// Messages that applications got.
     quint64 delivered() const;
     /// The trace as text, up to and including last; at most the given number of lines.
@@ -64,6 +66,8 @@ private:
     // faults
     void harm();
     void cutAtAByte();
+    void armFault();
+    void endFaults();
     void freeze();
     void thaw();
     void deliverSome();
@@ -97,6 +101,7 @@ private:
     std::vector<Player> m_players;
     std::set<LinkId> m_frozen; ///< ends that get no bytes
     TraceSeq m_seen;
+    quint64 m_faultsActed = 0;
     QStringList m_failures; ///< what the run itself found
     quint32 m_lastPayload = 0;
 };

@@ -60,16 +60,19 @@ private Q_SLOTS:
         quint64 records = 0;
         quint64 delivered = 0;
         quint64 doubts = 0;
+        quint64 faults = 0;
         for (quint64 seed = 1; seed <= seeds; ++seed) {
             Simulation simulation(seed);
             QVERIFY2(holds(seed, simulation, linesShown), qPrintable(simulation.failures().value(0)));
             records += simulation.recordsSeen();
             delivered += simulation.delivered();
             doubts += simulation.doubts();
+            faults += simulation.faultsActed();
         }
         const double seconds = double(timer.elapsed()) / 1000;
-        qInfo("%llu seeds, %.0f a second; %llu records, %llu messages delivered, %llu sessions in doubt", seeds,
-              double(seeds) / std::max(seconds, 0.001), records, delivered, doubts);
+        qInfo("%llu seeds, %.0f a second; %llu records, %llu messages delivered, %llu faults acted, %llu sessions in "
+              "doubt",
+              seeds, double(seeds) / std::max(seconds, 0.001), records, delivered, faults, doubts);
     }
 
     void plays_the_same_seed_the_same_way()
