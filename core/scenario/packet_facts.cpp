@@ -183,6 +183,9 @@ const FactRows<SeenClose> &closeFacts()
          FactType::Words,
          QStringLiteral("who ended the connection"),
          [](const SeenClose &seen) -> FactValue {
+             // The client closes what the server has left or refused.
+             if (seen.reason && seen.change == LinkChange::ClosedByUs)
+                 return QByteArray("server");
              switch (seen.change) {
              case LinkChange::ClosedByUs:
                  return QByteArray("client");

@@ -31,10 +31,8 @@ qint64 residentBytes()
 
 QByteArray connectBytes(const QByteArray &clientId)
 {
-    return encode(
-        {.body = ConnectPacket{.clientId = clientId, .properties = {}, .will = {}, .userName = {}, .password = {}},
-         .illegalFlags = {}},
-        Version::V5);
+    return encode(ConnectPacket{.clientId = clientId, .properties = {}, .will = {}, .userName = {}, .password = {}},
+                  Version::V5);
 }
 
 } // namespace

@@ -100,9 +100,9 @@ private Q_SLOTS:
         row("nothing to do", withSteps("  - limit: 1s\n"),
             {QStringLiteral("f.yaml:4:5: a step that does nothing: expected a client with its verb, wait, expect …")});
         row("a variable without value", withSteps("  - door: { publish: { topic: \"${long}\" } }\n"),
-            {QStringLiteral("f.yaml:4:31: \"\" is not a topic: expected a name without + and #"),
-             QStringLiteral("f.yaml:4:31: ${long} has no value: expected it under variables, in a row of with, or by "
-                            "--set long=VALUE.")});
+            {QStringLiteral("f.yaml:4:31: ${long} has no value: expected it under variables, in a row of with, or by "
+                            "--set long=VALUE."),
+             QStringLiteral("f.yaml:4:31: \"\" is not a topic: expected a name without + and #")});
         row("properties of another version",
             "scenario: a\nclients: { door: { version: 3.1.1, session_expiry: 1h } }\nsteps: []\n",
             {QStringLiteral("f.yaml:2:12: door has properties, which MQTT 5 brought: expected version: 5, or no "

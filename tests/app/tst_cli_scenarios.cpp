@@ -1,0 +1,137 @@
+// `sessionscope-cli new`, `check` and `run`: from the template to reports and exit codes; the library that ships with
+// the program; real time over sockets, with the bundled broker in this process and in another.
+#include "tests/app/cli_process.h"
+
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace sessionscope;
+
+namespace {
+
+const QByteArray quick = "scenario: Quick\n"
+                         "clients: { door: { clean_start: false, session_expiry: 1h } }\n"
+                         "steps:\n"
+                         "  - door: connect\n"
+                         "    expect: { connack: { session_present: false } }\n"
+                         "  - door: { subscribe: { filter: a, qos: 2 } }\n"
+                         "  - door: { cut: { when: { after_receiving: PUBLISH } } }\n"
+                         "  - door: { publish: { topic: a, qos: 2, payload: x } }\n"
+                         "  - expect: { door.closed: { by: cut } }\n"
+                         "  - door: connect\n"
+                         "    expect: { connack: { session_present: true } }\n"
+                         "  - expect: { door.received: { payload: x, times: 1 } }\n"
+                         "  - door: disconnect\n";
+
+} // namespace
+
+class CliScenariosTest : public QObject
+{
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+
+    QString file(const char *name, const QByteArray &text)
+    {
+        QFile out(m_folder.filePath(QString::fromLatin1(name)));
+        if (!out.open(QIODevice::WriteOnly) || out.write(text) != text.size())
+            return {};
+        return out.fileName();
+    }
+
+private Q_SLOTS:
+    void a_new_scenario_is_in_order_and_passes()
+    {
+        const QString name = m_folder.filePath(QStringLiteral("new.yaml"));
+        QCOMPARE(runCli({QStringLiteral("new"), name}).code, 0);
+        const CliOutcome again = runCli({QStringLiteral("new"), name});
+        QCOMPARE(again.code, 1);
+        QVERIFY(again.err.contains(name));
+        QCOMPARE(runCli({QStringLiteral("check"), name}).out, QStringLiteral("1 files, 1 scenarios, 0 problems\n"));
+        const CliOutcome run = runCli({QStringLiteral("run"), name});
+        QVERIFY2(run.code == 0, qPrintable(run.out + run.err));
+        QVERIFY(run.out.endsWith(QStringLiteral("\n1 passed\n")));
+    }
+
+    void every_scenario_of_the_library_passes()
+    {
+        const CliOutcome run = runCli(words("run library"));
+        QVERIFY2(run.code == 0, qPrintable(run.out + run.err));
+        const int passed = run.lines().last().section(u' ', 0, 0).toInt();
+        QVERIFY2(passed >= 60, qPrintable(run.lines().last()));
+    }
+
+    void tells_a_failure_and_writes_reports()
+    {
+        const QString name = file("failing.yaml", QByteArray(quick).replace("times: 1", "times: 2"));
+        const QString json = m_folder.filePath(QStringLiteral("r.json"));
+        const QString junit = m_folder.filePath(QStringLiteral("r.xml"));
+        const CliOutcome run =
+            runCli({QStringLiteral("run"), name, QStringLiteral("--report"), QStringLiteral("json:") + json,
+                    QStringLiteral("--report"), QStringLiteral("junit:") + junit});
+        QCOMPARE(run.code, 1);
+        QVERIFY2(run.out.contains(QStringLiteral("expected door received: payload: \"x\", times: 2")),
+                 qPrintable(run.out));
+        QFile report(json);
+        QVERIFY(report.open(QIODevice::ReadOnly));
+        const QJsonObject failed =
+            QJsonDocument::fromJson(report.readAll()).object().value(QStringLiteral("runs")).toArray().at(0).toObject();
+        QCOMPARE(failed.value(QStringLiteral("verdict")).toString(), QStringLiteral("failed"));
+        QVERIFY(failed.value(QStringLiteral("trace")).toArray().size() > 10);
+        QVERIFY(QFile::exists(junit));
+    }
+
+    void plays_nothing_while_a_file_has_a_mistake()
+    {
+        const QString good = file("good.yaml", quick);
+        const QString bad = file("bad.yaml", QByteArray(quick).replace("session_expiry", "session_expirey"));
+        const CliOutcome run = runCli({QStringLiteral("run"), good, bad});
+        QCOMPARE(run.code, 2);
+        QCOMPARE(run.out, QString());
+        QVERIFY2(run.err.startsWith(bad + QStringLiteral(":2:40: unknown key \"session_expirey\"")),
+                 qPrintable(run.err));
+        QCOMPARE(runCli({QStringLiteral("run"), m_folder.filePath(QStringLiteral("none.yaml"))}).code, 2);
+        QCOMPARE(runCli(words("run")).code, 2);
+        QCOMPARE(runCli({QStringLiteral("run"), good, QStringLiteral("--report"), QStringLiteral("pdf:x")}).code, 2);
+    }
+
+    void plays_in_real_time_with_the_bundled_broker()
+    {
+        const QString name = file("real.yaml", quick);
+        const CliOutcome run = runCli({QStringLiteral("run"), name, QStringLiteral("--clock"), QStringLiteral("real")});
+        QVERIFY2(run.code == 0, qPrintable(run.out + run.err));
+    }
+
+    void plays_against_another_broker_and_says_what_it_cannot_see()
+    {
+        QProcess broker;
+        broker.start(QStringLiteral(SESSIONSCOPE_CLI), words("broker --listen 127.0.0.1:0"));
+        QVERIFY(broker.waitForReadyRead(cliLimit));
+        const QString url = QString::fromUtf8(broker.readLine()).section(u' ', -1).trimmed();
+        const QString name = file("other.yaml", quick);
+        const CliOutcome run = runCli({QStringLiteral("run"), name, QStringLiteral("--broker"), url});
+        QVERIFY2(run.code == 0, qPrintable(run.out + run.err));
+        const QString inside =
+            file("inside.yaml", quick + "  - expect: { broker.sessions.door: { state: inactive } }\n");
+        const CliOutcome unseen = runCli({QStringLiteral("run"), inside, QStringLiteral("--broker"), url});
+        QVERIFY2(unseen.code == 3, qPrintable(unseen.out + unseen.err));
+        QVERIFY(unseen.out.endsWith(QStringLiteral("0 passed, 1 unsupported\n")));
+        broker.terminate();
+        QVERIFY(broker.waitForFinished(cliLimit));
+    }
+
+    void the_schema_in_the_tree_is_that_of_the_program()
+    {
+        QFile schema(QStringLiteral(SESSIONSCOPE_SOURCE_DIR "/resources/scenario.schema.json"));
+        QVERIFY(schema.open(QIODevice::ReadOnly));
+        // After a change: sessionscope-cli check --schema > resources/scenario.schema.json
+        QCOMPARE(QString::fromUtf8(schema.readAll()), runCli(words("check --schema")).out);
+    }
+};
+
+QTEST_APPLESS_MAIN(CliScenariosTest)
+#include "tst_cli_scenarios.moc"
