@@ -203,8 +203,10 @@ void readBroker(const Node *node, Scenario &scenario, Problems &problems)
             problems.push_back({settings->place, QStringLiteral("settings are those of the bundled broker: expected "
                                                                 "either url or settings")});
     }
-    if (settings)
-        applySettings(scenario.config, readSettings(*settings));
+    if (!settings)
+        return;
+    applySettings(scenario.config, readSettings(*settings));
+    scenario.hasSettings = true;
 }
 
 Scenario readScenario(const Node &root, Problems &problems)

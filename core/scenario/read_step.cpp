@@ -254,7 +254,8 @@ private:
         Pattern pattern;
         QStringList text;
         for (const Node::Entry &entry : node.entries) {
-            if (entry.key == u"sent" || entry.key == u"received") {
+            if (constexpr bool isPacket = std::is_same_v<Source, SeenPacket>;
+                isPacket && (entry.key == u"sent" || entry.key == u"received")) {
                 pattern.direction = entry.key == u"sent" ? Direction::Sent : Direction::Received;
                 pattern.type = packetTypeOf(entry.value.text);
                 text << entry.key + u' ' + entry.value.text;

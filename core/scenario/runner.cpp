@@ -98,6 +98,11 @@ bool Runner::advance(Instant now)
 {
     switch (m_phase) {
     case Phase::Setup:
+        if (m_sight == Sight::OurClients && m_scenario.hasSettings) {
+            m_result.verdict = Verdict::Unsupported;
+            finish(now);
+            return false;
+        }
         setUp();
         m_phase = Phase::Next;
         return true;
@@ -147,6 +152,7 @@ bool Runner::beginStep(Instant now)
     m_step = &(*frame.steps)[frame.next++];
     m_stepBegan = m_seen;
     m_published = 0;
+    m_impossible.clear();
     m_refused.clear();
     m_openPublishes.clear();
     m_answers.clear();
@@ -235,8 +241,8 @@ bool Runner::goOnActing(Instant now)
             return false;
     } else if (const auto *command = std::get_if<CommandAction>(&action)) {
         client = clientOf(command->command);
-        const bool mayGoOn =
-            isAnswered(command->awaits, client) || !m_step->expect.empty() || m_refused.contains(client);
+        const bool mayGoOn = isAnswered(command->awaits, client) || !m_step->expect.empty() ||
+                             m_refused.contains(client) || m_impossible.contains(client);
         if (!mayGoOn && now < m_deadline)
             return false;
         if (!mayGoOn)
@@ -247,7 +253,10 @@ bool Runner::goOnActing(Instant now)
         if (now < m_deadline)
             return false;
     }
-    if (const auto why = refusal(client); why && m_step->expect.empty())
+    const auto impossible = m_impossible.find(client);
+    if (impossible != m_impossible.end())
+        fail(m_step->place, QStringLiteral("that it can be done"), impossible->second, m_seen);
+    else if (const auto why = refusal(client); why && m_step->expect.empty())
         fail(m_step->place, QStringLiteral("that it succeeds"), *why, m_seen);
     if (isFinished())
         return false;
@@ -278,8 +287,8 @@ bool Runner::isAnswered(Awaits awaits, ClientKey client) const
 bool Runner::isPublished(const PublishAction &publish, Instant now) const
 {
     const auto open = m_openPublishes.find(publish.client);
-    return m_sight == Sight::BothEnds || now >= m_deadline || m_closes.contains(publish.client) ||
-           open == m_openPublishes.end() || open->second <= 0;
+    return m_sight == Sight::BothEnds || publish.message.qos == Qos::AtMostOnce || now >= m_deadline ||
+           m_closes.contains(publish.client) || open == m_openPublishes.end() || open->second <= 0;
 }
 
 std::optional<QString> Runner::refusal(ClientKey client) const
@@ -412,7 +421,7 @@ void Runner::take(const ClientReport &report, ClientKey client)
         m_refused[client] = QStringLiteral("connection refused: ") + connackReasonText(refused->reason, Version::V5);
     }
     if (const auto *refused = std::get_if<CommandRefused>(&report))
-        m_refused[client] = QStringLiteral("not possible: ") + QString::fromLatin1(refused->why);
+        m_impossible[client] = QString::fromLatin1(refused->why);
     if (std::holds_alternative<PublishAccepted>(report))
         ++m_openPublishes[client];
     if (std::holds_alternative<PublishCompleted>(report) || std::holds_alternative<PublishLost>(report))

@@ -139,6 +139,7 @@ private:
     TraceSeq m_stepBegan;
     Instant m_deadline = Instant::max();
     quint32 m_published = 0;
+    std::map<ClientKey, QString> m_impossible;   ///< in this step: why a command could not be carried out
     std::map<ClientKey, QString> m_refused;      ///< in this step: why a command or request came to nothing
     std::map<ClientKey, quint32> m_answers;      ///< in this step: SUBACK and UNSUBACK
     std::map<ClientKey, qint64> m_openPublishes; ///< in this step

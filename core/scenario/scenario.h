@@ -114,6 +114,7 @@ struct Scenario
     QStringList statements;
     std::optional<Endpoint> broker; ///< none: the bundled one
     BrokerConfig config;            ///< of the bundled broker
+    bool hasSettings = false;       ///< config is not the default: no other broker will do
     std::optional<RunClock> clock;  ///< none: virtual with the bundled broker, else real
     ScenarioLimits limits;
     bool checksInvariants = true;

@@ -62,7 +62,7 @@ private Q_SLOTS:
         const CliOutcome run = runCli(words("run library"));
         QVERIFY2(run.code == 0, qPrintable(run.out + run.err));
         const int passed = run.lines().last().section(u' ', 0, 0).toInt();
-        QVERIFY2(passed >= 60, qPrintable(run.lines().last()));
+        QVERIFY2(passed >= 180, qPrintable(run.lines().last()));
     }
 
     void tells_a_failure_and_writes_reports()

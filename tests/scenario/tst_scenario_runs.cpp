@@ -109,7 +109,11 @@ private Q_SLOTS:
                "  - expect: { door.client: { held_acks: 1 }, broker.sessions.door: { inflight_out: 1 } }\n"
                "  - door: release\n"
                "  - expect: { broker.sessions.door: { inflight_out: 0 } }\n");
-        fails("refused", "  - door: connect\n", "9:5 door: connect | that it succeeds | not possible: ");
+        fails("refused", "  - door: connect\n", "9:5 door: connect | that it can be done | ");
+        fails("impossible beside an expectation", "  - door: connect\n    expect: { door.received: none }\n",
+              "9:5 door: connect | that it can be done | ");
+        fails("totals of the broker", "  - expect: { broker: { received: 7 } }\n",
+              "9:15 expect | broker: received: 7 | received: 0");
         passes("refused as expected", "  - door: { send_raw: \"00 00\" }\n"
                                       "    expect: { closed: { by: server, reason: protocol_error } }\n");
         passes("never", "  - never: { door.received: [ { topic: a } ] }\n    for: 1h\n");
