@@ -33,11 +33,6 @@ Shape rangeShape(const Shape &value, const QString &what)
     return shape;
 }
 
-Shape anyOf(const QString &what, std::vector<const Shape *> any)
-{
-    return {.kind = Shape::Kind::Any, .what = what, .any = std::move(any)};
-}
-
 } // namespace
 
 QString factText(const FactValue &value)

@@ -91,6 +91,26 @@ void checkAny(const Node &node, const Shape &shape, Problems &problems)
 
 } // namespace
 
+Shape mapOf(const QString &what, std::vector<Field> fields)
+{
+    return {.kind = Shape::Kind::Map, .what = what, .fields = std::move(fields)};
+}
+
+Shape listOf(const QString &what, const Shape &item)
+{
+    return {.kind = Shape::Kind::List, .what = what, .item = &item};
+}
+
+Shape anyOf(const QString &what, std::vector<const Shape *> any)
+{
+    return {.kind = Shape::Kind::Any, .what = what, .any = std::move(any)};
+}
+
+Shape wordsOf(const QString &what, const QStringList &words)
+{
+    return {.kind = Shape::Kind::Words, .what = what, .words = words};
+}
+
 QString nearestKey(const Shape &map, const QString &key)
 {
     QStringList known;

@@ -61,6 +61,12 @@ struct Shape
     std::vector<const Shape *> any = {};   ///< of Any, the likeliest first
 };
 
+// The kinds, made in a line.
+Shape mapOf(const QString &what, std::vector<Field> fields);
+Shape listOf(const QString &what, const Shape &item);
+Shape anyOf(const QString &what, std::vector<const Shape *> any);
+Shape wordsOf(const QString &what, const QStringList &words);
+
 /// Appends everything that is wrong with node.
 void checkShape(const Node &node, const Shape &shape, Problems &problems);
 
