@@ -276,6 +276,7 @@ Scenario readRow(Node root, const Variables &variables, Problems &problems)
     if (root.isMap())
         scenario = readScenario(root, found);
     addNew(problems, found);
+    scenario.source = std::make_shared<const Node>(std::move(root));
     return scenario;
 }
 

@@ -12,20 +12,6 @@ namespace {
 /// For until without a limit of its own.
 constexpr Duration untilLimit = std::chrono::hours(1);
 
-/// A packet that did not go its way as it was sent: what holds between two ends over TCP holds no longer.
-bool tampers(const LabCommand &command)
-{
-    if (const auto *armed = std::get_if<ArmFault>(&command))
-        return !std::holds_alternative<CutFault>(armed->fault.kind) &&
-               !std::holds_alternative<SilenceFault>(armed->fault.kind) &&
-               !std::holds_alternative<DelayFault>(armed->fault.kind);
-    if (const auto *done = std::get_if<ClientDo>(&command)) {
-        const auto *release = std::get_if<ReleaseAcknowledgements>(&done->command);
-        return release && release->order == ReleaseOrder::AtOnce;
-    }
-    return std::holds_alternative<SendRaw>(command);
-}
-
 ClientKey clientOf(const LabCommand &command)
 {
     return std::visit(
@@ -53,6 +39,19 @@ QByteArray numbered(QByteArray text, quint32 number)
 }
 
 } // namespace
+
+bool tampers(const LabCommand &command)
+{
+    if (const auto *armed = std::get_if<ArmFault>(&command))
+        return !std::holds_alternative<CutFault>(armed->fault.kind) &&
+               !std::holds_alternative<SilenceFault>(armed->fault.kind) &&
+               !std::holds_alternative<DelayFault>(armed->fault.kind);
+    if (const auto *done = std::get_if<ClientDo>(&command)) {
+        const auto *release = std::get_if<ReleaseAcknowledgements>(&done->command);
+        return release && release->order == ReleaseOrder::AtOnce;
+    }
+    return std::holds_alternative<SendRaw>(command);
+}
 
 const char *verdictText(Verdict verdict)
 {

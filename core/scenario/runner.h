@@ -60,6 +60,9 @@ enum class Sight : quint8
     OurClients ///< another broker
 };
 
+/// Whether packets will not go their way as they were sent: what holds between two ends over TCP holds no longer.
+bool tampers(const LabCommand &command);
+
 class Runner
 {
 public:

@@ -122,6 +122,8 @@ struct Scenario
     Steps steps;
     Steps finally; ///< when everything is quiet
     Steps control; ///< has to pass first, alone
+    /// What it was read from, with includes and variables written out; the steps stand in the same order.
+    std::shared_ptr<const Node> source;
 
     RunClock clockInForce() const { return clock.value_or(broker ? RunClock::Real : RunClock::Virtual); }
     /// Nothing of the name: a key of 0.

@@ -1,0 +1,91 @@
+#include "core/scenario/write_document.h"
+
+#include <algorithm>
+#include <yaml-cpp/yaml.h>
+
+namespace sessionscope {
+
+namespace {
+
+/// The root, its lists, and the items of these.
+constexpr int blockDepth = 3;
+
+/// A text that YAML itself would read as nothing.
+bool readsAsNothing(const QString &text)
+{
+    return text.isEmpty() || text == u"~" || text.compare(u"null", Qt::CaseInsensitive) == 0;
+}
+
+void write(YAML::Emitter &out, const Node &node, int depth)
+{
+    const bool isFlow = depth >= blockDepth;
+    switch (node.kind) {
+    case Node::Kind::Null:
+        out << YAML::Null;
+        break;
+    case Node::Kind::Scalar:
+        if (node.isQuoted || readsAsNothing(node.text))
+            out << YAML::DoubleQuoted;
+        out << node.text.toStdString();
+        break;
+    case Node::Kind::List:
+        out << (isFlow ? YAML::Flow : YAML::Block) << YAML::BeginSeq;
+        for (const Node &item : node.items)
+            write(out, item, depth + 1);
+        out << YAML::EndSeq;
+        break;
+    case Node::Kind::Map:
+        out << (isFlow ? YAML::Flow : YAML::Block) << YAML::BeginMap;
+        for (const Node::Entry &entry : node.entries) {
+            out << YAML::Key << entry.key.toStdString() << YAML::Value;
+            write(out, entry.value, depth + 1);
+        }
+        out << YAML::EndMap;
+        break;
+    }
+}
+
+} // namespace
+
+QByteArray writeDocument(const Node &root)
+{
+    YAML::Emitter out;
+    write(out, root, 0);
+    return QByteArray(out.c_str()) + '\n';
+}
+
+Node scalarNode(const QString &text)
+{
+    Node node;
+    node.kind = Node::Kind::Scalar;
+    node.text = text;
+    return node;
+}
+
+Node listNode(std::vector<Node> items)
+{
+    Node node;
+    node.kind = Node::Kind::List;
+    node.items = std::move(items);
+    return node;
+}
+
+Node mapNode(const QString &key, Node value)
+{
+    Node node;
+    node.kind = Node::Kind::Map;
+    node.entries.push_back({key, {}, std::move(value)});
+    return node;
+}
+
+void setEntry(Node &map, const QString &key, Node value)
+{
+    const auto found = std::ranges::find(map.entries, key, &Node::Entry::key);
+    map.kind = Node::Kind::Map;
+    if (found != map.entries.end())
+        found->value = std::move(value);
+    else
+        map.entries.push_back({key, {}, std::move(value)});
+}
+
+} // namespace sessionscope
