@@ -1,0 +1,230 @@
+// explore: plays scenarios with a fault at every packet and shows where an invariant broke.
+#include "app/cli/commands.h"
+#include "app/cli/scenario_files.h"
+
+#include "core/scenario/explorer.h"
+#include "core/scenario/report.h"
+#include "core/scenario/virtual_run.h"
+
+#include <QDir>
+#include <QElapsedTimer>
+#include <QFile>
+
+#include <unistd.h>
+
+namespace sessionscope::cli {
+
+namespace {
+
+QString faultNames()
+{
+    QStringList names;
+    for (std::size_t i = 0; i < exploreFaultCount; ++i)
+        names << QString::fromLatin1(exploreFaultName(ExploreFault(i)));
+    return names.join(u',');
+}
+
+Options declareOptions()
+{
+    Options options(QStringLiteral("explore FILE… [options]"),
+                    QStringLiteral("Plays scenarios on the bundled broker, again and again, with a fault at each of "
+                                   "their packets and each way back from it, and checks what must always hold."));
+    options.addPositionals(QStringLiteral("FILE…"), QStringLiteral("Scenarios, as run takes them."));
+    options.addValue(QStringLiteral("faults"), QStringLiteral("NAME,…"),
+                     QStringLiteral("Only these of %1.").arg(faultNames()));
+    options.addFlag(QStringLiteral("pairs"),
+                    QStringLiteral("Two faults in a run, the second one behind the way back from the first."));
+    options.addValue(QStringLiteral("sample"), QStringLiteral("N"),
+                     QStringLiteral("So many runs of each scenario, drawn by chance, instead of all."));
+    options.addValue(QStringLiteral("seed"), QStringLiteral("N"),
+                     QStringLiteral("For everything that is left to chance. Default: 1."));
+    options.addValue(QStringLiteral("set"), QStringLiteral("NAME=VALUE"),
+                     QStringLiteral("A value for ${NAME}. Can be given several times."));
+    options.addValue(QStringLiteral("output"), QStringLiteral("DIR"),
+                     QStringLiteral("Where counterexamples are written, for run. Default: this folder."));
+    options.setEpilogue(QStringLiteral("Exit codes: 0 everything held; 1 an invariant broke; 2 a mistake in a file or "
+                                       "on the command line; 3 a scenario cannot be explored."));
+    return options;
+}
+
+std::optional<UsageError> readPlan(ExplorePlan &plan, const Options &options)
+{
+    if (options.isSet(QStringLiteral("faults"))) {
+        for (const QString &name : options.value(QStringLiteral("faults")).split(u',')) {
+            const auto fault = exploreFaultOf(name);
+            if (!fault)
+                return UsageError{QStringLiteral("--faults: ") +
+                                  wrongValue(name, QStringLiteral("some of ") + faultNames()).text};
+            plan.faults.push_back(*fault);
+        }
+    }
+    if (options.isSet(QStringLiteral("pairs")))
+        plan.perRun = FaultsPerRun::Two;
+    const auto readNumber = [&options](const char *name, qint64 least, auto &number) -> std::optional<UsageError> {
+        const QString key = QString::fromLatin1(name);
+        if (!options.isSet(key))
+            return std::nullopt;
+        const auto value = parseNumber(options.value(key), least, std::numeric_limits<qint64>::max());
+        if (!value)
+            return UsageError{QStringLiteral("--%1: %2").arg(key, value.error().text)};
+        number = std::remove_reference_t<decltype(number)>(*value);
+        return std::nullopt;
+    };
+    if (const auto error = readNumber("sample", 1, plan.sample))
+        return error;
+    if (const auto error = readNumber("seed", 0, plan.seed))
+        return error;
+    plan.options.seed = plan.seed;
+    return std::nullopt;
+}
+
+class Progress
+{
+public:
+    explicit Progress(const QString &name) : m_name(name), m_isTerminal(::isatty(STDERR_FILENO) == 1) {}
+
+    void show(std::size_t done, std::size_t all) const
+    {
+        constexpr std::size_t every = 100;
+        if (m_isTerminal && (done % every == 0 || done == all)) {
+            std::fputs(QStringLiteral("\r\033[K%1: %2/%3").arg(m_name).arg(done).arg(all).toUtf8().constData(), stderr);
+            std::fflush(stderr);
+        }
+    }
+    void clear() const
+    {
+        if (m_isTerminal)
+            std::fputs("\r\033[K", stderr);
+    }
+
+private:
+    QString m_name;
+    bool m_isTerminal;
+};
+
+/// "sleeping-door-exactly-once.yaml": of the scenario's file and the invariant.
+QString fileNameOf(const Scenario &scenario, const Counterexample &example, int number)
+{
+    QString base = QFileInfo(scenario.place.file).completeBaseName();
+    if (base.isEmpty())
+        base = QStringLiteral("scenario");
+    QString invariant = QString::fromLatin1(invariantText(example.breach.invariant));
+    return QStringLiteral("%1-counterexample-%2-%3.yaml").arg(base).arg(number).arg(invariant.replace(u' ', u'-'));
+}
+
+class Exploring
+{
+public:
+    Exploring(ExplorePlan plan, const QString &output) : m_plan(std::move(plan)), m_output(output) {}
+
+    ExitCode exploreAll(const std::vector<Scenario> &scenarios)
+    {
+        for (const Scenario &scenario : scenarios) {
+            if (const auto code = exploreOne(scenario); code == ExitCode::Usage)
+                return code;
+            else if (code != ExitCode::Ok && m_code != ExitCode::Failed)
+                m_code = code;
+        }
+        return m_code;
+    }
+
+private:
+    ExitCode exploreOne(const Scenario &scenario)
+    {
+        if (const auto why = whyNotExplorable(scenario)) {
+            printNote(QStringLiteral("%1: not explored: %2").arg(scenario.name, *why));
+            return ExitCode::Inconclusive;
+        }
+        for (const ScenarioClient &client : scenario.clients) {
+            if (!client.passwordFrom.isEmpty())
+                m_plan.options.secrets[client.passwordFrom] = qgetenv(client.passwordFrom.constData());
+        }
+        const RunResult plain = runVirtually(scenario, m_plan.options);
+        if (plain.verdict != Verdict::Passed) {
+            printNote(QStringLiteral("%1: not explored: without a fault it is %2.\n%3")
+                          .arg(scenario.name, QString::fromLatin1(verdictText(plain.verdict)), failureText(plain)));
+            return plain.verdict == Verdict::Failed ? ExitCode::Failed : ExitCode::Inconclusive;
+        }
+        Progress progress(scenario.name);
+        QElapsedTimer timer;
+        timer.start();
+        const Exploration exploration =
+            explore(scenario, m_plan, [&](std::size_t done, std::size_t all) { progress.show(done, all); });
+        progress.clear();
+        print(exploration, timer.nsecsElapsed());
+        return keep(scenario, exploration);
+    }
+
+    static void print(const Exploration &exploration, qint64 nanoseconds)
+    {
+        printResult(exploration.name);
+        printResult(gridText(exploration));
+        printResult(QStringLiteral("%1 runs: %2 held, %3 broke an invariant, %4 not reached; %5 runs/s")
+                        .arg(exploration.runs)
+                        .arg(countOf(exploration, CellOutcome::Ok))
+                        .arg(countOf(exploration, CellOutcome::Breach))
+                        .arg(countOf(exploration, CellOutcome::NotReached))
+                        .arg(qint64(double(exploration.runs) * 1e9 / double(std::max<qint64>(nanoseconds, 1)))));
+        constexpr int shown = 20;
+        int count = 0;
+        for (const ExploreCell &cell : exploration.cells) {
+            if (cell.breaches.empty() || ++count > shown)
+                continue;
+            printResult(QStringLiteral("%1: %2").arg(cellText(exploration, cell), breachText(cell.breaches.front())));
+        }
+        if (count > shown)
+            printResult(QStringLiteral("and %1 more").arg(count - shown));
+    }
+
+    ExitCode keep(const Scenario &scenario, const Exploration &exploration)
+    {
+        for (const Counterexample &example : exploration.counterexamples) {
+            const QString name = fileNameOf(scenario, example, ++m_kept);
+            QFile file(QDir(m_output).filePath(name));
+            if (!file.open(QIODevice::WriteOnly) || file.write(example.file) != example.file.size() || !file.flush()) {
+                printNote(
+                    QStringLiteral("sessionscope-cli explore: \"%1\": %2").arg(file.fileName(), file.errorString()));
+                return ExitCode::Usage;
+            }
+            printResult(QStringLiteral("%1: %2%3")
+                            .arg(file.fileName(), breachText(example.breach),
+                                 example.isReproduced ? QString() : QStringLiteral(" (does not show when it is run)")));
+        }
+        return countOf(exploration, CellOutcome::Breach) > 0 ? ExitCode::Failed : ExitCode::Ok;
+    }
+
+    ExplorePlan m_plan;
+    QString m_output;
+    ExitCode m_code = ExitCode::Ok;
+    int m_kept = 0;
+};
+
+} // namespace
+
+ExitCode runExplore(const QStringList &arguments)
+{
+    const QString name = QStringLiteral("explore");
+    Options options = declareOptions();
+    if (const auto code = readArguments(options, name, arguments))
+        return *code;
+    if (options.positional().isEmpty())
+        return usageError(name, QStringLiteral("expected files or folders of scenarios, or library"));
+    const auto variables = readVariables(options.values(QStringLiteral("set")));
+    if (!variables)
+        return usageError(name, variables.error().text);
+    ExplorePlan plan;
+    if (const auto error = readPlan(plan, options))
+        return usageError(name, error->text);
+    const QString output =
+        options.isSet(QStringLiteral("output")) ? options.value(QStringLiteral("output")) : QStringLiteral(".");
+    if (!QFileInfo(output).isDir())
+        return usageError(name, QStringLiteral("--output: ") + wrongValue(output, QStringLiteral("a folder")).text);
+    const ScenarioFiles files = readScenarioFiles(options.positional(), *variables);
+    for (const Problem &problem : files.problems)
+        printNote(problemText(problem));
+    if (!files.problems.empty())
+        return ExitCode::Usage;
+    return Exploring(std::move(plan), output).exploreAll(files.scenarios);
+}
+
+} // namespace sessionscope::cli

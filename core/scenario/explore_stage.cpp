@@ -1,0 +1,88 @@
+#include "core/scenario/explore_stage.h"
+
+#include "core/scenario/verbs.h"
+
+namespace sessionscope {
+
+using namespace std::chrono_literals;
+
+ExploreStage::ExploreStage(const Scenario &scenario, const RunOptions &options, Look look)
+    : m_scenario(scenario), m_options(options), m_look(std::move(look)), m_config(scenario.config)
+{
+    const auto listening = m_driver.listen();
+    Q_ASSERT(listening);
+    m_config.seed = options.seed;
+    submit(ConfigureBroker{m_config});
+    for (std::size_t i = 0; i < scenario.clients.size(); ++i) {
+        const ScenarioClient &client = scenario.clients[i];
+        ClientPolicy policy = client.policy;
+        policy.reconnect.seed = options.seed + i;
+        submit(AddClient{ClientKey{quint32(i + 1)}, client.name, *listening, policy});
+    }
+}
+
+void ExploreStage::give(LabCommand command)
+{
+    auto *done = std::get_if<ClientDo>(&command);
+    if (auto *connect = done ? std::get_if<ConnectCommand>(&done->command) : nullptr) {
+        const auto secret = m_options.secrets.find(m_scenario.clients[done->key.value - 1].passwordFrom);
+        if (secret != m_options.secrets.end())
+            connect->packet.password = secret->second;
+    }
+    m_driver.submit(command);
+}
+
+void ExploreStage::submit(const LabCommand &command)
+{
+    give(command);
+    m_isSound = m_driver.runUntilQuiet() && m_isSound;
+    lookAtNew();
+}
+
+void ExploreStage::perform(const Action &action)
+{
+    if (const auto *one = std::get_if<CommandAction>(&action)) {
+        submit(one->command);
+    } else if (const auto *settings = std::get_if<SettingsAction>(&action)) {
+        applySettings(m_config, settings->settings);
+        submit(ConfigureBroker{m_config});
+    } else if (const auto *publish = std::get_if<PublishAction>(&action)) {
+        for (quint32 number = 1; number <= publish->count; ++number)
+            give(ClientDo{publish->client, numberedPublish(publish->message, number)});
+        m_isSound = m_driver.runUntilQuiet() && m_isSound;
+        lookAtNew();
+    }
+}
+
+Duration ExploreStage::passSome(Duration most)
+{
+    Duration passes = most;
+    if (const auto next = nextDeadline(lab())) {
+        const Duration left = std::chrono::ceil<std::chrono::milliseconds>(*next - now());
+        passes = std::min(most, std::max<Duration>(left, 1ms));
+    }
+    m_driver.advance(passes);
+    lookAtNew();
+    return passes;
+}
+
+void ExploreStage::lookAtNew()
+{
+    const Trace &trace = lab().trace;
+    while (m_seen < trace.last()) {
+        ++m_seen.value;
+        if (const auto record = trace.record(m_seen))
+            m_look(*record);
+    }
+}
+
+PublishCommand numberedPublish(const Message &message, quint32 number)
+{
+    PublishCommand command{message};
+    const QByteArray text = QByteArray::number(number);
+    command.message.topic.replace("{n}", text);
+    command.message.payload.replace("{n}", text);
+    return command;
+}
+
+} // namespace sessionscope

@@ -1,0 +1,271 @@
+#include "core/scenario/explorer.h"
+
+#include "core/base/split_mix.h"
+#include "core/scenario/read_scenario.h"
+#include "core/scenario/virtual_run.h"
+
+namespace sessionscope {
+
+namespace {
+
+/// Runs that are spent on making one counterexample smaller.
+constexpr int reductionLimit = 2'000;
+
+bool breaks(const Breaches &breaches, Invariant invariant)
+{
+    return std::ranges::find(breaches, invariant, &Breach::invariant) != breaches.end();
+}
+
+class Explorer
+{
+public:
+    Explorer(const Scenario &scenario, const ExplorePlan &plan, const ExploreProgress &progress)
+        : m_scenario(scenario), m_plan(plan), m_progress(progress), m_script(learnScript(scenario, plan.options))
+    {
+        m_all.name = scenario.name;
+        m_all.packets = m_script.packets;
+        m_all.faults = plan.faults;
+        for (std::size_t i = 0; plan.faults.empty() && i < exploreFaultCount; ++i)
+            m_all.faults.push_back(ExploreFault(i));
+    }
+    Q_DISABLE_COPY_MOVE(Explorer)
+
+    Exploration explore()
+    {
+        addSingles();
+        if (m_plan.perRun == FaultsPerRun::Two)
+            addPairs();
+        const std::vector<std::size_t> drawn = draw();
+        for (const std::size_t index : drawn) {
+            runCell(m_all.cells[index]);
+            if (m_progress)
+                m_progress(m_all.runs, drawn.size());
+        }
+        keepCounterexamples();
+        return std::move(m_all);
+    }
+
+private:
+    std::vector<FaultPoint> pointsOf(const ExploreCell &cell) const
+    {
+        const ScriptPacket &packet = m_script.packets[cell.packet];
+        std::vector<FaultPoint> points{{packet.client, packet.match, packet.size, cell.fault, packet.others}};
+        if (cell.second)
+            points.push_back(*cell.second);
+        return points;
+    }
+
+    void addSingles()
+    {
+        for (std::size_t packet = 0; packet < m_script.packets.size(); ++packet) {
+            for (const ExploreFault fault : m_all.faults) {
+                for (std::size_t recovery = 0; recovery < recoveryCount; ++recovery)
+                    m_all.cells.push_back({.packet = packet, .fault = fault, .recovery = Recovery(recovery)});
+            }
+        }
+    }
+
+    /// In place of the runs with one fault, which show how many packets follow.
+    void addPairs()
+    {
+        std::vector<ExploreCell> pairs;
+        for (const ExploreCell &first : m_all.cells) {
+            const FaultRunResult result =
+                runWithFaults(m_scenario, m_plan.options, m_script, pointsOf(first), first.recovery);
+            if (!result.wasReached)
+                continue;
+            for (const auto &[direction, count] :
+                 {std::pair(Direction::Sent, result.sentAfter), std::pair(Direction::Received, result.receivedAfter)}) {
+                for (quint32 nth = 1; nth <= count; ++nth) {
+                    for (const ExploreFault fault : m_all.faults) {
+                        ExploreCell cell = first;
+                        cell.second = FaultPoint{.client = m_script.packets[first.packet].client,
+                                                 .match = {.direction = direction, .nth = nth},
+                                                 .fault = fault};
+                        pairs.push_back(std::move(cell));
+                    }
+                }
+            }
+        }
+        m_all.cells = std::move(pairs);
+    }
+
+    /// Each as likely as any other, and in their order.
+    std::vector<std::size_t> draw() const
+    {
+        std::vector<std::size_t> indexes(m_all.cells.size());
+        for (std::size_t i = 0; i < indexes.size(); ++i)
+            indexes[i] = i;
+        if (m_plan.sample == 0 || m_plan.sample >= indexes.size())
+            return indexes;
+        quint64 state = m_plan.seed;
+        for (std::size_t i = 0; i < m_plan.sample; ++i) {
+            const auto left = quint64(indexes.size() - i);
+            std::swap(indexes[i], indexes[i + std::size_t(splitMix(state) % left)]);
+            state += splitMixStep;
+        }
+        indexes.resize(m_plan.sample);
+        std::ranges::sort(indexes);
+        return indexes;
+    }
+
+    void runCell(ExploreCell &cell)
+    {
+        ++m_all.runs;
+        FaultRunResult result = runWithFaults(m_scenario, m_plan.options, m_script, pointsOf(cell), cell.recovery);
+        cell.outcome = !result.breaches.empty() ? CellOutcome::Breach
+                       : result.wasReached      ? CellOutcome::Ok
+                                                : CellOutcome::NotReached;
+        cell.breaches = std::move(result.breaches);
+    }
+
+    // ---- counterexamples ----
+
+    void keepCounterexamples()
+    {
+        std::vector<Invariant> kept;
+        for (const ExploreCell &cell : m_all.cells) {
+            for (const Breach &breach : cell.breaches) {
+                if (std::ranges::find(kept, breach.invariant) != kept.end())
+                    continue;
+                kept.push_back(breach.invariant);
+                m_all.counterexamples.push_back(counterexample(cell, breach));
+            }
+        }
+    }
+
+    Counterexample counterexample(const ExploreCell &cell, const Breach &breach)
+    {
+        const ExploreScript script = reduced(cell, breach.invariant);
+        const FaultRunResult result = runWithFaults(m_scenario, m_plan.options, script, pointsOf(cell), cell.recovery);
+        Counterexample example{.breach = breach, .cell = cellText(m_all, cell)};
+        example.file = fileOf(result.steps, example.cell, breach);
+        if (const auto found = replay(example.file, breach.invariant)) {
+            example.breach = *found;
+            example.isReproduced = true;
+        }
+        return example;
+    }
+
+    /// Without every step that the breach does not need.
+    ExploreScript reduced(const ExploreCell &cell, Invariant invariant) const
+    {
+        ExploreScript script = m_script;
+        int left = reductionLimit;
+        for (bool hasShrunk = true; hasShrunk;) {
+            hasShrunk = false;
+            for (std::size_t i = script.steps.size(); i-- > 0 && left > 0; --left) {
+                ExploreScript smaller = script;
+                smaller.steps.erase(smaller.steps.begin() + std::ptrdiff_t(i));
+                const FaultRunResult result =
+                    runWithFaults(m_scenario, m_plan.options, smaller, pointsOf(cell), cell.recovery);
+                if (!breaks(result.breaches, invariant))
+                    continue;
+                script = std::move(smaller);
+                hasShrunk = true;
+            }
+        }
+        return script;
+    }
+
+    QByteArray fileOf(const std::vector<Node> &steps, const QString &cell, const Breach &breach) const
+    {
+        Node root = mapNode(QStringLiteral("scenario"), scalarNode(m_scenario.name + QStringLiteral(": ") + cell));
+        setEntry(root, QStringLiteral("about"),
+                 scalarNode(QStringLiteral("Breaks an invariant: %1: %2")
+                                .arg(QString::fromLatin1(invariantText(breach.invariant)), breach.what)));
+        for (const QString &key : {QStringLiteral("broker"), QStringLiteral("clients")}) {
+            if (const Node *node = m_scenario.source->find(key))
+                setEntry(root, key, *node);
+        }
+        setEntry(root, QStringLiteral("steps"), listNode(steps));
+        return writeDocument(root);
+    }
+
+    std::optional<Breach> replay(const QByteArray &file, Invariant invariant) const
+    {
+        const auto scenarios = readScenarios(file, QStringLiteral("counterexample"));
+        if (!scenarios)
+            return std::nullopt;
+        const RunResult result = runVirtually(scenarios->front(), m_plan.options);
+        const auto found = std::ranges::find(result.breaches, invariant, &Breach::invariant);
+        return found == result.breaches.end() ? std::nullopt : std::optional(*found);
+    }
+
+    const Scenario &m_scenario;
+    const ExplorePlan &m_plan;
+    const ExploreProgress &m_progress;
+    ExploreScript m_script;
+    Exploration m_all;
+};
+
+/// Of all runs of a packet, a fault and a way back, the worst.
+QChar letterOf(const Exploration &exploration, std::size_t packet, ExploreFault fault, Recovery recovery)
+{
+    QChar letter = u' ';
+    for (const ExploreCell &cell : exploration.cells) {
+        if (cell.packet != packet || cell.fault != fault || cell.recovery != recovery)
+            continue;
+        if (cell.outcome == CellOutcome::Breach)
+            return u'X';
+        if (cell.outcome == CellOutcome::Ok)
+            letter = u'.';
+        else if (cell.outcome == CellOutcome::NotReached && letter == u' ')
+            letter = u'-';
+    }
+    return letter;
+}
+
+} // namespace
+
+Exploration explore(const Scenario &scenario, const ExplorePlan &plan, const ExploreProgress &progress)
+{
+    Q_ASSERT(!whyNotExplorable(scenario));
+    return Explorer(scenario, plan, progress).explore();
+}
+
+QString cellText(const Exploration &exploration, const ExploreCell &cell)
+{
+    const ScriptPacket &packet = exploration.packets[cell.packet];
+    QString text = QStringLiteral("%1, %2").arg(packet.text, QString::fromLatin1(exploreFaultName(cell.fault)));
+    if (cell.second)
+        text += QStringLiteral(", then %1 at packet %2 %3")
+                    .arg(QString::fromLatin1(exploreFaultName(cell.second->fault)))
+                    .arg(cell.second->match.nth)
+                    .arg(cell.second->match.direction == Direction::Sent ? QStringLiteral("sent")
+                                                                         : QStringLiteral("received"));
+    return text + QStringLiteral(", ") + QString::fromLatin1(recoveryName(cell.recovery));
+}
+
+QString gridText(const Exploration &exploration)
+{
+    constexpr int packetWidth = 44;
+    constexpr int numberWidth = 4;
+    QString text = QString(numberWidth + 1 + packetWidth, u' ');
+    for (const ExploreFault fault : exploration.faults)
+        text += u' ' + QString::fromLatin1(exploreFaultName(fault));
+    text += u'\n';
+    for (std::size_t i = 0; i < exploration.packets.size(); ++i) {
+        text += QStringLiteral("%1 %2")
+                    .arg(i + 1, numberWidth)
+                    .arg(exploration.packets[i].text.left(packetWidth), -packetWidth);
+        for (const ExploreFault fault : exploration.faults) {
+            QString letters;
+            for (std::size_t recovery = 0; recovery < recoveryCount; ++recovery)
+                letters += letterOf(exploration, i, fault, Recovery(recovery));
+            text += u' ' + letters.leftJustified(qsizetype(qstrlen(exploreFaultName(fault))));
+        }
+        while (text.endsWith(u' '))
+            text.chop(1);
+        text += u'\n';
+    }
+    return text + QStringLiteral("\nEach letter a way back: Clean Start 0, Clean Start 1, after the expiry. "
+                                 ". held, X broken, - not reached\n");
+}
+
+std::size_t countOf(const Exploration &exploration, CellOutcome outcome)
+{
+    return std::size_t(std::ranges::count(exploration.cells, outcome, &ExploreCell::outcome));
+}
+
+} // namespace sessionscope
