@@ -134,10 +134,11 @@ private:
         }
     }
 
-    Counterexample counterexample(const ExploreCell &cell, const Breach &breach)
+    Counterexample counterexample(const ExploreCell &cell, const Breach &breach) const
     {
-        const ExploreScript script = reduced(cell, breach.invariant);
-        const FaultRunResult result = runWithFaults(m_scenario, m_plan.options, script, pointsOf(cell), cell.recovery);
+        const Reduced least = reduced(cell, breach.invariant);
+        const FaultRunResult result =
+            runWithFaults(m_scenario, m_plan.options, least.script, least.points, cell.recovery);
         Counterexample example{.breach = breach, .cell = cellText(m_all, cell)};
         example.file = fileOf(result.steps, example.cell, breach);
         if (const auto found = replay(example.file, breach.invariant)) {
@@ -147,25 +148,41 @@ private:
         return example;
     }
 
-    /// Without every step that the breach does not need.
-    ExploreScript reduced(const ExploreCell &cell, Invariant invariant) const
+    struct Reduced
     {
-        ExploreScript script = m_script;
+        ExploreScript script;
+        std::vector<FaultPoint> points;
+    };
+
+    /// Without every step that the breach does not need. Where a step made such a packet as the fault waits for, the
+    /// fault waits for one fewer.
+    Reduced reduced(const ExploreCell &cell, Invariant invariant) const
+    {
+        Reduced least{m_script, pointsOf(cell)};
         int left = reductionLimit;
+        const auto isEnough = [&](const Reduced &smaller) {
+            --left;
+            const FaultRunResult result =
+                runWithFaults(m_scenario, m_plan.options, smaller.script, smaller.points, cell.recovery);
+            return result.wasReached && breaks(result.breaches, invariant);
+        };
         for (bool hasShrunk = true; hasShrunk;) {
             hasShrunk = false;
-            for (std::size_t i = script.steps.size(); i-- > 0 && left > 0; --left) {
-                ExploreScript smaller = script;
-                smaller.steps.erase(smaller.steps.begin() + std::ptrdiff_t(i));
-                const FaultRunResult result =
-                    runWithFaults(m_scenario, m_plan.options, smaller, pointsOf(cell), cell.recovery);
-                if (!breaks(result.breaches, invariant))
+            for (std::size_t i = least.script.steps.size(); i-- > 0 && left > 0;) {
+                Reduced smaller = least;
+                smaller.script.steps.erase(smaller.script.steps.begin() + std::ptrdiff_t(i));
+                bool holds = isEnough(smaller);
+                if (quint32 &nth = smaller.points.front().match.nth; !holds && nth > 1) {
+                    --nth;
+                    holds = isEnough(smaller);
+                }
+                if (!holds)
                     continue;
-                script = std::move(smaller);
+                least = std::move(smaller);
                 hasShrunk = true;
             }
         }
-        return script;
+        return least;
     }
 
     QByteArray fileOf(const std::vector<Node> &steps, const QString &cell, const Breach &breach) const
@@ -220,7 +237,7 @@ QChar letterOf(const Exploration &exploration, std::size_t packet, ExploreFault 
 
 Exploration explore(const Scenario &scenario, const ExplorePlan &plan, const ExploreProgress &progress)
 {
-    Q_ASSERT(!whyNotExplorable(scenario));
+    Q_ASSERT(scenario.clockInForce() == RunClock::Virtual && scenario.source);
     return Explorer(scenario, plan, progress).explore();
 }
 

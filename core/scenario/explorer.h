@@ -62,7 +62,8 @@ struct Exploration
 /// Says after a run how many of how many there were.
 using ExploreProgress = std::function<void(std::size_t done, std::size_t all)>;
 
-/// Of a scenario that is explorable (whyNotExplorable).
+/// Of a scenario on the bundled broker and the virtual clock. What tampers with packets may break invariants by itself,
+/// so whoever means to find faults of the ends asks whyNotExplorable() first.
 Exploration explore(const Scenario &scenario, const ExplorePlan &plan, const ExploreProgress &progress = {});
 
 /// A row a packet, a column a fault; a letter a way back: . held, X broken, - not reached.

@@ -14,6 +14,8 @@ namespace {
 constexpr Duration shortSilence = 10s;
 /// Over which a missing answer is waited for by a client that has no limit of its own.
 constexpr Duration patience = 1min;
+/// Tries to come back: a second fault may strike on the way, and another client may be thrown out meanwhile.
+constexpr int attempts = 3;
 /// Beyond the end of a session, and at the end of a run.
 constexpr Duration settling = 1s;
 
@@ -255,8 +257,8 @@ private:
 
     void crash(ExploreFault fault)
     {
+        disarmAll();
         for (quint32 client = 1; client < m_ends.size(); ++client) {
-            disarm(ClientKey{client});
             m_ends[client].owesRecovery = m_ends[client].verb.kind != Node::Kind::Null;
             m_ends[client].isSilent = false;
         }
@@ -302,8 +304,6 @@ private:
 
     void recover(ClientKey client)
     {
-        // A second fault may strike on the way back, and the crash of a broker may be that fault.
-        constexpr int attempts = 3;
         for (int attempt = 0; attempt < attempts && !isUsable(client); ++attempt) {
             giveUp(client);
             reconnect(client);
@@ -339,23 +339,35 @@ private:
 
     void comeToRest()
     {
+        // A packet that did not come any more, or not in time.
+        if (m_armed > 0 && m_firedSoFar == 0)
+            disarmAll();
+        for (int attempt = 0; attempt < attempts; ++attempt) {
+            for (quint32 client = 1; client < m_ends.size(); ++client) {
+                if (m_ends[client].verb.kind != Node::Kind::Null && !isUsable(ClientKey{client}))
+                    recover(ClientKey{client});
+            }
+        }
+        if (m_armed > m_firedSoFar)
+            disarmAll();
+        for (quint32 client = 1; client < m_ends.size(); ++client)
+            release(ClientKey{client});
+        pass(settling);
+    }
+
+    void disarmAll()
+    {
         for (quint32 client = 1; client < m_ends.size(); ++client)
             disarm(ClientKey{client});
-        for (quint32 client = 1; client < m_ends.size(); ++client) {
-            const ClientKey key{client};
-            if (m_ends[client].verb.kind == Node::Kind::Null)
-                continue;
-            if (!isUsable(key))
-                recover(key);
-            // A second fault was armed on the way.
-            disarm(key);
-            const ClientSession &session = m_stage.client(key).session;
-            if (!session.heldAckTypes.empty())
-                command(key, ClientDo{key, HoldAcknowledgements{}}, mapNode(QStringLiteral("hold"), listNode({})));
-            if (!session.heldAcks.empty())
-                command(key, ClientDo{key, ReleaseAcknowledgements{}}, scalarNode(QStringLiteral("release")));
-        }
-        pass(settling);
+    }
+
+    void release(ClientKey client)
+    {
+        const ClientSession &session = m_stage.client(client).session;
+        if (!session.heldAckTypes.empty())
+            command(client, ClientDo{client, HoldAcknowledgements{}}, mapNode(QStringLiteral("hold"), listNode({})));
+        if (!session.heldAcks.empty())
+            command(client, ClientDo{client, ReleaseAcknowledgements{}}, scalarNode(QStringLiteral("release")));
     }
 
     // ---- seeing ----

@@ -1,0 +1,171 @@
+// The fault explorer: what it tries, what it finds when there is something to find, and that what it did can be played
+// as a scenario.
+#include "core/scenario/explorer.h"
+#include "core/scenario/read_scenario.h"
+#include "core/scenario/virtual_run.h"
+
+#include <QTest>
+
+using namespace sessionscope;
+
+namespace {
+
+const QByteArray clients = "scenario: S\n"
+                           "clients:\n"
+                           "  door: { clean_start: false, session_expiry: 5min, keep_alive: 60s }\n"
+                           "  backend: { clean_start: false, session_expiry: 5min }\n"
+                           "steps:\n"
+                           "  - door: connect\n"
+                           "  - door: { subscribe: { filter: d/#, qos: 2 } }\n"
+                           "  - backend: connect\n";
+const QByteArray publishes = "  - backend: { publish: { topic: d/1, qos: 1, payload: one } }\n"
+                             "  - backend: { publish: { topic: d/2, qos: 2, payload: two } }\n"
+                             "    expect: { door.received: [ { payload: two, times: 1 } ] }\n";
+
+Scenario read(const QByteArray &text)
+{
+    auto scenarios = readScenarios(text, QStringLiteral("f.yaml"));
+    if (!scenarios)
+        qFatal("%s", qPrintable(problemText(scenarios.error().front())));
+    return std::move(scenarios).value().front();
+}
+
+QString told(const Exploration &exploration)
+{
+    QString text;
+    for (const ExploreCell &cell : exploration.cells) {
+        for (const Breach &breach : cell.breaches)
+            text += cellText(exploration, cell) + QStringLiteral(": ") + breachText(breach) + u'\n';
+        if (cell.outcome == CellOutcome::NotReached)
+            text += cellText(exploration, cell) + QStringLiteral(": not reached\n");
+    }
+    return text;
+}
+
+} // namespace
+
+class ExplorerTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void learns_every_packet_in_both_directions()
+    {
+        const Exploration exploration = explore(read(clients + publishes), {.faults = {ExploreFault::CutAfter}});
+        // CONNECT, CONNACK, SUBSCRIBE, SUBACK; CONNECT, CONNACK; 2 of QoS 1 and 4 of QoS 2 at each client.
+        QCOMPARE(exploration.packets.size(), std::size_t(4 + 2 + 2 * (2 + 4)));
+        QCOMPARE(exploration.cells.size(), exploration.packets.size() * recoveryCount);
+        QVERIFY(exploration.packets.front().text.startsWith(QStringLiteral("door sends CONNECT")));
+    }
+
+    void the_bundled_broker_and_our_clients_hold_data()
+    {
+        QTest::addColumn<QByteArray>("steps");
+        QTest::newRow("QoS 1 and 2") << publishes;
+        QTest::newRow("a queue") << "  - door: { cut: reset }\n" + publishes.left(publishes.indexOf("    expect")) +
+                                        "  - wait: 4min\n"
+                                        "  - door: connect\n";
+        QTest::newRow("acknowledgements held") << "  - door: { hold: [PUBREC, PUBACK] }\n" +
+                                                      publishes.left(publishes.indexOf("    expect")) +
+                                                      "  - door: { release: all }\n";
+        QTest::newRow("a will") << QByteArray("  - backend: { cut: reset }\n"
+                                              "  - backend: { connect: { will: { topic: d/w, qos: 2, delay: 10s } } }\n"
+                                              "  - wait: 5s\n");
+        QTest::newRow("leaving") << publishes + "  - door: { disconnect: normal_disconnection }\n";
+    }
+    void the_bundled_broker_and_our_clients_hold()
+    {
+        QFETCH(QByteArray, steps);
+        const Exploration exploration = explore(read(clients + steps), {});
+        QCOMPARE(countOf(exploration, CellOutcome::Skipped), std::size_t(0));
+        QVERIFY2(countOf(exploration, CellOutcome::Breach) == 0, qPrintable(told(exploration)));
+        QVERIFY2(countOf(exploration, CellOutcome::NotReached) == 0, qPrintable(told(exploration)));
+        QVERIFY(exploration.counterexamples.empty());
+    }
+
+    /// A PUBREL that gets lost when it is sent again, which only a fault at the first one brings about: TCP cannot do
+    /// that, so it is as good as a fault of an end.
+    void finds_what_only_a_fault_brings_about()
+    {
+        const Scenario scenario = read(
+            clients + "  - backend: { drop: { when: { before_sending: { packet: PUBREL, nth: 2 } } } }\n" + publishes);
+        QVERIFY(whyNotExplorable(scenario).has_value());
+        const RunResult plain = runVirtually(scenario);
+        QCOMPARE(plain.verdict, Verdict::Passed);
+        const Exploration exploration =
+            explore(scenario, {.faults = {ExploreFault::CutBefore, ExploreFault::CutAfter}});
+        QVERIFY2(countOf(exploration, CellOutcome::Breach) > 0, qPrintable(told(exploration)));
+        for (const ExploreCell &cell : exploration.cells) {
+            const bool isOfRelease = exploration.packets[cell.packet].text.contains(QStringLiteral("PUBREL"));
+            if (cell.outcome == CellOutcome::Breach)
+                QVERIFY2(cell.recovery == Recovery::Resume, qPrintable(cellText(exploration, cell)));
+            if (isOfRelease && exploration.packets[cell.packet].match.direction == Direction::Sent &&
+                cell.recovery == Recovery::Resume)
+                QCOMPARE(cell.outcome, CellOutcome::Breach);
+        }
+        QVERIFY(!exploration.counterexamples.empty());
+        const Counterexample &example = exploration.counterexamples.front();
+        QVERIFY(example.file.contains("drop"));
+        // The QoS 1 publish has nothing to do with it.
+        QVERIFY2(!example.file.contains("one"), example.file.constData());
+        QVERIFY(example.file.contains("two"));
+        QVERIFY(readScenarios(example.file, QStringLiteral("f.yaml")));
+    }
+
+    void what_a_run_did_is_a_scenario_that_passes_data()
+    {
+        QTest::addColumn<ExploreFault>("fault");
+        for (std::size_t i = 0; i < exploreFaultCount; ++i)
+            QTest::newRow(exploreFaultName(ExploreFault(i))) << ExploreFault(i);
+    }
+    /// Else a counterexample would fail over something else than its breach.
+    void what_a_run_did_is_a_scenario_that_passes()
+    {
+        QFETCH(ExploreFault, fault);
+        const Scenario scenario = read(clients + publishes + "  - door: { unsubscribe: d/# }\n");
+        const ExploreScript script = learnScript(scenario, {});
+        for (const ScriptPacket &packet : script.packets) {
+            for (std::size_t recovery = 0; recovery < recoveryCount; ++recovery) {
+                const std::vector<FaultPoint> points{{packet.client, packet.match, packet.size, fault, packet.others}};
+                const FaultRunResult result = runWithFaults(scenario, {}, script, points, Recovery(recovery));
+                QVERIFY(result.wasReached);
+                Node root = *scenario.source;
+                setEntry(root, QStringLiteral("steps"), listNode(result.steps));
+                const QByteArray file = writeDocument(root);
+                const RunResult played = runVirtually(read(file));
+                QVERIFY2(played.verdict == Verdict::Passed, file.constData());
+            }
+        }
+    }
+
+    void two_faults_in_a_run_hold()
+    {
+        const ExplorePlan plan{
+            .faults = {ExploreFault::CutAfter, ExploreFault::BrokerCrash}, .perRun = FaultsPerRun::Two, .sample = 300};
+        const Exploration exploration = explore(read(clients + publishes), plan);
+        QCOMPARE(exploration.runs, std::size_t(300));
+        QVERIFY2(countOf(exploration, CellOutcome::Ok) == 300, qPrintable(told(exploration)));
+    }
+
+    void the_same_seed_draws_the_same_runs()
+    {
+        const Scenario scenario = read(clients + publishes);
+        const auto drawn = [&scenario](quint64 seed) { return explore(scenario, {.sample = 40, .seed = seed}); };
+        const Exploration first = drawn(1);
+        QCOMPARE(first.runs, std::size_t(40));
+        QCOMPARE(first.cells.size() - countOf(first, CellOutcome::Skipped), std::size_t(40));
+        QCOMPARE(gridText(drawn(1)), gridText(first));
+        QVERIFY(gridText(drawn(2)) != gridText(first));
+    }
+
+    void tells_why_a_scenario_is_not_explored()
+    {
+        QVERIFY(!whyNotExplorable(read(clients)));
+        QVERIFY(whyNotExplorable(read("scenario: S\nbroker: { url: mqtt://h }\nclients: { a: }\nsteps: []\n")));
+        QVERIFY(whyNotExplorable(read("scenario: S\nclock: real\nclients: { a: }\nsteps: []\n")));
+        QVERIFY(whyNotExplorable(read(clients + "  - door: { send_raw: \"c0 00\" }\n")));
+    }
+};
+
+QTEST_APPLESS_MAIN(ExplorerTest)
+#include "tst_explorer.moc"
