@@ -159,12 +159,13 @@ private:
     {
         printResult(exploration.name);
         printResult(gridText(exploration));
-        printResult(QStringLiteral("%1 runs: %2 held, %3 broke an invariant, %4 not reached; %5 runs/s")
-                        .arg(exploration.runs)
-                        .arg(countOf(exploration, CellOutcome::Ok))
-                        .arg(countOf(exploration, CellOutcome::Breach))
-                        .arg(countOf(exploration, CellOutcome::NotReached))
-                        .arg(qint64(double(exploration.runs) * 1e9 / double(std::max<qint64>(nanoseconds, 1)))));
+        printResult(
+            QStringLiteral("%1 runs: %2 held, %3 broke an invariant, %4 not reached; %5 runs/s")
+                .arg(exploration.cells.size())
+                .arg(countOf(exploration, CellOutcome::Ok))
+                .arg(countOf(exploration, CellOutcome::Breach))
+                .arg(countOf(exploration, CellOutcome::NotReached))
+                .arg(qint64(double(exploration.cells.size()) * 1e9 / double(std::max<qint64>(nanoseconds, 1)))));
         constexpr int shown = 20;
         int count = 0;
         for (const ExploreCell &cell : exploration.cells) {

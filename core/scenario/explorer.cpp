@@ -4,6 +4,8 @@
 #include "core/scenario/read_scenario.h"
 #include "core/scenario/virtual_run.h"
 
+#include <numeric>
+
 namespace sessionscope {
 
 namespace {
@@ -32,20 +34,42 @@ public:
 
     Exploration explore()
     {
-        addSingles();
+        std::vector<Candidate> candidates = singles();
         if (m_plan.perRun == FaultsPerRun::Two)
-            addPairs();
-        const std::vector<std::size_t> drawn = draw();
-        for (const std::size_t index : drawn) {
-            runCell(m_all.cells[index]);
+            candidates = pairsOf(candidates);
+        draw(candidates);
+        m_all.cells.reserve(candidates.size());
+        for (const Candidate &candidate : candidates) {
+            runCell(m_all.cells.emplace_back(cellOf(candidate)));
             if (m_progress)
-                m_progress(m_all.runs, drawn.size());
+                m_progress(m_all.cells.size(), candidates.size());
         }
         keepCounterexamples();
         return std::move(m_all);
     }
 
 private:
+    /// A run that may be drawn; of pairs there are many.
+    struct Candidate
+    {
+        quint32 packet = 0;
+        ExploreFault fault = ExploreFault::CutBefore;
+        Recovery recovery = Recovery::Resume;
+        ExploreFault second = ExploreFault::CutBefore;
+        Direction direction = Direction::Sent;
+        quint32 nth = 0; ///< of the second fault's packet; 0: there is none
+    };
+
+    ExploreCell cellOf(const Candidate &candidate) const
+    {
+        ExploreCell cell{.packet = candidate.packet, .fault = candidate.fault, .recovery = candidate.recovery};
+        if (candidate.nth > 0)
+            cell.second = FaultPoint{.client = m_script.packets[candidate.packet].client,
+                                     .match = {.direction = candidate.direction, .nth = candidate.nth},
+                                     .fault = candidate.second};
+        return cell;
+    }
+
     std::vector<FaultPoint> pointsOf(const ExploreCell &cell) const
     {
         const ScriptPacket &packet = m_script.packets[cell.packet];
@@ -55,49 +79,48 @@ private:
         return points;
     }
 
-    void addSingles()
+    std::vector<Candidate> singles() const
     {
-        for (std::size_t packet = 0; packet < m_script.packets.size(); ++packet) {
+        std::vector<Candidate> all;
+        for (quint32 packet = 0; packet < m_script.packets.size(); ++packet) {
             for (const ExploreFault fault : m_all.faults) {
                 for (std::size_t recovery = 0; recovery < recoveryCount; ++recovery)
-                    m_all.cells.push_back({.packet = packet, .fault = fault, .recovery = Recovery(recovery)});
+                    all.push_back({.packet = packet, .fault = fault, .recovery = Recovery(recovery)});
             }
         }
+        return all;
     }
 
     /// In place of the runs with one fault, which show how many packets follow.
-    void addPairs()
+    std::vector<Candidate> pairsOf(const std::vector<Candidate> &firsts) const
     {
-        std::vector<ExploreCell> pairs;
-        for (const ExploreCell &first : m_all.cells) {
+        std::vector<Candidate> pairs;
+        for (Candidate pair : firsts) {
             const FaultRunResult result =
-                runWithFaults(m_scenario, m_plan.options, m_script, pointsOf(first), first.recovery);
+                runWithFaults(m_scenario, m_plan.options, m_script, pointsOf(cellOf(pair)), pair.recovery);
             if (!result.wasReached)
                 continue;
-            for (const auto &[direction, count] :
-                 {std::pair(Direction::Sent, result.sentAfter), std::pair(Direction::Received, result.receivedAfter)}) {
-                for (quint32 nth = 1; nth <= count; ++nth) {
-                    for (const ExploreFault fault : m_all.faults) {
-                        ExploreCell cell = first;
-                        cell.second = FaultPoint{.client = m_script.packets[first.packet].client,
-                                                 .match = {.direction = direction, .nth = nth},
-                                                 .fault = fault};
-                        pairs.push_back(std::move(cell));
+            for (const Direction direction : {Direction::Sent, Direction::Received}) {
+                pair.direction = direction;
+                const quint32 count = direction == Direction::Sent ? result.sentAfter : result.receivedAfter;
+                for (pair.nth = 1; pair.nth <= count; ++pair.nth) {
+                    for (const ExploreFault second : m_all.faults) {
+                        pair.second = second;
+                        pairs.push_back(pair);
                     }
                 }
             }
         }
-        m_all.cells = std::move(pairs);
+        return pairs;
     }
 
     /// Each as likely as any other, and in their order.
-    std::vector<std::size_t> draw() const
+    void draw(std::vector<Candidate> &candidates) const
     {
-        std::vector<std::size_t> indexes(m_all.cells.size());
-        for (std::size_t i = 0; i < indexes.size(); ++i)
-            indexes[i] = i;
-        if (m_plan.sample == 0 || m_plan.sample >= indexes.size())
-            return indexes;
+        if (m_plan.sample == 0 || m_plan.sample >= candidates.size())
+            return;
+        std::vector<std::size_t> indexes(candidates.size());
+        std::iota(indexes.begin(), indexes.end(), std::size_t(0));
         quint64 state = m_plan.seed;
         for (std::size_t i = 0; i < m_plan.sample; ++i) {
             const auto left = quint64(indexes.size() - i);
@@ -106,12 +129,15 @@ private:
         }
         indexes.resize(m_plan.sample);
         std::ranges::sort(indexes);
-        return indexes;
+        std::vector<Candidate> drawn;
+        drawn.reserve(indexes.size());
+        for (const std::size_t index : indexes)
+            drawn.push_back(candidates[index]);
+        candidates = std::move(drawn);
     }
 
     void runCell(ExploreCell &cell)
     {
-        ++m_all.runs;
         FaultRunResult result = runWithFaults(m_scenario, m_plan.options, m_script, pointsOf(cell), cell.recovery);
         cell.outcome = !result.breaches.empty() ? CellOutcome::Breach
                        : result.wasReached      ? CellOutcome::Ok
@@ -216,21 +242,20 @@ private:
     Exploration m_all;
 };
 
-/// Of all runs of a packet, a fault and a way back, the worst.
-QChar letterOf(const Exploration &exploration, std::size_t packet, ExploreFault fault, Recovery recovery)
+/// One letter for each packet, fault and way back: of all its runs the worst; a blank where none was drawn.
+using Letters = std::map<std::tuple<std::size_t, ExploreFault, Recovery>, QChar>;
+
+Letters lettersOf(const Exploration &exploration)
 {
-    QChar letter = u' ';
+    Letters letters;
     for (const ExploreCell &cell : exploration.cells) {
-        if (cell.packet != packet || cell.fault != fault || cell.recovery != recovery)
-            continue;
+        QChar &letter = letters.try_emplace({cell.packet, cell.fault, cell.recovery}, u'-').first->second;
         if (cell.outcome == CellOutcome::Breach)
-            return u'X';
-        if (cell.outcome == CellOutcome::Ok)
+            letter = u'X';
+        else if (cell.outcome == CellOutcome::Ok && letter == u'-')
             letter = u'.';
-        else if (cell.outcome == CellOutcome::NotReached && letter == u' ')
-            letter = u'-';
     }
-    return letter;
+    return letters;
 }
 
 } // namespace
@@ -262,15 +287,18 @@ QString gridText(const Exploration &exploration)
     for (const ExploreFault fault : exploration.faults)
         text += u' ' + QString::fromLatin1(exploreFaultName(fault));
     text += u'\n';
+    const Letters letters = lettersOf(exploration);
     for (std::size_t i = 0; i < exploration.packets.size(); ++i) {
         text += QStringLiteral("%1 %2")
                     .arg(i + 1, numberWidth)
                     .arg(exploration.packets[i].text.left(packetWidth), -packetWidth);
         for (const ExploreFault fault : exploration.faults) {
-            QString letters;
-            for (std::size_t recovery = 0; recovery < recoveryCount; ++recovery)
-                letters += letterOf(exploration, i, fault, Recovery(recovery));
-            text += u' ' + letters.leftJustified(qsizetype(qstrlen(exploreFaultName(fault))));
+            QString cell;
+            for (std::size_t recovery = 0; recovery < recoveryCount; ++recovery) {
+                const auto letter = letters.find({i, fault, Recovery(recovery)});
+                cell += letter == letters.end() ? QChar(u' ') : letter->second;
+            }
+            text += u' ' + cell.leftJustified(qsizetype(qstrlen(exploreFaultName(fault))));
         }
         while (text.endsWith(u' '))
             text.chop(1);

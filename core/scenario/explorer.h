@@ -25,19 +25,19 @@ struct ExplorePlan
 
 enum class CellOutcome : quint8
 {
-    Skipped, ///< not drawn
     Ok,
     Breach,
     NotReached, ///< no such packet any more, or a session that never expires
 };
 
+/// One run.
 struct ExploreCell
 {
     std::size_t packet = 0; ///< in Exploration::packets
     ExploreFault fault = ExploreFault::CutBefore;
     Recovery recovery = Recovery::Resume;
     std::optional<FaultPoint> second = {};
-    CellOutcome outcome = CellOutcome::Skipped;
+    CellOutcome outcome = CellOutcome::Ok;
     Breaches breaches;
 };
 
@@ -54,9 +54,8 @@ struct Exploration
     QString name;
     std::vector<ScriptPacket> packets;
     std::vector<ExploreFault> faults;
-    std::vector<ExploreCell> cells;
+    std::vector<ExploreCell> cells;              ///< that were drawn, in their order
     std::vector<Counterexample> counterexamples; ///< one an invariant
-    std::size_t runs = 0;                        ///< of cells, apart from those that make a counterexample smaller
 };
 
 /// Says after a run how many of how many there were.
