@@ -21,7 +21,7 @@ QString faultNames()
     QStringList names;
     for (std::size_t i = 0; i < exploreFaultCount; ++i)
         names << QString::fromLatin1(exploreFaultName(ExploreFault(i)));
-    return names.join(u',');
+    return names.join(QStringLiteral(", "));
 }
 
 Options declareOptions()
@@ -36,8 +36,7 @@ Options declareOptions()
                     QStringLiteral("Two faults in a run, the second one behind the way back from the first."));
     options.addValue(QStringLiteral("sample"), QStringLiteral("N"),
                      QStringLiteral("So many runs of each scenario, drawn by chance, instead of all."));
-    options.addValue(QStringLiteral("seed"), QStringLiteral("N"),
-                     QStringLiteral("For everything that is left to chance. Default: 1."));
+    options.addValue(QStringLiteral("seed"), QStringLiteral("N"), QStringLiteral("Of the draw. Default: 1."));
     options.addValue(QStringLiteral("set"), QStringLiteral("NAME=VALUE"),
                      QStringLiteral("A value for ${NAME}. Can be given several times."));
     options.addValue(QStringLiteral("output"), QStringLiteral("DIR"),
@@ -74,7 +73,6 @@ std::optional<UsageError> readPlan(ExplorePlan &plan, const Options &options)
         return error;
     if (const auto error = readNumber("seed", 0, plan.seed))
         return error;
-    plan.options.seed = plan.seed;
     return std::nullopt;
 }
 
@@ -141,7 +139,7 @@ private:
         }
         const RunResult plain = runVirtually(scenario, m_plan.options);
         if (plain.verdict != Verdict::Passed) {
-            printNote(QStringLiteral("%1: not explored: without a fault it is %2.\n%3")
+            printNote(QStringLiteral("%1: not explored: it has to pass without a fault, and is %2\n%3")
                           .arg(scenario.name, QString::fromLatin1(verdictText(plain.verdict)), failureText(plain)));
             return plain.verdict == Verdict::Failed ? ExitCode::Failed : ExitCode::Inconclusive;
         }
