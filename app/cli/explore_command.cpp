@@ -50,7 +50,7 @@ std::optional<UsageError> readPlan(ExplorePlan &plan, const Options &options)
 {
     if (options.isSet(QStringLiteral("faults"))) {
         for (const QString &name : options.value(QStringLiteral("faults")).split(u',')) {
-            const auto fault = exploreFaultOf(name);
+            const auto fault = exploreFaultOf(name.trimmed());
             if (!fault)
                 return UsageError{QStringLiteral("--faults: ") +
                                   wrongValue(name, QStringLiteral("some of ") + faultNames()).text};

@@ -3,67 +3,18 @@
 #include "core/scenario/explore_stage.h"
 #include "core/scenario/scalars.h"
 
-#include <set>
-
 namespace sessionscope {
 
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration shortSilence = 10s;
 /// Over which a missing answer is waited for by a client that has no limit of its own.
 constexpr Duration patience = 1min;
 /// Tries to come back: a second fault may strike on the way, and another client may be thrown out meanwhile.
 constexpr int attempts = 3;
 /// Beyond the end of a session, and at the end of a run.
 constexpr Duration settling = 1s;
-
-bool isCrash(ExploreFault fault)
-{
-    return fault == ExploreFault::BrokerCrash || fault == ExploreFault::BrokerLosesStore;
-}
-
-FaultKind kindOf(const FaultPoint &point)
-{
-    switch (point.fault) {
-    case ExploreFault::CutBefore:
-        return CutFault{.moment = Moment::Before};
-    case ExploreFault::CutWithin:
-        return CutFault{.moment = Moment::After, .afterBytes = std::max<qsizetype>(1, point.size / 2)};
-    case ExploreFault::Silence:
-        return SilenceFault{};
-    case ExploreFault::ShortSilence:
-        return SilenceFault{.lasts = shortSilence};
-    case ExploreFault::CutAfter:
-    case ExploreFault::ClientLosesStore:
-    case ExploreFault::BrokerCrash:
-    case ExploreFault::BrokerLosesStore:
-        break;
-    }
-    return CutFault{.moment = Moment::After};
-}
-
-/// The fault as a file says it: { cut: { when: { after_sending: { packet: PUBREC, nth: 2 } } } }.
-Node verbOf(const Fault &fault)
-{
-    Node match;
-    if (fault.match.type)
-        setEntry(match, QStringLiteral("packet"), scalarNode(QString::fromLatin1(packetTypeName(*fault.match.type))));
-    setEntry(match, QStringLiteral("nth"), scalarNode(QString::number(fault.match.nth)));
-    const auto *cut = std::get_if<CutFault>(&fault.kind);
-    const bool isBefore = cut && cut->moment == Moment::Before;
-    const bool isSent = fault.match.direction == Direction::Sent;
-    Node when = mapNode(QString::fromLatin1(isBefore ? "before_" : "after_") +
-                            QString::fromLatin1(isSent ? "sending" : "receiving"),
-                        match);
-    if (cut && cut->afterBytes)
-        setEntry(when, QStringLiteral("bytes"), scalarNode(QString::number(*cut->afterBytes)));
-    Node fields = mapNode(QStringLiteral("when"), when);
-    if (const auto *silence = std::get_if<SilenceFault>(&fault.kind); silence && silence->lasts)
-        setEntry(fields, QStringLiteral("lasts"), scalarNode(spanText(*silence->lasts)));
-    return mapNode(cut ? QStringLiteral("cut") : QStringLiteral("silence"), fields);
-}
 
 const char *connectionWord(ClientConnection connection)
 {
@@ -214,7 +165,7 @@ private:
     {
         const FaultPoint &point = m_faults[which];
         m_armed = which + 1;
-        arm(point.client, {.match = point.match, .kind = kindOf(point)});
+        arm(point.client, faultOf(point));
         m_number = m_stage.client(point.client).faults.armedSoFar;
         if (!isCrash(point.fault))
             return;
@@ -433,29 +384,6 @@ FaultRunResult runWithFaults(const Scenario &scenario, const RunOptions &options
                              const std::vector<FaultPoint> &faults, Recovery recovery)
 {
     return FaultRun(scenario, options, script, faults, recovery).run();
-}
-
-const char *exploreFaultName(ExploreFault fault)
-{
-    static constexpr const char *names[exploreFaultCount] = {"cut-before",   "cut-within",    "cut-after",
-                                                             "silence",      "short-silence", "client-forgets",
-                                                             "broker-crash", "broker-forgets"};
-    return names[std::size_t(fault)];
-}
-
-std::optional<ExploreFault> exploreFaultOf(const QString &name)
-{
-    for (std::size_t i = 0; i < exploreFaultCount; ++i) {
-        if (name == QLatin1String(exploreFaultName(ExploreFault(i))))
-            return ExploreFault(i);
-    }
-    return std::nullopt;
-}
-
-const char *recoveryName(Recovery recovery)
-{
-    static constexpr const char *names[recoveryCount] = {"Clean Start 0", "Clean Start 1", "after the expiry"};
-    return names[std::size_t(recovery)];
 }
 
 } // namespace sessionscope
