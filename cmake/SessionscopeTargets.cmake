@@ -116,6 +116,10 @@ function(sessionscope_test name)
   add_executable(tst_${name} ${arg_SOURCES})
   # Never a unity build: a test is one file, and its lambdas capture types of their own.
   set_target_properties(tst_${name} PROPERTIES AUTOMOC ON UNITY_BUILD OFF)
+  if(SESSIONSCOPE_SANITIZE)
+    # Most of a sanitized build is tests, and they run once: what they test stays optimised.
+    target_compile_options(tst_${name} PRIVATE -O0)
+  endif()
   target_link_libraries(tst_${name} PRIVATE sessionscope_options Qt6::Test)
   sessionscope_use(tst_${name} PRIVATE ${arg_USES})
   target_compile_definitions(tst_${name} PRIVATE SESSIONSCOPE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
