@@ -234,6 +234,8 @@ std::optional<QString> whyNotExplorable(const Scenario &scenario)
         return QStringLiteral("it is about another broker than the bundled one");
     if (scenario.clockInForce() == RunClock::Real)
         return QStringLiteral("it is played in real time");
+    if (!scenario.checksInvariants)
+        return QStringLiteral("it has its invariants off, and nothing else could be looked for");
     if (anyTampers(scenario.steps) || anyTampers(scenario.finally))
         return QStringLiteral("it changes packets on their way, so that nothing can be said of the ends");
     return std::nullopt;
