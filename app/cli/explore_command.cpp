@@ -133,10 +133,6 @@ private:
             printNote(QStringLiteral("%1: not explored: %2").arg(scenario.name, *why));
             return ExitCode::Inconclusive;
         }
-        for (const ScenarioClient &client : scenario.clients) {
-            if (!client.passwordFrom.isEmpty())
-                m_plan.options.secrets[client.passwordFrom] = qgetenv(client.passwordFrom.constData());
-        }
         const RunResult plain = runVirtually(scenario, m_plan.options);
         if (plain.verdict != Verdict::Passed) {
             printNote(QStringLiteral("%1: not explored: it has to pass without a fault, and is %2\n%3")
@@ -206,24 +202,21 @@ ExitCode runExplore(const QStringList &arguments)
     Options options = declareOptions();
     if (const auto code = readArguments(options, name, arguments))
         return *code;
-    if (options.positional().isEmpty())
-        return usageError(name, QStringLiteral("expected files or folders of scenarios, or library"));
-    const auto variables = readVariables(options.values(QStringLiteral("set")));
-    if (!variables)
-        return usageError(name, variables.error().text);
+    const auto scenarios = readScenarioArguments(options, name);
+    if (!scenarios)
+        return scenarios.error();
+    const auto secrets = readSecrets(*scenarios);
+    if (!secrets)
+        return usageError(name, secrets.error().text);
     ExplorePlan plan;
+    plan.options.secrets = *secrets;
     if (const auto error = readPlan(plan, options))
         return usageError(name, error->text);
     const QString output =
         options.isSet(QStringLiteral("output")) ? options.value(QStringLiteral("output")) : QStringLiteral(".");
     if (!QFileInfo(output).isDir())
         return usageError(name, QStringLiteral("--output: ") + wrongValue(output, QStringLiteral("a folder")).text);
-    const ScenarioFiles files = readScenarioFiles(options.positional(), *variables);
-    for (const Problem &problem : files.problems)
-        printNote(problemText(problem));
-    if (!files.problems.empty())
-        return ExitCode::Usage;
-    return Exploring(std::move(plan), output).exploreAll(files.scenarios);
+    return Exploring(std::move(plan), output).exploreAll(*scenarios);
 }
 
 } // namespace sessionscope::cli

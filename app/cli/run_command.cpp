@@ -91,11 +91,11 @@ std::optional<UsageError> apply(RunPlan &plan, const Options &options)
             return UsageError{QStringLiteral("--clock: another broker lives in real time")};
         else if (clock == u"virtual")
             scenario.clock = RunClock::Virtual;
-        for (const ScenarioClient &client : scenario.clients) {
-            if (!client.passwordFrom.isEmpty())
-                plan.options.secrets[client.passwordFrom] = qgetenv(client.passwordFrom.constData());
-        }
     }
+    const auto secrets = readSecrets(plan.scenarios);
+    if (!secrets)
+        return secrets.error();
+    plan.options.secrets = *secrets;
     if (options.isSet(QStringLiteral("seed"))) {
         const auto seed = parseNumber(options.value(QStringLiteral("seed")), 0, std::numeric_limits<qint64>::max());
         if (!seed)
@@ -275,18 +275,10 @@ ExitCode runRun(const QStringList &arguments)
     Options options = declareOptions();
     if (const auto code = readArguments(options, name, arguments))
         return *code;
-    if (options.positional().isEmpty())
-        return usageError(name, QStringLiteral("expected files or folders of scenarios, or library"));
-    const auto variables = readVariables(options.values(QStringLiteral("set")));
-    if (!variables)
-        return usageError(name, variables.error().text);
-    ScenarioFiles files = readScenarioFiles(options.positional(), *variables);
-    for (const Problem &problem : files.problems)
-        printNote(problemText(problem));
-    // Nothing runs before every file is in order.
-    if (!files.problems.empty())
-        return ExitCode::Usage;
-    RunPlan plan{.scenarios = std::move(files.scenarios)};
+    auto scenarios = readScenarioArguments(options, name);
+    if (!scenarios)
+        return scenarios.error();
+    RunPlan plan{.scenarios = std::move(scenarios).value()};
     if (const auto error = apply(plan, options))
         return usageError(name, error->text);
     return play(plan);

@@ -1,5 +1,7 @@
 #include "app/cli/scenario_files.h"
 
+#include "app/cli/commands.h"
+
 #include <QDir>
 #include <QDirIterator>
 #include <QFile>
@@ -102,6 +104,40 @@ Parsed<Variables> readVariables(const QStringList &settings)
         variables[setting.left(equals)] = setting.mid(equals + 1);
     }
     return variables;
+}
+
+Result<std::vector<Scenario>, ExitCode> readScenarioArguments(const Options &options, const QString &command)
+{
+    if (options.positional().isEmpty())
+        return usageError(command, QStringLiteral("expected files or folders of scenarios, or library"));
+    const auto variables = readVariables(options.values(QStringLiteral("set")));
+    if (!variables)
+        return usageError(command, variables.error().text);
+    ScenarioFiles files = readScenarioFiles(options.positional(), *variables);
+    for (const Problem &problem : files.problems)
+        printNote(problemText(problem));
+    if (!files.problems.empty())
+        return ExitCode::Usage;
+    return std::move(files.scenarios);
+}
+
+Parsed<std::map<QByteArray, QByteArray>> readSecrets(const std::vector<Scenario> &scenarios)
+{
+    std::map<QByteArray, QByteArray> secrets;
+    for (const Scenario &scenario : scenarios) {
+        for (const ScenarioClient &client : scenario.clients) {
+            const QByteArray &name = client.passwordFrom;
+            if (name.isEmpty())
+                continue;
+            if (!qEnvironmentVariableIsSet(name.constData()))
+                return UsageError{
+                    QStringLiteral("%1: the password of %2 is expected in the environment variable %3, "
+                                   "which is not set")
+                        .arg(scenario.place.file, QString::fromUtf8(client.name), QString::fromUtf8(name))};
+            secrets[name] = qgetenv(name.constData());
+        }
+    }
+    return secrets;
 }
 
 } // namespace sessionscope::cli

@@ -1,6 +1,7 @@
 // Scenario files named on the command line: one by one, whole folders, or the library that ships with the program.
 #pragma once
 
+#include "app/cli/console.h"
 #include "app/cli/options.h"
 
 #include "core/scenario/read_scenario.h"
@@ -23,5 +24,12 @@ ScenarioFiles readScenarioFiles(const QStringList &names, const Variables &varia
 
 /// NAME=VALUE, several times.
 Parsed<Variables> readVariables(const QStringList &settings);
+
+/// The scenarios that a command's positional arguments name, with its --set. Problems are printed, every one, and the
+/// exit code is the error: nothing is played before every file is in order.
+Result<std::vector<Scenario>, ExitCode> readScenarioArguments(const Options &options, const QString &command);
+
+/// The passwords that the scenarios have by reference, from the environment.
+Parsed<std::map<QByteArray, QByteArray>> readSecrets(const std::vector<Scenario> &scenarios);
 
 } // namespace sessionscope::cli

@@ -16,15 +16,6 @@ const Shape &acknowledgementShape()
     return shape;
 }
 
-PacketType packetTypeOf(const QString &name)
-{
-    for (int type = 1; type <= 15; ++type) {
-        if (name == QLatin1String(packetTypeName(PacketType(type))))
-            return PacketType(type);
-    }
-    return PacketType::Reserved;
-}
-
 PacketMatch readMatch(const Node &node)
 {
     PacketMatch match;
@@ -52,11 +43,12 @@ struct When
     std::optional<qsizetype> bytes;
 };
 
-When readWhen(const Node *node)
+When readWhen(const Node *node, const VerbContext &context)
 {
     When when;
     if (!node)
         return when;
+    int found = 0;
     static constexpr struct
     {
         QStringView key;
@@ -71,8 +63,14 @@ When readWhen(const Node *node)
             when.match = readMatch(*packet);
             when.match.direction = one.direction;
             when.moment = one.moment;
+            ++found;
         }
     }
+    if (found != 1)
+        context.problems.push_back(
+            {node->place, QStringLiteral("%1 moments: expected one of before_sending, after_sending, "
+                                         "before_receiving and after_receiving")
+                              .arg(found)});
     if (const Node *bytes = node->find(u"bytes"))
         when.bytes = readCount(*bytes);
     return when;
@@ -80,7 +78,7 @@ When readWhen(const Node *node)
 
 Action arm(const Node &node, const VerbContext &context, FaultKind kind)
 {
-    const When when = readWhen(node.find(u"when"));
+    const When when = readWhen(node.find(u"when"), context);
     Fault fault{.match = when.match, .kind = std::move(kind)};
     if (const Node *times = node.find(u"times"))
         fault.times = quint32(readCount(*times));
@@ -162,6 +160,8 @@ const Shape &answerShape()
 
 Action readAnswer(const Node &node, const VerbContext &context)
 {
+    if (node.entries.size() != 1)
+        context.problems.push_back({node.place, QStringLiteral("expected one acknowledgement with its reason code")});
     Fault fault;
     for (const Node::Entry &entry : node.entries) {
         fault.match.type = packetTypeOf(entry.key);
@@ -195,7 +195,7 @@ Action readCut(const Node &node, const VerbContext &context)
     const Node *whenNode = node.find(u"when");
     if (!whenNode)
         return CommandAction{CutLink{context.key, closeHow}};
-    const When when = readWhen(whenNode);
+    const When when = readWhen(whenNode, context);
     return arm(node, context, CutFault{.moment = when.moment, .afterBytes = when.bytes, .how = closeHow});
 }
 

@@ -57,6 +57,7 @@ const Shape &clientShape()
     static const auto makeFields = [] {
         std::vector<Field> fields = connectFields();
         const std::vector<Field> ways{
+            {QStringLiteral("password"), &passwordShape(), QStringLiteral("Password, by reference")},
             {QStringLiteral("broker"), &textShape(), QStringLiteral("the URL of another broker, for this client")},
             {QStringLiteral("auto_reconnect"), &reconnectShape(), QStringLiteral("come back by itself")},
             {QStringLiteral("follow_redirects"), &flagShape(), QStringLiteral("go where the server points")},
@@ -193,10 +194,10 @@ const Shape &brokerChoiceShape()
     return shape;
 }
 
-void helpOf(QString &text, const Shape &shape, int depth)
+void helpOf(QString &text, const Shape &shape)
 {
     for (const Field &field : shape.fields)
-        text += QStringLiteral("%1%2  %3\n").arg(QString(depth * 2, u' '), -1).arg(field.name, -26).arg(field.help);
+        text += QStringLiteral("  %1  %2\n").arg(field.name, -26).arg(field.help);
 }
 
 } // namespace
@@ -268,7 +269,7 @@ const std::vector<Field> &connectFields()
         {QStringLiteral("client_id"), &textShape(), QStringLiteral("the client's name unless given")},
         {QStringLiteral("clean_start"), &flagShape(), QStringLiteral("Clean Session before 5.0; true unless given")},
         {QStringLiteral("session_expiry"), &secondsShape(), QStringLiteral("Session Expiry Interval (5.0)")},
-        {QStringLiteral("keep_alive"), &secondsShape(), QStringLiteral("Keep Alive; 0, the default, for none")},
+        {QStringLiteral("keep_alive"), &keepAliveShape(), QStringLiteral("Keep Alive; 0, the default, for none")},
         {QStringLiteral("receive_maximum"), &positive, QStringLiteral("Receive Maximum (5.0)")},
         {QStringLiteral("maximum_packet_size"), &size, QStringLiteral("Maximum Packet Size (5.0)")},
         {QStringLiteral("topic_alias_maximum"), &small, QStringLiteral("Topic Alias Maximum (5.0)")},
@@ -276,7 +277,6 @@ const std::vector<Field> &connectFields()
         {QStringLiteral("request_problem_information"), &flagShape(), QStringLiteral("(5.0)")},
         {QStringLiteral("user_properties"), &userPropertiesShape(), QStringLiteral("User Properties (5.0)")},
         {QStringLiteral("username"), &textShape(), QStringLiteral("User Name")},
-        {QStringLiteral("password"), &passwordShape(), QStringLiteral("Password, by reference")},
         {QStringLiteral("will"), &willShape(), QStringLiteral("the message that is published if the client is lost")}};
     return fields;
 }
@@ -332,7 +332,7 @@ QString scenarioHelp()
     QString text;
     const auto section = [&text](const QString &title, const Shape &shape) {
         text += title + u'\n';
-        helpOf(text, shape, 1);
+        helpOf(text, shape);
         text += u'\n';
     };
     section(QStringLiteral("A file:"), scenarioShape());

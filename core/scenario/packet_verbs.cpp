@@ -53,49 +53,41 @@ private:
     Properties &m_properties;
 };
 
-Will readWill(const Node &node)
+/// What a will and a message have in common.
+template<class Content> void readContent(const Node &node, Content &content)
 {
-    Will will;
     if (const Node *topic = node.find(u"topic"))
-        will.topic = readText(*topic);
+        content.topic = readText(*topic);
     if (const Node *payload = node.find(u"payload"))
-        will.payload = readPayload(*payload);
+        content.payload = readPayload(*payload);
     if (const Node *qos = node.find(u"qos"))
-        will.qos = readQos(*qos);
+        content.qos = readQos(*qos);
     if (const Node *retain = node.find(u"retain"))
-        will.retain = readFlag(*retain);
-    PropertyReader reader(node, will.properties);
-    reader.seconds(u"delay", PropertyId::WillDelayInterval);
+        content.retain = readFlag(*retain);
+    PropertyReader reader(node, content.properties);
     reader.seconds(u"message_expiry", PropertyId::MessageExpiryInterval);
     reader.text(u"content_type", PropertyId::ContentType);
     reader.text(u"response_topic", PropertyId::ResponseTopic);
     reader.payload(u"correlation_data", PropertyId::CorrelationData);
-    addUserProperties(will.properties, node.find(u"user_properties"));
+    addUserProperties(content.properties, node.find(u"user_properties"));
+}
+
+Will readWill(const Node &node)
+{
+    Will will;
+    readContent(node, will);
+    PropertyReader(node, will.properties).seconds(u"delay", PropertyId::WillDelayInterval);
     return will;
 }
 
 Message readMessage(const Node &node, const VerbContext &context)
 {
     Message message;
-    if (const Node *topic = node.find(u"topic")) {
-        message.topic = readText(*topic);
-        if (!isTopicName(message.topic))
-            report(context, topic->place,
-                   QStringLiteral("\"%1\" is not a topic: expected a name without + and #").arg(topic->text));
-    }
-    if (const Node *payload = node.find(u"payload"))
-        message.payload = readPayload(*payload);
-    if (const Node *qos = node.find(u"qos"))
-        message.qos = readQos(*qos);
-    if (const Node *retain = node.find(u"retain"))
-        message.retain = readFlag(*retain);
-    PropertyReader reader(node, message.properties);
-    reader.seconds(u"message_expiry", PropertyId::MessageExpiryInterval);
-    reader.flag(u"payload_format", PropertyId::PayloadFormatIndicator);
-    reader.text(u"content_type", PropertyId::ContentType);
-    reader.text(u"response_topic", PropertyId::ResponseTopic);
-    reader.payload(u"correlation_data", PropertyId::CorrelationData);
-    addUserProperties(message.properties, node.find(u"user_properties"));
+    readContent(node, message);
+    if (const Node *topic = node.find(u"topic"); topic && !isTopicName(message.topic))
+        report(context, topic->place,
+               QStringLiteral("\"%1\" is not a topic: expected a name without + and #").arg(topic->text));
+    PropertyReader(node, message.properties).flag(u"payload_format", PropertyId::PayloadFormatIndicator);
     return message;
 }
 
@@ -160,7 +152,7 @@ void readConnect(const Node &node, ConnectPacket &connect)
     if (const Node *cleanStart = node.find(u"clean_start"))
         connect.cleanStart = readFlag(*cleanStart);
     if (const Node *keepAlive = node.find(u"keep_alive"))
-        connect.keepAlive = quint16(std::min<quint32>(readSeconds(*keepAlive), 65'535));
+        connect.keepAlive = quint16(readSeconds(*keepAlive));
     if (const Node *userName = node.find(u"username"))
         connect.userName = readText(*userName);
     if (const Node *will = node.find(u"will"))

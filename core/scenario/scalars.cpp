@@ -32,6 +32,14 @@ QJsonObject integers(qint64 least, qint64 most)
             {QStringLiteral("maximum"), most}};
 }
 
+Wrong wrongSeconds(const Node &node, quint32 most, Never never)
+{
+    bool isNumber = false;
+    if (node.text.toLongLong(&isNumber) != 0 && isNumber)
+        return QStringLiteral("\"%1\" has no unit: expected a duration such as %1s or 1h").arg(node.text);
+    return wrongOf(parseSeconds(node.text, most, never));
+}
+
 } // namespace
 
 const Shape &textShape()
@@ -76,13 +84,16 @@ const Shape &secondsShape()
 {
     static const Shape shape{
         .what = QStringLiteral("a duration of whole seconds with its unit, such as 30s or 1h, or never"),
-        .wrong = [](const Node &node) -> Wrong {
-            bool isNumber = false;
-            if (node.text.toLongLong(&isNumber) != 0 && isNumber)
-                return QStringLiteral("\"%1\" has no unit: expected a duration such as %1s or 1h").arg(node.text);
-            return wrongOf(parseSeconds(node.text, sessionNeverExpires, Never::Allowed));
-        },
+        .wrong = [](const Node &node) { return wrongSeconds(node, sessionNeverExpires, Never::Allowed); },
         .schema = pattern("^(0|never|([0-9]+(ms|s|min|h|d))+)$")};
+    return shape;
+}
+
+const Shape &keepAliveShape()
+{
+    static const Shape shape{.what = QStringLiteral("a duration of whole seconds up to 65535s"),
+                             .wrong = [](const Node &node) { return wrongSeconds(node, 65'535, Never::NotAllowed); },
+                             .schema = pattern("^(0|([0-9]+(ms|s|min|h|d))+)$")};
     return shape;
 }
 
@@ -203,6 +214,15 @@ QByteArray readText(const Node &node)
 ReasonCode readReason(const Node &node)
 {
     return ReasonCode(reasonOf(node.text).value_or(0));
+}
+
+PacketType packetTypeOf(const QString &name)
+{
+    for (int type = 1; type <= 15; ++type) {
+        if (name == QLatin1String(packetTypeName(PacketType(type))))
+            return PacketType(type);
+    }
+    return PacketType::Reserved;
 }
 
 std::optional<QByteArray> readHex(const QString &text)

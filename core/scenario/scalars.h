@@ -19,6 +19,8 @@ Shape numberShape(qint64 least, qint64 most, const QString &what);
 const Shape &durationShape();
 /// Whole seconds of a protocol field, or "never".
 const Shape &secondsShape();
+/// Whole seconds that a Keep Alive can hold.
+const Shape &keepAliveShape();
 const Shape &qosShape();
 const Shape &versionShape();
 /// A reason code by the standard's name in snake_case, or by its number.
@@ -35,6 +37,8 @@ Qos readQos(const Node &node);
 Version readVersion(const Node &node);
 QByteArray readText(const Node &node);
 ReasonCode readReason(const Node &node);
+/// By the standard's name; Reserved for any other text.
+PacketType packetTypeOf(const QString &name);
 /// Bytes of hex digits; spaces and line breaks between them do not count.
 std::optional<QByteArray> readHex(const QString &text);
 

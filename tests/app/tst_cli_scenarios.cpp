@@ -99,6 +99,18 @@ private Q_SLOTS:
         QCOMPARE(runCli({QStringLiteral("run"), good, QStringLiteral("--report"), QStringLiteral("pdf:x")}).code, 2);
     }
 
+    void asks_for_the_variable_that_holds_a_password()
+    {
+        const QByteArray text =
+            QByteArray(quick).replace("session_expiry: 1h", "username: u, password: { env: NOT_SET_HERE }");
+        for (const char *command : {"run", "explore"}) {
+            const CliOutcome run = runCli({QLatin1String(command), file("secret.yaml", text)});
+            QCOMPARE(run.code, 2);
+            QVERIFY2(run.err.contains(QStringLiteral("environment variable NOT_SET_HERE, which is not set")),
+                     qPrintable(run.err));
+        }
+    }
+
     void plays_in_real_time_with_the_bundled_broker()
     {
         const QString name = file("real.yaml", quick);
@@ -115,11 +127,13 @@ private Q_SLOTS:
         const QString name = file("other.yaml", quick);
         const CliOutcome run = runCli({QStringLiteral("run"), name, QStringLiteral("--broker"), url});
         QVERIFY2(run.code == 0, qPrintable(run.out + run.err));
-        const QString inside =
-            file("inside.yaml", quick + "  - expect: { broker.sessions.door: { state: inactive } }\n");
-        const CliOutcome unseen = runCli({QStringLiteral("run"), inside, QStringLiteral("--broker"), url});
-        QVERIFY2(unseen.code == 3, qPrintable(unseen.out + unseen.err));
-        QVERIFY(unseen.out.endsWith(QStringLiteral("0 passed, 1 unsupported\n")));
+        for (const char *step : {"  - expect: { broker.sessions.door: { state: inactive } }\n",
+                                 "  - until: { expiry: door }\n", "  - broker: { restart: crash }\n"}) {
+            const QString inside = file("inside.yaml", quick + step);
+            const CliOutcome unseen = runCli({QStringLiteral("run"), inside, QStringLiteral("--broker"), url});
+            QVERIFY2(unseen.code == 3, qPrintable(unseen.out + unseen.err));
+            QVERIFY(unseen.out.endsWith(QStringLiteral("0 passed, 1 unsupported\n")));
+        }
         broker.terminate();
         QVERIFY(broker.waitForFinished(cliLimit));
     }

@@ -110,6 +110,16 @@ private Q_SLOTS:
         row("another broker in virtual time",
             "scenario: a\nbroker: { url: mqtt://h }\nclock: virtual\nclients: {}\nsteps: []\n",
             {QStringLiteral("f.yaml:3:8: another broker lives in real time: expected clock: real")});
+        row("a Keep Alive that its field cannot hold",
+            "scenario: a\nclients: { door: { keep_alive: 1d } }\nsteps: []\n",
+            {QStringLiteral("f.yaml:2:32: \"1d\" is not within 0 to 65535 seconds")});
+        row("no moment", withSteps("  - door: { cut: { when: { bytes: 3 } } }\n"),
+            {QStringLiteral("f.yaml:4:26: 0 moments: expected one of before_sending, after_sending, before_receiving "
+                            "and after_receiving")});
+        row("two answers", withSteps("  - door: { answer_with: { PUBACK: 0x97, PUBREC: 0x97 } }\n"),
+            {QStringLiteral("f.yaml:4:26: expected one acknowledgement with its reason code")});
+        row("a password that no verb takes", withSteps("  - door: { connect: { password: { env: P } } }\n"),
+            {QStringLiteral("f.yaml:4:24: unknown key \"password\": expected fields of CONNECT.")});
         row("an include without files", withSteps("  - include: other.yaml\n"),
             {QStringLiteral("f.yaml:4:14: no other file can be read from here")});
         row("a number out of a setting's range",
