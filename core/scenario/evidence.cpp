@@ -25,12 +25,10 @@ void Evidence::look(const TraceRecord &record)
             else if (const auto *disconnect = packet->as<DisconnectPacket>())
                 lastReason[record.client] = quint8(disconnect->reason);
         }
-        packets.push_back({record.seq, record.at, record.role, record.client, record.link, trace->direction,
-                           trace->version, std::move(packet).value()});
+        packets.push_back({record.seq, record.at, record.client, trace->direction, std::move(packet).value()});
     } else if (const auto *note = std::get_if<ClientNote>(&record.what)) {
         if (const auto *delivered = std::get_if<MessageDelivered>(&note->effect))
-            messages.push_back({record.seq, record.at, record.role, record.client, record.link, Direction::Received,
-                                Version::V5, Packet(delivered->publish)});
+            messages.push_back({record.seq, record.at, record.client, Direction::Received, Packet(delivered->publish)});
     } else if (const auto *link = std::get_if<LinkTrace>(&record.what)) {
         if (record.role != Role::Client || !endsConnection(link->change))
             return;
@@ -43,7 +41,7 @@ void Evidence::look(const TraceRecord &record)
         if (const auto *will = std::get_if<WillPublished>(&broker->effect))
             wills.push_back({record.seq, record.at, will->clientId, will->topic});
     } else if (const auto *found = std::get_if<FindingTrace>(&record.what)) {
-        findings.push_back({record.seq, record.at, record.role, record.client, Direction::Received, found->finding});
+        findings.push_back({record.seq, record.at, record.client, found->finding});
     }
 }
 

@@ -110,12 +110,12 @@ Judgement judgeOne(const Expectation &expectation, const FactRows<Source> &rows,
     return judgement;
 }
 
-Judgement judgeFindings(const Expectation &expectation, const Evidence &evidence, const Window &window)
+Judgement judgeFindings(const Expectation &expectation, const Evidence &evidence, TraceSeq after)
 {
     QStringList seen;
     TraceSeq at;
     for (const SeenFinding &found : evidence.findings) {
-        if (found.seq <= window.after)
+        if (found.seq <= after)
             continue;
         const QString statement = QString::fromUtf8(found.finding.statement);
         if (!seen.contains(statement))
@@ -170,10 +170,10 @@ Judgement unsupported(const char *what)
 
 } // namespace
 
-Judgement judge(const Expectation &expectation, const Evidence &evidence, const LabView &view, const Window &window)
+Judgement judge(const Expectation &expectation, const Evidence &evidence, const LabView &view, TraceSeq after)
 {
     const auto isNew = [&](const auto &seen, const Pattern &) {
-        return window.after < seen.seq && seen.client == expectation.client;
+        return after < seen.seq && seen.client == expectation.client;
     };
     switch (expectation.subject) {
     case Subject::Connack: {
@@ -209,13 +209,13 @@ Judgement judge(const Expectation &expectation, const Evidence &evidence, const 
     case Subject::Wills: {
         if (!evidence.seesBroker)
             return unsupported("the inside of this broker cannot be seen");
-        const auto isLater = [&](const SeenWill &seen, const Pattern &) { return window.after < seen.seq; };
+        const auto isLater = [&](const SeenWill &seen, const Pattern &) { return after < seen.seq; };
         return judgeList(expectation, evidence.wills, willFacts(), isLater, QStringLiteral("wills"));
     }
     case Subject::Findings:
         break;
     }
-    return judgeFindings(expectation, evidence, window);
+    return judgeFindings(expectation, evidence, after);
 }
 
 } // namespace sessionscope

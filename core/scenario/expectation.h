@@ -49,13 +49,6 @@ struct Expectation
     QStringList findings; ///< of Findings: exactly these statements; empty: none
 };
 
-/// From where on events count.
-struct Window
-{
-    TraceSeq after;
-    Instant from;
-};
-
 enum class Met : quint8
 {
     Yes,
@@ -71,6 +64,7 @@ struct Judgement
     TraceSeq at;     ///< the record of the closest; 0: none
 };
 
-Judgement judge(const Expectation &expectation, const Evidence &evidence, const LabView &view, const Window &window);
+/// Events count that came after this record.
+Judgement judge(const Expectation &expectation, const Evidence &evidence, const LabView &view, TraceSeq after);
 
 } // namespace sessionscope

@@ -8,9 +8,6 @@ namespace sessionscope {
 
 namespace {
 
-/// As the runner has it for until.
-constexpr Duration untilLimit = std::chrono::hours(1);
-
 /// What a step says beside its action.
 const QStringList &wordsOfExpecting()
 {
@@ -154,14 +151,14 @@ private:
         const auto *until = std::get_if<UntilAction>(&step.action);
         const bool isAlone = std::holds_alternative<NoAction>(step.action);
         const Instant limit = m_stage.now() + step.limit.value_or(until ? untilLimit : m_scenario.limits.step);
-        const auto isMet = [&](const std::vector<Expectation> &all, const Window &window) {
+        const auto isMet = [&](const std::vector<Expectation> &all, TraceSeq after) {
             return std::ranges::all_of(all, [&](const Expectation &one) {
-                const Met met = judge(one, m_evidence, m_stage.view(), window).met;
+                const Met met = judge(one, m_evidence, m_stage.view(), after).met;
                 return met == Met::Yes || met == Met::Unsupported;
             });
         };
-        while (m_stage.now() < limit && !(isMet(step.expect, {isAlone ? TraceSeq{} : before, {}}) &&
-                                          (!until || isMet(until->expectations, {before, {}}))))
+        while (m_stage.now() < limit &&
+               !(isMet(step.expect, isAlone ? TraceSeq{} : before) && (!until || isMet(until->expectations, before))))
             m_waited += m_stage.passSome(limit - m_stage.now());
     }
 

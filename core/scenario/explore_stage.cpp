@@ -7,29 +7,17 @@ namespace sessionscope {
 using namespace std::chrono_literals;
 
 ExploreStage::ExploreStage(const Scenario &scenario, const RunOptions &options, Look look)
-    : m_scenario(scenario), m_options(options), m_look(std::move(look)), m_config(scenario.config)
+    : m_scenario(scenario), m_options(options), m_look(std::move(look)), m_config(configOf(scenario, options))
 {
     const auto listening = m_driver.listen();
     Q_ASSERT(listening);
-    m_config.seed = options.seed;
-    submit(ConfigureBroker{m_config});
-    for (std::size_t i = 0; i < scenario.clients.size(); ++i) {
-        const ScenarioClient &client = scenario.clients[i];
-        ClientPolicy policy = client.policy;
-        policy.reconnect.seed = options.seed + i;
-        submit(AddClient{ClientKey{quint32(i + 1)}, client.name, *listening, policy});
-    }
+    for (const LabCommand &command : openingCommands(scenario, options, *listening))
+        submit(command);
 }
 
 void ExploreStage::give(LabCommand command)
 {
-    auto *done = std::get_if<ClientDo>(&command);
-    if (auto *connect = done ? std::get_if<ConnectCommand>(&done->command) : nullptr) {
-        const auto secret = m_options.secrets.find(m_scenario.clients[done->key.value - 1].passwordFrom);
-        if (secret != m_options.secrets.end())
-            connect->packet.password = secret->second;
-    }
-    m_driver.submit(command);
+    m_driver.submit(withSecret(std::move(command), m_scenario, m_options));
 }
 
 void ExploreStage::submit(const LabCommand &command)
@@ -74,15 +62,6 @@ void ExploreStage::lookAtNew()
         if (const auto record = trace.record(m_seen))
             m_look(*record);
     }
-}
-
-PublishCommand numberedPublish(const Message &message, quint32 number)
-{
-    PublishCommand command{message};
-    const QByteArray text = QByteArray::number(number);
-    command.message.topic.replace("{n}", text);
-    command.message.payload.replace("{n}", text);
-    return command;
 }
 
 } // namespace sessionscope

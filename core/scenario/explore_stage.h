@@ -45,7 +45,4 @@ private:
     bool m_isSound = true;
 };
 
-/// The publish that is the number-th of its step: "{n}" in topic and payload is the number.
-PublishCommand numberedPublish(const Message &message, quint32 number);
-
 } // namespace sessionscope

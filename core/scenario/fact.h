@@ -32,11 +32,8 @@ struct SeenPacket
 {
     TraceSeq seq;
     Instant at;
-    Role role = Role::Client;
     ClientKey client;
-    LinkId link;
     Direction direction = Direction::Sent;
-    Version version = Version::V5;
     Packet packet;
 };
 
@@ -62,9 +59,7 @@ struct SeenFinding
 {
     TraceSeq seq;
     Instant at;
-    Role role = Role::Client;
     ClientKey client;
-    Direction direction = Direction::Received;
     rules::Finding finding;
 };
 
@@ -122,6 +117,9 @@ const Shape &constraintShape(FactType type, const QStringList &words = {});
 FactValue readFactValue(FactType type, const Node &node);
 /// The condition that stands behind a fact's name.
 Condition readCondition(const QString &fact, std::size_t row, FactType type, const Node &node);
+
+/// "closed", "connecting", "connected" or "closing".
+QByteArray connectionWord(ClientConnection connection);
 
 /// "session_expiry_interval" for "Session Expiry Interval".
 QString snakeCase(const char *name);

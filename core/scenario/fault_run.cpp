@@ -1,5 +1,7 @@
 #include "core/scenario/fault_run.h"
 
+#include "core/scenario/fact.h"
+
 #include "core/scenario/explore_stage.h"
 #include "core/scenario/scalars.h"
 
@@ -15,22 +17,6 @@ constexpr Duration patience = 1min;
 constexpr int attempts = 3;
 /// Beyond the end of a session, and at the end of a run.
 constexpr Duration settling = 1s;
-
-const char *connectionWord(ClientConnection connection)
-{
-    switch (connection) {
-    case ClientConnection::Opening:
-    case ClientConnection::AwaitConnack:
-        return "connecting";
-    case ClientConnection::Connected:
-        return "connected";
-    case ClientConnection::Closing:
-        return "closing";
-    case ClientConnection::Closed:
-        break;
-    }
-    return "closed";
-}
 
 class FaultRun
 {

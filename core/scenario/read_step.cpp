@@ -102,11 +102,11 @@ private:
     {
         static const Node nothing;
         if (entry.value.isScalar())
-            return readVerb(step, clientVerbs(), entry.value.text, nothing, entry.place, client);
+            return readVerb(step, clientVerbs(), entry.value.text, nothing, client);
         if (entry.value.entries.size() > 1)
             report(entry.value.entries[1].place, QStringLiteral("a second verb: expected it in a step of its own"));
         for (const Node::Entry &verb : entry.value.entries)
-            readVerb(step, clientVerbs(), verb.key, verb.value, entry.place, client);
+            readVerb(step, clientVerbs(), verb.key, verb.value, client);
     }
 
     void readBrokerVerb(Step &step, const Node::Entry &entry)
@@ -116,13 +116,11 @@ private:
         if (entry.value.entries.size() != 1)
             report(entry.place, QStringLiteral("expected one verb of the broker"));
         for (const Node::Entry &verb : entry.value.entries)
-            readVerb(step, brokerVerbs(), verb.key, verb.value, entry.place, {});
+            readVerb(step, brokerVerbs(), verb.key, verb.value, {});
     }
 
-    void readVerb(Step &step, const std::vector<Verb> &verbs, const QString &name, const Node &node, const Place &place,
-                  ClientKey client)
+    void readVerb(Step &step, const std::vector<Verb> &verbs, const QString &name, const Node &node, ClientKey client)
     {
-        Q_UNUSED(place)
         step.text += QStringLiteral(": ") + name;
         const Verb *verb = verbOf(verbs, name);
         const bool needsClient = &verbs == &clientVerbs();
@@ -275,15 +273,6 @@ private:
         }
         pattern.text = text.join(QStringLiteral(", "));
         return pattern;
-    }
-
-    static std::optional<PacketType> packetTypeOf(const QString &name)
-    {
-        for (int type = 1; type <= 15; ++type) {
-            if (name == QLatin1String(packetTypeName(PacketType(type))))
-                return PacketType(type);
-        }
-        return std::nullopt;
     }
 
     const Scenario &m_scenario;

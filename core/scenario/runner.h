@@ -5,7 +5,9 @@
 
 #include "core/scenario/evidence.h"
 #include "core/scenario/invariants.h"
-#include "core/scenario/scenario.h"
+#include "core/scenario/run_commands.h"
+
+#include <set>
 
 namespace sessionscope {
 
@@ -45,13 +47,6 @@ struct RunResult
     QStringList trace; ///< a line a record, when it did not pass
 };
 
-/// How a run differs from what its scenario says.
-struct RunOptions
-{
-    std::map<QByteArray, QByteArray> secrets = {}; ///< by ScenarioClient::passwordFrom
-    quint64 seed = 1;                              ///< of the broker and of reconnect waits
-};
-
 /// How the ends of a run are known.
 enum class Sight : quint8
 {
@@ -59,9 +54,6 @@ enum class Sight : quint8
     OurBroker, ///< the bundled broker over sockets
     OurClients ///< another broker
 };
-
-/// Whether packets will not go their way as they were sent: what holds between two ends over TCP holds no longer.
-bool tampers(const LabCommand &command);
 
 class Runner
 {
@@ -103,6 +95,17 @@ private:
         quint32 timesLeft = 1;
     };
 
+    /// What came since the step began.
+    struct StepNews
+    {
+        std::map<ClientKey, QString> impossible;   ///< why a command could not be carried out
+        std::map<ClientKey, QString> refused;      ///< why a command or request came to nothing
+        std::map<ClientKey, qint64> openPublishes; ///< accepted and not completed
+        std::set<ClientKey> connacks;
+        std::set<ClientKey> answers; ///< SUBACK and UNSUBACK
+        std::set<ClientKey> closes;
+    };
+
     void setUp();
     bool advance(Instant now);
     bool beginStep(Instant now);
@@ -122,7 +125,7 @@ private:
     void finish(Instant now);
     QStringList traceText() const;
     const LabView &view(Instant now);
-    Window windowOf(const Step &step) const;
+    TraceSeq countedAfter() const;
 
     const Scenario &m_scenario;
     const Lab &m_lab;
@@ -135,6 +138,7 @@ private:
     Evidence m_evidence;
     RunResult m_result;
 
+    Instant m_now; ///< of the latest goOn()
     Phase m_phase = Phase::Setup;
     std::vector<Frame> m_frames;
     bool m_isFinal = false; ///< the steps under finally are played
@@ -142,13 +146,8 @@ private:
     TraceSeq m_stepBegan;
     Instant m_deadline = Instant::max();
     quint32 m_published = 0;
-    std::map<ClientKey, QString> m_impossible;   ///< in this step: why a command could not be carried out
-    std::map<ClientKey, QString> m_refused;      ///< in this step: why a command or request came to nothing
-    std::map<ClientKey, quint32> m_answers;      ///< in this step: SUBACK and UNSUBACK
-    std::map<ClientKey, qint64> m_openPublishes; ///< in this step
-    std::map<ClientKey, quint32> m_connacks;     ///< in this step
-    std::map<ClientKey, quint32> m_closes;       ///< in this step
-    bool m_isTampered = false;                   ///< packets were changed on their way: invariants do not hold any more
+    StepNews m_news;
+    bool m_isTampered = false; ///< packets were changed on their way: invariants do not hold any more
     TraceSeq m_seen;
     std::optional<LabView> m_view;
 };

@@ -63,11 +63,13 @@ struct UntilExpiryAction
     QByteArray clientId;
     Duration offset{};
 };
+/// For until without a limit of its own.
+inline constexpr Duration untilLimit = std::chrono::hours(1);
+
 /// Until all of it holds; else the step has failed.
 struct UntilAction
 {
     std::vector<Expectation> expectations;
-    Duration limit{};
 };
 struct RepeatAction
 {

@@ -60,6 +60,8 @@ template<class Get> auto ofBroker(Get get)
     };
 }
 
+} // namespace
+
 QByteArray connectionWord(ClientConnection connection)
 {
     switch (connection) {
@@ -75,8 +77,6 @@ QByteArray connectionWord(ClientConnection connection)
     }
     return "closed";
 }
-
-} // namespace
 
 const FactRows<ClientMoment> &clientFacts()
 {

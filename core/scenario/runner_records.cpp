@@ -1,0 +1,128 @@
+// The half of a run that reads: what the records of the trace say, and what the run has come to.
+#include "core/scenario/runner.h"
+
+#include "core/trace/text.h"
+
+namespace sessionscope {
+
+const char *verdictText(Verdict verdict)
+{
+    switch (verdict) {
+    case Verdict::Passed:
+        return "passed";
+    case Verdict::Failed:
+        return "failed";
+    case Verdict::Inconclusive:
+        return "inconclusive";
+    case Verdict::Unsupported:
+        return "unsupported";
+    case Verdict::Error:
+        break;
+    }
+    return "error";
+}
+
+void Runner::look()
+{
+    const Trace &trace = m_lab.trace;
+    while (m_seen < trace.last()) {
+        ++m_seen.value;
+        const auto record = trace.record(m_seen);
+        if (!record)
+            continue;
+        const auto *link = std::get_if<LinkTrace>(&record->what);
+        // The in-memory network names the other end when a connection opens.
+        if (link && link->change == LinkChange::Opened && m_sight == Sight::BothEnds)
+            m_invariants.linked(record->link, LinkId{link->detail.section(QLatin1Char(' '), -1).toUInt()});
+        if (m_result.invariantsChecked && !m_isTampered)
+            m_invariants.look(*record);
+        const std::size_t closes = m_evidence.closes.size();
+        m_evidence.look(*record);
+        if (m_evidence.closes.size() > closes)
+            m_news.closes.insert(record->client);
+        if (std::holds_alternative<PacketTrace>(record->what))
+            ++m_result.packets;
+        if (const auto *note = std::get_if<ClientNote>(&record->what))
+            take(note->effect, record->client);
+    }
+}
+
+void Runner::take(const ClientReport &report, ClientKey client)
+{
+    if (std::holds_alternative<ConnectionAccepted>(report))
+        m_news.connacks.insert(client);
+    if (const auto *refused = std::get_if<ConnectionRefused>(&report)) {
+        m_news.connacks.insert(client);
+        m_news.refused[client] = QStringLiteral("connection refused: ") +
+                                 connackReasonText(refused->reason, m_lab.clients.at(client).session.version());
+    }
+    if (const auto *refused = std::get_if<CommandRefused>(&report))
+        m_news.impossible[client] = QString::fromLatin1(refused->why);
+    if (std::holds_alternative<PublishAccepted>(report))
+        ++m_news.openPublishes[client];
+    if (std::holds_alternative<PublishCompleted>(report) || std::holds_alternative<PublishLost>(report))
+        --m_news.openPublishes[client];
+    if (const auto *completed = std::get_if<PublishCompleted>(&report); completed && isFailure(completed->reason))
+        m_news.refused[client] =
+            QStringLiteral("publish refused: ") + reasonText(completed->reason, PacketType::Puback);
+    if (const auto *completed = std::get_if<RequestCompleted>(&report)) {
+        m_news.answers.insert(client);
+        for (const ReasonCode reason : completed->reasons) {
+            if (isFailure(reason))
+                m_news.refused[client] = QStringLiteral("refused: ") + reasonText(reason, PacketType::Suback);
+        }
+    }
+}
+
+void Runner::fail(const Place &place, const QString &waitedFor, const QString &closest, TraceSeq at)
+{
+    m_result.failures.push_back({place, m_step ? m_step->text : QString(), waitedFor, closest, at});
+    m_result.verdict = Verdict::Failed;
+    finish(m_now);
+}
+
+void Runner::abandon(Instant now, const QString &why)
+{
+    m_result.failures.push_back({m_step ? m_step->place : m_scenario.place, currentStep(), why, {}, {}});
+    m_result.verdict = Verdict::Error;
+    finish(now);
+}
+
+void Runner::finish(Instant now)
+{
+    if (isFinished())
+        return;
+    look();
+    m_phase = Phase::Finished;
+    m_deadline = now;
+    m_result.span = now - Instant{};
+    if (m_isTampered)
+        m_result.invariantsChecked = false;
+    if (m_result.invariantsChecked) {
+        m_view.reset();
+        if (m_result.verdict != Verdict::Error && m_result.failures.empty())
+            m_invariants.lookAtRest(view(now));
+        m_result.breaches = m_invariants.breaches();
+        if (!m_result.breaches.empty())
+            m_result.verdict = Verdict::Failed;
+    }
+    if (m_result.verdict != Verdict::Passed && m_result.verdict != Verdict::Unsupported)
+        m_result.trace = traceText();
+}
+
+QStringList Runner::traceText() const
+{
+    QStringList lines;
+    const Trace &trace = m_lab.trace;
+    for (TraceSeq seq = trace.first(); seq <= trace.last(); ++seq.value) {
+        const auto record = trace.record(seq);
+        if (!record)
+            continue;
+        const auto client = m_lab.clients.find(record->client);
+        const QString who = client == m_lab.clients.end() ? QString() : QString::fromUtf8(client->second.name);
+        lines << QStringLiteral("%1  %2").arg(seq.value, 5).arg(recordText(*record, who));
+    }
+    return lines;
+}
+
+} // namespace sessionscope
