@@ -15,6 +15,7 @@ ExitCode runNew(const QStringList &arguments);
 ExitCode runRun(const QStringList &arguments);
 ExitCode runBroker(const QStringList &arguments);
 ExitCode runConnect(const QStringList &arguments);
+ExitCode runRecord(const QStringList &arguments);
 ExitCode runExplore(const QStringList &arguments);
 ExitCode runDemo(const QStringList &arguments);
 ExitCode runStatements(const QStringList &arguments);

@@ -28,4 +28,18 @@ ExitCode runConnect(const QStringList &arguments)
     return ExitCode(QCoreApplication::exec());
 }
 
+ExitCode runRecord(const QStringList &arguments)
+{
+    if (!arguments.isEmpty() && (arguments.first() == u"--help" || arguments.first() == u"-h")) {
+        printResult(
+            QStringLiteral("Usage: sessionscope-cli record FILE URL [options]\n"
+                           "The same as connect URL [options] --record FILE: connects a client, and writes what "
+                           "was done\nand what was seen to FILE, as a scenario that expects the same again."));
+        return ExitCode::Ok;
+    }
+    if (arguments.size() < 2 || arguments.first().startsWith(u'-'))
+        return usageError(QStringLiteral("record"), QStringLiteral("expected FILE, then URL and options of connect"));
+    return runConnect(arguments.mid(1) << QStringLiteral("--record") << arguments.first());
+}
+
 } // namespace sessionscope::cli

@@ -3,6 +3,8 @@
 
 #include "core/auth/scram_authenticator.h"
 
+#include <QFile>
+
 #include <limits>
 
 namespace sessionscope::cli {
@@ -269,6 +271,9 @@ Options declareConnectOptions()
     value("count", "N", "Leave when N messages have arrived.");
     value("wait", "DURATION", "Stay that long after the last step.");
     value("timeout", "DURATION", "Give up when an answer takes longer (default 30s).");
+    value("record", "FILE",
+          "Write what is done and seen to FILE, as a scenario for run. A password is not in it: the scenario takes it "
+          "from the environment.");
     flag("packets", "Print everything that happens, each packet in one line.");
     flag("state", "Print the session's state before leaving, both ends with \"bundled\".");
     flag("json", "Print JSON, one object a line.");
@@ -306,6 +311,10 @@ Parsed<ConnectPlan> connectPlan(const Options &options)
     readSteps(reader, plan);
     if (reader.error())
         return *reader.error();
+    plan.recordFile = reader.text("record");
+    if (reader.isSet("record") && (plan.recordFile.isEmpty() || QFile::exists(plan.recordFile)))
+        return UsageError{
+            QStringLiteral("--record: \"%1\" is there already: expected the name of a new file").arg(plan.recordFile)};
     plan.showPackets = reader.isSet("packets");
     plan.showState = reader.isSet("state");
     plan.asJson = reader.isSet("json");

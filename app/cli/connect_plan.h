@@ -20,6 +20,7 @@ struct ConnectPlan
     std::optional<Duration> wait;                ///< how long to stay after the steps
     Duration timeout = std::chrono::seconds(30); ///< for every answer that is waited for
     bool staysUntilStopped = false;              ///< neither steps nor limits say when it is over
+    QString recordFile;                          ///< where what is done becomes a scenario; empty: nowhere
     bool showPackets = false;
     bool showState = false;
     bool asJson = false;

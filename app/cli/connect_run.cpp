@@ -6,6 +6,9 @@
 #include "core/base/overloaded.h"
 #include "core/trace/text.h"
 
+#include <QFileInfo>
+#include <QSaveFile>
+
 namespace sessionscope::cli {
 
 namespace {
@@ -32,9 +35,10 @@ ConnectRun::ConnectRun(const ConnectPlan &plan)
     m_quiet.setInterval(quietTime);
     connect(&m_timeout, &QTimer::timeout, this, &ConnectRun::awaitElapsed);
     connect(&m_quiet, &QTimer::timeout, this, [this] {
-        if (m_await != Await::Quiet)
+        if (m_await == Await::Quiet)
+            m_reporter.state(m_view, !m_plan.broker);
+        else if (m_await != Await::Rest)
             return;
-        m_reporter.state(m_view, !m_plan.broker);
         stepDone();
     });
     connect(&m_engine, &Engine::batchReady, this, &ConnectRun::takeBatch);
@@ -55,16 +59,42 @@ void ConnectRun::start()
 void ConnectRun::addClient(const Endpoint &broker)
 {
     m_client = m_engine.newClientKey();
-    m_engine.submit(AddClient{m_client, m_plan.connect.clientId, broker, m_plan.policy, m_plan.authentication});
+    if (!m_plan.recordFile.isEmpty())
+        m_recorder = std::make_unique<Recorder>(QFileInfo(m_plan.recordFile).completeBaseName(),
+                                                m_plan.broker ? std::nullopt : std::optional(broker));
+    give(AddClient{m_client, m_plan.connect.clientId, broker, m_plan.policy, m_plan.authentication});
     if (m_holdsAcks)
         submit(HoldAcknowledgements{m_plan.heldAcks});
     stepDone();
+}
+
+void ConnectRun::give(const LabCommand &command)
+{
+    if (m_recorder) {
+        recordRest();
+        m_recorder->submitted(command);
+        m_restOwed = true;
+    }
+    m_engine.submit(command);
+}
+
+/// Batches come only when something happens, so the view of the last one holds until now.
+void ConnectRun::recordRest()
+{
+    LabView view = m_view;
+    view.at = m_engine.now();
+    m_recorder->look(view);
 }
 
 void ConnectRun::goOn()
 {
     if (m_isFinished || m_await != Await::Nothing)
         return;
+    if (m_recorder && std::exchange(m_restOwed, false)) {
+        await(Await::Rest);
+        m_quiet.start();
+        return;
+    }
     if (m_steps.empty())
         return endGame();
     const Step step = m_steps.front();
@@ -76,7 +106,7 @@ void ConnectRun::begin(const Step &step)
 {
     std::visit(Overloaded{[this](const WaitStep &wait) { awaitTime(wait.duration); },
                           [this](const CutStep &cut) {
-                              m_engine.submit(CutLink{m_client, cut.how});
+                              give(CutLink{m_client, cut.how});
                               await(Await::Closed);
                           },
                           [this](const ConnectStep &connect) {
@@ -172,6 +202,8 @@ void ConnectRun::awaitElapsed()
     case Await::Quiet:
         m_reporter.state(m_view, !m_plan.broker);
         return stepDone();
+    case Await::Rest:
+        return stepDone();
     case Await::Listening:
         return fail(QStringLiteral("the bundled broker did not start in time"));
     case Await::Connack:
@@ -254,7 +286,7 @@ void ConnectRun::keyPressed(char key)
 {
     switch (key) {
     case 'c':
-        m_engine.submit(CutLink{m_client, CloseHow::Close});
+        give(CutLink{m_client, CloseHow::Close});
         return;
     case 'r':
         submit(ReconnectCommand{});
@@ -294,10 +326,25 @@ void ConnectRun::fail(const QString &why)
     finish(ExitCode::Failed);
 }
 
+bool ConnectRun::writeRecording()
+{
+    recordRest();
+    const QByteArray text = m_recorder->file();
+    QSaveFile file(m_plan.recordFile);
+    const bool isWritten = file.open(QIODevice::WriteOnly) && file.write(text) == text.size() && file.commit();
+    if (isWritten)
+        m_reporter.note(QStringLiteral("recorded: sessionscope-cli run %1").arg(m_plan.recordFile));
+    else
+        printNote(QStringLiteral("sessionscope-cli connect: \"%1\": %2").arg(m_plan.recordFile, file.errorString()));
+    return isWritten;
+}
+
 void ConnectRun::finish(ExitCode code)
 {
     m_isFinished = true;
     m_timeout.stop();
+    if (m_recorder && !writeRecording())
+        code = std::max(code, ExitCode::Failed);
     Q_EMIT finished(code);
 }
 

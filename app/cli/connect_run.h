@@ -7,6 +7,7 @@
 #include "app/cli/reporter.h"
 
 #include "core/engine/engine.h"
+#include "core/scenario/recorder.h"
 
 #include <QTimer>
 
@@ -46,6 +47,7 @@ private:
         Closed,      ///< the end of the connection
         Time,        ///< a wait step
         Quiet,       ///< before a state is printed: nothing more under way
+        Rest,        ///< the same before the next step of a recording
         Messages,    ///< --count
         Acknowledged ///< the last handshakes before leaving
     };
@@ -73,6 +75,10 @@ private:
     bool connectsLater() const;
     void refused(const ConnectionRefused &refused);
 
+    void give(const LabCommand &command);
+    void recordRest();
+    bool writeRecording();
+
     void goOn();
     void begin(const Step &step);
     void stepDone();
@@ -84,13 +90,15 @@ private:
     bool hasOpenMessages() const;
     void fail(const QString &why);
     void finish(ExitCode code);
-    void submit(const ClientCommand &command) { m_engine.submit(ClientDo{m_client, command}); }
+    void submit(const ClientCommand &command) { give(ClientDo{m_client, command}); }
 
     const ConnectPlan m_plan;
     const Reporter m_reporter;
     Engine m_engine;
     ClientKey m_client;
     LabView m_view;
+    std::unique_ptr<Recorder> m_recorder; ///< of a run that is recorded
+    bool m_restOwed = false;              ///< something was done since both ends were seen at rest
 
     std::deque<Step> m_steps;
     Await m_await = Await::Nothing;

@@ -13,11 +13,13 @@ void ConnectRun::takeBatch()
     if (batch.skipped)
         m_reporter.note(QStringLiteral("%1 records came too fast to be shown").arg(batch.skipped));
     for (const TraceRecord &record : batch.records) {
+        if (m_recorder)
+            m_recorder->look(record);
         m_reporter.record(record, QStringLiteral("client"));
         if (!m_isFinished && record.role == Role::Client && record.client == m_client)
             take(record);
     }
-    if (m_await == Await::Quiet && !batch.records.empty())
+    if ((m_await == Await::Quiet || m_await == Await::Rest) && !batch.records.empty())
         m_quiet.start();
     checkViewConditions();
 }

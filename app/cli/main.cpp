@@ -17,6 +17,7 @@ struct Command
 
 constexpr Command commands[] = {
     {"connect", "Connect a client, show what happens and both ends of its session.", runConnect},
+    {"record", "The same, and write what was done and seen as a scenario.", runRecord},
     {"broker", "Run the bundled broker until it is stopped.", runBroker},
     {"run", "Play scenarios and say which passed.", runRun},
     {"explore", "Play scenarios with a fault at every packet and check what must always hold.", runExplore},

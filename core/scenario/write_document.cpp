@@ -9,6 +9,19 @@ namespace {
 
 /// The root, its lists, and the items of these.
 constexpr int blockDepth = 3;
+/// What is longer stands in a block further down, too.
+constexpr qsizetype lineLimit = 110;
+
+/// Characters of the node in one line, about.
+qsizetype widthOf(const Node &node)
+{
+    qsizetype width = node.text.size() + 2;
+    for (const Node &item : node.items)
+        width += widthOf(item);
+    for (const Node::Entry &entry : node.entries)
+        width += entry.key.size() + 2 + widthOf(entry.value);
+    return width;
+}
 
 /// A text that YAML itself would read as nothing.
 bool readsAsNothing(const QString &text)
@@ -18,7 +31,7 @@ bool readsAsNothing(const QString &text)
 
 void write(YAML::Emitter &out, const Node &node, int depth)
 {
-    const bool isFlow = depth >= blockDepth;
+    const bool isFlow = depth >= blockDepth && (depth > 2 * blockDepth || widthOf(node) <= lineLimit);
     switch (node.kind) {
     case Node::Kind::Null:
         out << YAML::Null;

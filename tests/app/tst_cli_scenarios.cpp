@@ -118,6 +118,30 @@ private Q_SLOTS:
         QVERIFY2(run.code == 0, qPrintable(run.out + run.err));
     }
 
+    void what_was_recorded_plays_again()
+    {
+        const QString name = m_folder.filePath(QStringLiteral("recorded.yaml"));
+        const QStringList record =
+            QStringList{QStringLiteral("record"), name} +
+            words(
+                "bundled --client-id door --clean-start 0 --session-expiry 1h --subscribe cmd/#:2 --publish cmd/a:2=hi"
+                " --then reset --then reconnect --then publish=cmd/b:1=yo --then quit");
+        const CliOutcome recorded = runCli(record);
+        QVERIFY2(recorded.code == 0, qPrintable(recorded.out + recorded.err));
+        QFile file(name);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QByteArray text = file.readAll();
+        QVERIFY2(text.contains("session_present: true") && text.contains("state: inactive"), text);
+        for (const char *clock : {"virtual", "real"}) {
+            const CliOutcome run =
+                runCli({QStringLiteral("run"), name, QStringLiteral("--clock"), QLatin1String(clock)});
+            QVERIFY2(run.code == 0, qPrintable(run.out + run.err + QString::fromUtf8(text)));
+        }
+        const CliOutcome again = runCli(record);
+        QCOMPARE(again.code, 2);
+        QVERIFY(again.err.contains(QStringLiteral("is there already")));
+    }
+
     void plays_against_another_broker_and_says_what_it_cannot_see()
     {
         QProcess broker;

@@ -1,0 +1,86 @@
+// What was done and seen, as a scenario: the commands that were given become steps, what followed of each becomes what
+// it expects, and both ends as they were at rest become what is expected at the end. Playing it does the same again.
+// Messages that no recorded client published are published by a client of their own, so that the file needs nobody
+// else.
+#pragma once
+
+#include "core/scenario/evidence.h"
+
+#include "core/lab/lab.h"
+
+#include <deque>
+
+namespace sessionscope {
+
+class Recorder
+{
+public:
+    /// What follows a command later than this is expected of the wait behind it.
+    static constexpr Duration promptly = std::chrono::seconds(2);
+    /// Pauses from here on are part of what was done.
+    static constexpr Duration pauseFrom = std::chrono::milliseconds(500);
+    /// Without anything happening for so long, both ends are at rest, and how they are is worth expecting.
+    static constexpr Duration restAfter = std::chrono::milliseconds(50);
+    /// Commands that a recording holds; later ones are left out, and its text says so.
+    static constexpr std::size_t stepLimit = 10'000;
+
+    /// name: of the scenario. bundled: where the bundled broker listens, if it plays a part.
+    explicit Recorder(QString name, std::optional<Endpoint> bundled = {});
+
+    /// In the order in which the lab gets them; from its beginning on.
+    void submitted(const LabCommand &command);
+    /// Every record of the trace, in order.
+    void look(const TraceRecord &record);
+    /// The lab as it is behind all records so far.
+    void look(const LabView &view);
+
+    /// A scenario file. Passwords are not in it: its clients have them by reference, see passwordVariable().
+    QByteArray file() const;
+    /// The environment variable that the file takes the password of this client from: DOOR_PASSWORD for door.
+    static QString passwordVariable(const QString &clientName);
+
+private:
+    /// From one command to the next.
+    struct Period
+    {
+        std::optional<LabCommand> command; ///< none: before the first one
+        ClientKey client;                  ///< whose it is; none: the broker's
+        Instant at;
+        Evidence prompt; ///< what was seen promptly
+        Evidence later;
+        bool isRefused = false;
+        std::optional<LabView> rest; ///< how it was at the end, if all was quiet
+    };
+    struct Recorded
+    {
+        QString name; ///< in the file
+        Endpoint broker;
+        ClientPolicy policy;
+        bool hasPassword = false;
+        std::vector<Node> connects; ///< the fields of each of its connects
+    };
+    /// A message by what tells it from others: topic and payload.
+    using Content = std::pair<QByteArray, QByteArray>;
+
+    void begin(const LabCommand &command, Instant at);
+    void add(const AddClient &client);
+    void takeConnect(Recorded &client, ConnectPacket connect);
+    void takeDelivered(const TraceRecord &record, const PublishPacket &publish);
+    void publishFromElsewhere(const TraceRecord &record, const PublishPacket &publish);
+    bool isSeen(ClientKey client) const { return m_clients.contains(client); }
+    friend class RecordingWriter;
+
+    QString m_name;
+    std::optional<Endpoint> m_bundled;
+    std::deque<LabCommand> m_submitted; ///< that the trace has not shown yet
+    std::vector<Period> m_periods{Period{}};
+    std::map<ClientKey, Recorded> m_clients;
+    ClientKey m_others; ///< who publishes what comes from elsewhere; none: nothing did
+    Instant m_latest;
+    std::map<ClientKey, quint8> m_lastReason;
+    std::map<Content, quint32> m_published;                      ///< by recorded clients
+    std::map<std::pair<ClientKey, Content>, quint32> m_received; ///< by each of them
+    quint64 m_leftOut = 0;                                       ///< commands behind stepLimit
+};
+
+} // namespace sessionscope

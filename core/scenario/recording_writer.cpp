@@ -1,0 +1,447 @@
+// A recording as a file: steps with their expectations, clients with what all their connects have in common.
+#include "core/scenario/recorder.h"
+
+#include "core/scenario/scalars.h"
+#include "core/scenario/write_command.h"
+#include "core/trace/text.h"
+
+namespace sessionscope {
+
+namespace {
+
+using FactTexts = std::map<QString, QString>;
+
+/// What is worth expecting of an end at rest: everything but what time or chance decides.
+const QStringList &lastingFacts()
+{
+    static const QStringList facts{
+        QStringLiteral("connection"),   QStringLiteral("state"),         QStringLiteral("session"),
+        QStringLiteral("expiry"),       QStringLiteral("subscriptions"), QStringLiteral("inflight_out"),
+        QStringLiteral("awaiting_rel"), QStringLiteral("waiting"),       QStringLiteral("held_acks"),
+        QStringLiteral("mqueue"),       QStringLiteral("dropped"),       QStringLiteral("will")};
+    return facts;
+}
+
+/// Every lasting fact, in the order of the table.
+template<class Source> std::vector<std::pair<QString, QString>> factsOf(const FactRows<Source> &rows, const Source &of)
+{
+    std::vector<std::pair<QString, QString>> facts;
+    for (const FactRow<Source> &row : rows) {
+        if (!lastingFacts().contains(row.name))
+            continue;
+        const FactValue value = row.get(of);
+        const auto *text = std::get_if<QByteArray>(&value);
+        if (!std::holds_alternative<std::monostate>(value))
+            facts.emplace_back(row.name, text ? QString::fromUtf8(*text) : factText(value));
+    }
+    return facts;
+}
+
+/// What goes without saying.
+bool isNothing(const QString &text)
+{
+    return text == u"0" || text == u"false" || text == u"closed" || text == u"none";
+}
+
+/// Messages or packets that look alike, and how many there were.
+class Tally
+{
+public:
+    void add(const Node &pattern)
+    {
+        const QByteArray text = writeDocument(pattern);
+        const auto known = std::ranges::find(m_rows, text, &Row::text);
+        if (known != m_rows.end())
+            ++known->times;
+        else
+            m_rows.push_back({text, pattern, 1});
+    }
+    bool isEmpty() const { return m_rows.empty(); }
+    Node node() const
+    {
+        std::vector<Node> items;
+        for (const Row &row : m_rows) {
+            items.push_back(row.pattern);
+            setEntry(items.back(), QStringLiteral("times"), scalarNode(QString::number(row.times)));
+        }
+        return listNode(std::move(items));
+    }
+
+private:
+    struct Row
+    {
+        QByteArray text;
+        Node pattern;
+        int times = 0;
+    };
+    std::vector<Row> m_rows;
+};
+
+Node patternOf(const PublishPacket &publish)
+{
+    Node node = mapNode(QStringLiteral("topic"), textNode(publish.topic));
+    if (Node payload = payloadNode(publish.payload); payload.isScalar())
+        setEntry(node, QStringLiteral("payload"), std::move(payload));
+    return node;
+}
+
+Node reasonNode(quint8 reason)
+{
+    return reason ? scalarNode(QStringLiteral("0x%1").arg(reason, 2, 16, QLatin1Char('0')))
+                  : scalarNode(QStringLiteral("success"));
+}
+
+/// Answers to what was asked, and what came or went again. The rest are others' affairs or the scenario's own.
+std::optional<Node> patternOf(const SeenPacket &seen)
+{
+    Node node = mapNode(seen.direction == Direction::Sent ? QStringLiteral("sent") : QStringLiteral("received"),
+                        scalarNode(QString::fromLatin1(packetTypeName(seen.packet.type()))));
+    if (const auto *publish = seen.packet.as<PublishPacket>()) {
+        if (!publish->dup)
+            return std::nullopt;
+        setEntry(node, QStringLiteral("dup"), scalarNode(QStringLiteral("true")));
+        if (!publish->topic.isEmpty())
+            setEntry(node, QStringLiteral("topic"), textNode(publish->topic));
+        return node;
+    }
+    if (seen.direction == Direction::Sent)
+        return std::nullopt;
+    return std::visit(
+        [&node](const auto &body) -> std::optional<Node> {
+            if constexpr (requires { body.reasons; }) {
+                std::vector<Node> reasons;
+                for (const ReasonCode reason : body.reasons) {
+                    const QString code = QString::number(quint8(reason), 16).rightJustified(2, u'0').toUpper();
+                    reasons.push_back(scalarNode(QStringLiteral("0x") + code));
+                }
+                setEntry(node, QStringLiteral("reasons"), listNode(std::move(reasons)));
+                return node;
+            } else if constexpr (requires {
+                                     body.packetId;
+                                     body.reason;
+                                 }) {
+                setEntry(node, QStringLiteral("reason"), reasonNode(quint8(body.reason)));
+                return node;
+            } else {
+                return std::nullopt;
+            }
+        },
+        seen.packet.body);
+}
+
+Node connackNode(const ConnackPacket &connack)
+{
+    Node node = mapNode(QStringLiteral("reason"), reasonNode(connack.reason));
+    setEntry(node, QStringLiteral("session_present"),
+             scalarNode(connack.sessionPresent ? QStringLiteral("true") : QStringLiteral("false")));
+    return node;
+}
+
+Node closedNode(const SeenClose &close)
+{
+    Node node;
+    for (const FactRow<SeenClose> &row : closeFacts()) {
+        const FactValue value = row.get(close);
+        if (const auto *text = std::get_if<QByteArray>(&value))
+            setEntry(node, row.name, textNode(*text));
+        else if (const auto *reason = std::get_if<qint64>(&value))
+            setEntry(node, row.name, reasonNode(quint8(*reason)));
+    }
+    return node;
+}
+
+} // namespace
+
+/// Goes through the periods once, from the first to the last.
+class RecordingWriter
+{
+public:
+    explicit RecordingWriter(const Recorder &recorder) : m_recorder(recorder)
+    {
+        for (const auto &[key, client] : recorder.m_clients)
+            m_common[key] = commonOf(client.connects);
+    }
+
+    Node write()
+    {
+        std::vector<Node> steps;
+        const auto &periods = m_recorder.m_periods;
+        for (std::size_t i = 0; i < periods.size(); ++i) {
+            const Instant end = i + 1 < periods.size() ? periods[i + 1].at : m_recorder.m_latest;
+            addSteps(periods[i], end - periods[i].at, steps);
+        }
+        Node root = mapNode(QStringLiteral("scenario"), scalarNode(m_recorder.m_name));
+        setEntry(root, QStringLiteral("about"), scalarNode(about()));
+        if (const auto broker = elsewhere())
+            setEntry(root, QStringLiteral("broker"), mapNode(QStringLiteral("url"), scalarNode(toUrl(*broker))));
+        setEntry(root, QStringLiteral("clients"), clients());
+        setEntry(root, QStringLiteral("steps"), listNode(std::move(steps)));
+        std::vector<Node> last{mapNode(QStringLiteral("expect"), atTheEnd())};
+        setEntry(root, QStringLiteral("finally"), listNode(std::move(last)));
+        return root;
+    }
+
+private:
+    using Period = Recorder::Period;
+    using Recorded = Recorder::Recorded;
+
+    /// The entries that all of them have alike.
+    static Node commonOf(const std::vector<Node> &connects)
+    {
+        if (connects.empty())
+            return {};
+        Node common = connects.front();
+        for (const Node &connect : connects) {
+            std::erase_if(common.entries, [&connect](const Node::Entry &entry) {
+                const Node *same = connect.find(entry.key);
+                return !same || writeDocument(*same) != writeDocument(entry.value);
+            });
+        }
+        return common;
+    }
+
+    QString nameOf(ClientKey key) const { return m_recorder.m_clients.at(key).name; }
+    bool isOthers(ClientKey key) const { return key == m_recorder.m_others; }
+
+    /// Where the clients connect; nothing when that is the bundled broker.
+    std::optional<Endpoint> elsewhere() const
+    {
+        for (const auto &[key, client] : m_recorder.m_clients) {
+            if (!m_recorder.m_bundled || !(client.broker == *m_recorder.m_bundled))
+                return client.broker;
+        }
+        return std::nullopt;
+    }
+
+    QString about() const
+    {
+        QString text = QStringLiteral("Recorded by hand: what was done, and what was seen of it.");
+        if (m_recorder.m_others.value)
+            text += QStringLiteral(" The client %1 publishes what other programs published then.")
+                        .arg(nameOf(m_recorder.m_others));
+        if (m_unsaid > 0)
+            text += QStringLiteral(" Left out: %1 commands that were refused or that no verb says.").arg(m_unsaid);
+        if (m_recorder.m_leftOut > 0)
+            text += QStringLiteral(" Left out: %1 commands behind the limit of %2.")
+                        .arg(m_recorder.m_leftOut)
+                        .arg(Recorder::stepLimit);
+        return text;
+    }
+
+    Node clients() const
+    {
+        Node clients;
+        const auto broker = elsewhere();
+        for (const auto &[key, client] : m_recorder.m_clients) {
+            Node fields = m_common.at(key);
+            for (Node::Entry &entry : policyNode(client.policy).entries)
+                setEntry(fields, entry.key, std::move(entry.value));
+            if (client.hasPassword)
+                setEntry(fields, QStringLiteral("password"),
+                         mapNode(QStringLiteral("env"), scalarNode(Recorder::passwordVariable(client.name))));
+            if (broker && !(client.broker == *broker))
+                setEntry(fields, QStringLiteral("broker"), scalarNode(toUrl(client.broker)));
+            setEntry(clients, client.name, fields.entries.empty() ? Node{} : std::move(fields));
+        }
+        return clients;
+    }
+
+    void addSteps(const Period &period, Duration span, std::vector<Node> &steps)
+    {
+        if (auto step = actionOf(period)) {
+            if (Node expected = expectationOf(period.prompt, period.client); expected.isMap())
+                setEntry(*step, QStringLiteral("expect"), std::move(expected));
+            steps.push_back(std::move(*step));
+        }
+        if (period.command && span >= Recorder::pauseFrom) {
+            Node wait = mapNode(QStringLiteral("wait"), scalarNode(spanText(span)));
+            if (Node expected = expectationOf(period.later, {}); expected.isMap())
+                setEntry(wait, QStringLiteral("expect"), std::move(expected));
+            steps.push_back(std::move(wait));
+        }
+        if (!period.rest)
+            return;
+        if (Node changed = changesOf(*period.rest); changed.isMap())
+            steps.push_back(mapNode(QStringLiteral("expect"), std::move(changed)));
+    }
+
+    std::optional<Node> actionOf(const Period &period)
+    {
+        if (!period.command)
+            return std::nullopt;
+        auto verb = period.isRefused ? std::nullopt : verbOf(*period.command);
+        if (!verb) {
+            ++m_unsaid;
+            return std::nullopt;
+        }
+        Node::Entry &entry = verb->entries.front();
+        if (entry.key == u"connect")
+            leaveOutCommon(entry.value, period.client);
+        const bool standsAlone = entry.value.kind == Node::Kind::Null;
+        const QString who = period.client.value ? nameOf(period.client) : QStringLiteral("broker");
+        return mapNode(who, standsAlone ? scalarNode(entry.key) : std::move(*verb));
+    }
+
+    void leaveOutCommon(Node &connect, ClientKey client) const
+    {
+        const Node &common = m_common.at(client);
+        std::erase_if(connect.entries, [&common](const Node::Entry &entry) { return common.find(entry.key); });
+        if (connect.entries.empty())
+            connect = {};
+    }
+
+    Node expectationOf(const Evidence &seen, ClientKey own) const
+    {
+        Node expected;
+        for (const auto &[key, client] : m_recorder.m_clients) {
+            const bool isOwn = key == own;
+            const auto say = [&](const QString &subject, Node node) {
+                setEntry(expected, isOwn ? subject : client.name + u'.' + subject, std::move(node));
+            };
+            Tally packets;
+            for (const SeenPacket &packet : seen.packets) {
+                if (packet.client != key)
+                    continue;
+                if (const auto *connack = packet.packet.as<ConnackPacket>())
+                    say(QStringLiteral("connack"), connackNode(*connack));
+                if (const auto pattern = patternOf(packet); pattern && !isOthers(key))
+                    packets.add(*pattern);
+            }
+            if (!packets.isEmpty())
+                say(QStringLiteral("packets"), packets.node());
+            if (const Tally messages = messagesOf(seen, key); !messages.isEmpty())
+                say(QStringLiteral("received"), messages.node());
+            for (const SeenClose &close : seen.closes) {
+                if (close.client == key)
+                    say(QStringLiteral("closed"), closedNode(close));
+            }
+        }
+        Tally wills;
+        for (const SeenWill &will : seen.wills) {
+            Node pattern = mapNode(QStringLiteral("client"), textNode(will.clientId));
+            setEntry(pattern, QStringLiteral("topic"), textNode(will.topic));
+            wills.add(pattern);
+        }
+        if (!wills.isEmpty())
+            setEntry(expected, QStringLiteral("broker.wills"), wills.node());
+        return expected;
+    }
+
+    static Tally messagesOf(const Evidence &seen, ClientKey key)
+    {
+        Tally messages;
+        for (const SeenPacket &message : seen.messages) {
+            const auto *publish = message.packet.as<PublishPacket>();
+            if (message.client == key && publish)
+                messages.add(patternOf(*publish));
+        }
+        return messages;
+    }
+
+    using Subjects = std::vector<std::pair<QString, std::vector<std::pair<QString, QString>>>>;
+
+    /// Both ends of every client, by the subject that a file asks about.
+    Subjects endsOf(const LabView &view) const
+    {
+        Subjects subjects;
+        for (const auto &[key, client] : m_recorder.m_clients) {
+            const auto mine = std::ranges::find(view.clients, key, &ClientView::key);
+            if (mine == view.clients.end())
+                continue;
+            subjects.emplace_back(client.name + QStringLiteral(".client"),
+                                  factsOf(clientFacts(), ClientMoment{&*mine, view.at}));
+            if (!m_recorder.m_bundled || !(client.broker == *m_recorder.m_bundled))
+                continue;
+            const QByteArray &clientId = mine->record ? mine->record->clientId : mine->connect.clientId;
+            if (clientId.isEmpty())
+                continue; // it has not connected yet
+            const auto theirs = std::ranges::find(view.broker.sessions, clientId, &ServerSessionView::clientId);
+            const ServerSessionView *session = theirs == view.broker.sessions.end() ? nullptr : &*theirs;
+            subjects.emplace_back(QStringLiteral("broker.sessions.") + client.name,
+                                  factsOf(serverFacts(), ServerMoment{session, view.at}));
+        }
+        return subjects;
+    }
+
+    /// Facts that are not as they were told last.
+    Node changesOf(const LabView &view)
+    {
+        Node changes;
+        for (const auto &[subject, facts] : endsOf(view)) {
+            FactTexts &told = m_told[subject];
+            Node changed;
+            FactTexts now;
+            for (const auto &[fact, text] : facts) {
+                now[fact] = text;
+                const auto before = told.find(fact);
+                if (before == told.end() ? !isNothing(text) : before->second != text)
+                    setEntry(changed, fact, scalarNode(text));
+            }
+            told = std::move(now);
+            if (changed.isMap())
+                setEntry(changes, subject, std::move(changed));
+        }
+        return changes;
+    }
+
+    Node atTheEnd() const
+    {
+        Node expected;
+        Evidence all;
+        for (const Period &period : m_recorder.m_periods) {
+            for (const Evidence *seen : {&period.prompt, &period.later}) {
+                all.messages.insert(all.messages.end(), seen->messages.begin(), seen->messages.end());
+                all.findings.insert(all.findings.end(), seen->findings.begin(), seen->findings.end());
+            }
+        }
+        for (const auto &[key, client] : m_recorder.m_clients) {
+            if (isOthers(key))
+                continue;
+            const Tally messages = messagesOf(all, key);
+            setEntry(expected, client.name + QStringLiteral(".received"),
+                     messages.isEmpty() ? scalarNode(QStringLiteral("none")) : messages.node());
+        }
+        if (auto findings = findingsNode(all))
+            setEntry(expected, QStringLiteral("findings"), std::move(*findings));
+        if (const auto &rest = m_recorder.m_periods.back().rest) {
+            for (const auto &[subject, facts] : endsOf(*rest)) {
+                Node state;
+                for (const auto &[fact, text] : facts)
+                    setEntry(state, fact, scalarNode(text));
+                setEntry(expected, subject, std::move(state));
+            }
+        }
+        return expected;
+    }
+
+    /// Nothing when one of them has a section for a number: a file cannot name it.
+    static std::optional<Node> findingsNode(const Evidence &all)
+    {
+        QStringList statements;
+        for (const SeenFinding &seen : all.findings) {
+            const QString statement = QString::fromUtf8(seen.finding.statement);
+            if (statementShape().wrong(scalarNode(statement)))
+                return std::nullopt;
+            if (!statements.contains(statement))
+                statements << statement;
+        }
+        if (statements.isEmpty())
+            return scalarNode(QStringLiteral("none"));
+        std::vector<Node> items;
+        for (const QString &statement : statements)
+            items.push_back(scalarNode(statement));
+        return listNode(std::move(items));
+    }
+
+    const Recorder &m_recorder;
+    std::map<ClientKey, Node> m_common;
+    std::map<QString, FactTexts> m_told; ///< by subject
+    int m_unsaid = 0;
+};
+
+QByteArray Recorder::file() const
+{
+    return writeDocument(RecordingWriter(*this).write());
+}
+
+} // namespace sessionscope

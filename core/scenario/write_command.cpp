@@ -1,0 +1,339 @@
+#include "core/scenario/write_command.h"
+
+#include "core/base/overloaded.h"
+#include "core/notation/values.h"
+#include "core/scenario/fact.h"
+#include "core/scenario/fault_point.h"
+#include "core/scenario/scalars.h"
+
+#include <QStringDecoder>
+
+namespace sessionscope {
+
+namespace {
+
+Node flagNode(bool flag)
+{
+    return scalarNode(flag ? QStringLiteral("true") : QStringLiteral("false"));
+}
+
+Node numberNode(quint64 number)
+{
+    return scalarNode(QString::number(number));
+}
+
+Node secondsNode(quint32 seconds)
+{
+    return scalarNode(durationText(seconds));
+}
+
+/// An entry for each property that is there.
+class PropertyWriter
+{
+public:
+    PropertyWriter(Node &node, const Properties &properties) : m_node(node), m_properties(properties) {}
+
+    void seconds(const QString &key, PropertyId id) { number(key, id, secondsNode); }
+    void count(const QString &key, PropertyId id) { number(key, id, numberNode); }
+    void flag(const QString &key, PropertyId id)
+    {
+        number(key, id, [](quint32 value) { return flagNode(value != 0); });
+    }
+    void text(const QString &key, PropertyId id) { bytes(key, id, textNode); }
+    void payload(const QString &key, PropertyId id) { bytes(key, id, payloadNode); }
+    void userProperties()
+    {
+        Node pairs;
+        for (const Property &property : m_properties) {
+            if (const auto *pair = std::get_if<StringPair>(&property.value))
+                setEntry(pairs, QString::fromUtf8(pair->name), textNode(pair->value));
+        }
+        if (pairs.isMap())
+            setEntry(m_node, QStringLiteral("user_properties"), std::move(pairs));
+    }
+
+private:
+    template<class Make> void number(const QString &key, PropertyId id, Make make)
+    {
+        if (const auto value = m_properties.integer(id))
+            setEntry(m_node, key, make(*value));
+    }
+    template<class Make> void bytes(const QString &key, PropertyId id, Make make)
+    {
+        if (const auto value = m_properties.bytes(id))
+            setEntry(m_node, key, make(*value));
+    }
+
+    Node &m_node;
+    const Properties &m_properties;
+};
+
+/// What a will and a message have in common.
+template<class Content> Node contentNode(const Content &content)
+{
+    Node node = mapNode(QStringLiteral("topic"), textNode(content.topic));
+    setEntry(node, QStringLiteral("payload"), payloadNode(content.payload));
+    if (content.qos != Qos::AtMostOnce)
+        setEntry(node, QStringLiteral("qos"), numberNode(quint8(content.qos)));
+    if (content.retain)
+        setEntry(node, QStringLiteral("retain"), flagNode(true));
+    PropertyWriter writer(node, content.properties);
+    writer.seconds(QStringLiteral("message_expiry"), PropertyId::MessageExpiryInterval);
+    writer.text(QStringLiteral("content_type"), PropertyId::ContentType);
+    writer.text(QStringLiteral("response_topic"), PropertyId::ResponseTopic);
+    writer.payload(QStringLiteral("correlation_data"), PropertyId::CorrelationData);
+    writer.userProperties();
+    return node;
+}
+
+Node messageNode(const Message &message)
+{
+    Node node = contentNode(message);
+    PropertyWriter(node, message.properties).flag(QStringLiteral("payload_format"), PropertyId::PayloadFormatIndicator);
+    return node;
+}
+
+Node willNode(const Will &will)
+{
+    Node node = contentNode(will);
+    PropertyWriter(node, will.properties).seconds(QStringLiteral("delay"), PropertyId::WillDelayInterval);
+    return node;
+}
+
+Node entryNode(const SubscribePacket::Entry &entry)
+{
+    Node node = mapNode(QStringLiteral("filter"), textNode(entry.filter));
+    const SubscriptionOptions &options = entry.options;
+    if (options.maximumQos != Qos::AtMostOnce)
+        setEntry(node, QStringLiteral("qos"), numberNode(quint8(options.maximumQos)));
+    if (options.noLocal)
+        setEntry(node, QStringLiteral("no_local"), flagNode(true));
+    if (options.retainAsPublished)
+        setEntry(node, QStringLiteral("retain_as_published"), flagNode(true));
+    if (options.retainHandling != RetainHandling{})
+        setEntry(node, QStringLiteral("retain_handling"), numberNode(quint8(options.retainHandling)));
+    return node;
+}
+
+Node verb(const char *name, Node node = {})
+{
+    return mapNode(QString::fromLatin1(name), std::move(node));
+}
+
+Node typesNode(const std::vector<PacketType> &types)
+{
+    std::vector<Node> items;
+    for (const PacketType type : types)
+        items.push_back(scalarNode(QString::fromLatin1(packetTypeName(type))));
+    return listNode(std::move(items));
+}
+
+Node reasonNode(ReasonCode reason)
+{
+    return scalarNode(QStringLiteral("0x%1").arg(quint8(reason), 2, 16, QLatin1Char('0')));
+}
+
+Node disconnectNode(const DisconnectCommand &command)
+{
+    Node node;
+    if (command.reason != ReasonCode::Success)
+        setEntry(node, QStringLiteral("reason"), reasonNode(command.reason));
+    if (command.sessionExpiryInterval)
+        setEntry(node, QStringLiteral("session_expiry"), secondsNode(*command.sessionExpiryInterval));
+    return node;
+}
+
+Node subscribeNode(const SubscribeCommand &command)
+{
+    std::vector<Node> entries;
+    for (const auto &entry : command.entries)
+        entries.push_back(entryNode(entry));
+    // Both are the whole packet's, and a file says them with its first filter.
+    if (!entries.empty()) {
+        PropertyWriter writer(entries.front(), command.properties);
+        writer.count(QStringLiteral("identifier"), PropertyId::SubscriptionIdentifier);
+        writer.userProperties();
+    }
+    return entries.size() == 1 ? entries.front() : listNode(std::move(entries));
+}
+
+Node unsubscribeNode(const UnsubscribeCommand &command)
+{
+    std::vector<Node> filters;
+    for (const QByteArray &filter : command.filters)
+        filters.push_back(textNode(filter));
+    return filters.size() == 1 ? filters.front() : listNode(std::move(filters));
+}
+
+Node releaseNode(const ReleaseAcknowledgements &command)
+{
+    Node node;
+    if (command.packetId)
+        setEntry(node, QStringLiteral("packet_id"), numberNode(command.packetId->value));
+    if (command.order == ReleaseOrder::AtOnce)
+        setEntry(node, QStringLiteral("at_once"), flagNode(true));
+    return node.isMap() ? node : scalarNode(QStringLiteral("all"));
+}
+
+Node requestNode(const RequestCommand &command)
+{
+    Node node = messageNode(command.message);
+    if (!command.responseTopic.isEmpty())
+        setEntry(node, QStringLiteral("response_topic"), textNode(command.responseTopic));
+    return node;
+}
+
+Node publishNode(const PublishCommand &command)
+{
+    return messageNode(command.message);
+}
+
+std::optional<Node> verbOf(const ClientCommand &command)
+{
+    using Verb = std::optional<Node>;
+    return std::visit(
+        Overloaded{[](const ConnectCommand &one) -> Verb { return verb("connect", connectNode(one.packet)); },
+                   [](const ReconnectCommand &) -> Verb { return verb("reconnect"); },
+                   [](const PublishCommand &one) -> Verb { return verb("publish", publishNode(one)); },
+                   [](const SubscribeCommand &one) -> Verb { return verb("subscribe", subscribeNode(one)); },
+                   [](const UnsubscribeCommand &one) -> Verb { return verb("unsubscribe", unsubscribeNode(one)); },
+                   [](const DisconnectCommand &one) -> Verb { return verb("disconnect", disconnectNode(one)); },
+                   [](const PingCommand &) -> Verb { return verb("ping"); },
+                   [](const ForgetCommand &) -> Verb {
+                       return verb("restart", mapNode(QStringLiteral("store"), scalarNode(QStringLiteral("lost"))));
+                   },
+                   [](const ReauthenticateCommand &) -> Verb { return verb("reauthenticate"); },
+                   [](const HoldAcknowledgements &one) -> Verb { return verb("hold", typesNode(one.types)); },
+                   [](const ReleaseAcknowledgements &one) -> Verb { return verb("release", releaseNode(one)); },
+                   [](const RequestCommand &one) -> Verb { return verb("request", requestNode(one)); },
+                   [](const auto &) -> Verb { return std::nullopt; }},
+        command);
+}
+
+Node silenceNode(const SilenceLink &command)
+{
+    Node node;
+    if (command.which != LinkSide::Both)
+        setEntry(node, QStringLiteral("direction"),
+                 scalarNode(command.which == LinkSide::Sent ? QStringLiteral("sent") : QStringLiteral("received")));
+    if (command.lasts)
+        setEntry(node, QStringLiteral("lasts"), scalarNode(spanText(*command.lasts)));
+    return node;
+}
+
+Node kickNode(const KickClient &command)
+{
+    Node node = mapNode(QStringLiteral("client"), textNode(command.clientId));
+    setEntry(node, QStringLiteral("reason"), reasonNode(command.reason));
+    if (!command.serverReference.isEmpty())
+        setEntry(node, QStringLiteral("server_reference"), textNode(command.serverReference));
+    return node;
+}
+
+} // namespace
+
+Node textNode(const QByteArray &text)
+{
+    return scalarNode(QString::fromUtf8(text).replace(QStringLiteral("${"), QStringLiteral("$${")));
+}
+
+Node payloadNode(const QByteArray &payload)
+{
+    QStringDecoder decoder(QStringDecoder::Utf8);
+    const QString text = decoder(payload);
+    const auto isPrintable = [](QChar one) { return one.isPrint() || one == u'\n' || one.isSurrogate(); };
+    // "{n}" would be replaced by the number of the message.
+    if (!decoder.hasError() && std::ranges::all_of(text, isPrintable) && !text.contains(QStringLiteral("{n}")))
+        return textNode(payload);
+    return mapNode(QStringLiteral("hex"), scalarNode(QString::fromLatin1(payload.toHex(' '))));
+}
+
+Node connectNode(const ConnectPacket &connect)
+{
+    Node node;
+    if (connect.protocolLevel != quint8(Version::V5))
+        setEntry(node, QStringLiteral("version"),
+                 scalarNode(connect.protocolLevel == quint8(Version::V31) ? QStringLiteral("3.1")
+                                                                          : QStringLiteral("3.1.1")));
+    setEntry(node, QStringLiteral("client_id"), textNode(connect.clientId));
+    setEntry(node, QStringLiteral("clean_start"), flagNode(connect.cleanStart));
+    PropertyWriter writer(node, connect.properties);
+    writer.seconds(QStringLiteral("session_expiry"), PropertyId::SessionExpiryInterval);
+    if (connect.keepAlive)
+        setEntry(node, QStringLiteral("keep_alive"), secondsNode(connect.keepAlive));
+    writer.count(QStringLiteral("receive_maximum"), PropertyId::ReceiveMaximum);
+    writer.count(QStringLiteral("maximum_packet_size"), PropertyId::MaximumPacketSize);
+    writer.count(QStringLiteral("topic_alias_maximum"), PropertyId::TopicAliasMaximum);
+    writer.flag(QStringLiteral("request_response_information"), PropertyId::RequestResponseInformation);
+    writer.flag(QStringLiteral("request_problem_information"), PropertyId::RequestProblemInformation);
+    writer.userProperties();
+    if (connect.userName)
+        setEntry(node, QStringLiteral("username"), textNode(*connect.userName));
+    if (connect.will)
+        setEntry(node, QStringLiteral("will"), willNode(*connect.will));
+    return node;
+}
+
+Node policyNode(const ClientPolicy &policy)
+{
+    Node node;
+    const auto flag = [&node](const QString &key, bool is) {
+        if (is)
+            setEntry(node, key, flagNode(true));
+    };
+    flag(QStringLiteral("follow_redirects"), policy.followRedirects);
+    flag(QStringLiteral("resubscribe"), policy.resubscribeWhenFresh);
+    flag(QStringLiteral("republish_lost"), policy.republishLost);
+    flag(QStringLiteral("adopt_unknown_session"), policy.adoptUnknownSession);
+    flag(QStringLiteral("clean_after_unanswered_resume"), policy.cleanAfterUnansweredResume);
+    flag(QStringLiteral("topic_aliases"), policy.useTopicAliases);
+    flag(QStringLiteral("ignore_server_limits"), policy.ignoreServerLimits);
+    if (policy.noteViolationsOnly)
+        setEntry(node, QStringLiteral("on_violation"), scalarNode(QStringLiteral("note")));
+    const ClientPolicy usual;
+    if (policy.v3SendMaximum != usual.v3SendMaximum)
+        setEntry(node, QStringLiteral("v3_send_maximum"), numberNode(policy.v3SendMaximum));
+    if (policy.answerWait != usual.answerWait)
+        setEntry(node, QStringLiteral("answer_wait"), scalarNode(spanText(policy.answerWait)));
+    if (policy.reconnect.automatic) {
+        Node reconnect = mapNode(QStringLiteral("first_wait"), scalarNode(spanText(policy.reconnect.firstWait)));
+        setEntry(reconnect, QStringLiteral("longest_wait"), scalarNode(spanText(policy.reconnect.longestWait)));
+        setEntry(reconnect, QStringLiteral("attempts"), numberNode(policy.reconnect.maximumAttempts));
+        setEntry(node, QStringLiteral("auto_reconnect"), std::move(reconnect));
+    }
+    return node;
+}
+
+std::optional<Node> verbOf(const LabCommand &command)
+{
+    using Verb = std::optional<Node>;
+    return std::visit(
+        Overloaded{[](const ClientDo &one) -> Verb { return verbOf(one.command); },
+                   [](const CutLink &one) -> Verb {
+                       return verb("cut", scalarNode(one.how == CloseHow::Close ? QStringLiteral("close")
+                                                                                : QStringLiteral("reset")));
+                   },
+                   [](const SilenceLink &one) -> Verb { return verb("silence", silenceNode(one)); },
+                   [](const ThrottleLink &one) -> Verb { return verb("throttle", numberNode(one.bytesPerSecond)); },
+                   [](const DisarmFaults &) -> Verb { return verb("disarm"); },
+                   [](const ArmFault &one) -> Verb {
+                       const bool isSaid = std::holds_alternative<CutFault>(one.fault.kind) ||
+                                           std::holds_alternative<SilenceFault>(one.fault.kind);
+                       return isSaid ? Verb(verbOf(one.fault)) : std::nullopt;
+                   },
+                   [](const RestartBroker &one) -> Verb {
+                       const char *const ways[] = {"clean", "crash", "crash_losing_store"};
+                       return verb("restart", scalarNode(QString::fromLatin1(ways[quint8(one.how)])));
+                   },
+                   [](const BrokerDo &one) -> Verb {
+                       if (const auto *kick = std::get_if<KickClient>(&one.command))
+                           return verb("kick", kickNode(*kick));
+                       if (const auto *end = std::get_if<EndSession>(&one.command))
+                           return verb("end_session", textNode(end->clientId));
+                       return std::nullopt;
+                   },
+                   [](const auto &) -> Verb { return std::nullopt; }},
+        command);
+}
+
+} // namespace sessionscope

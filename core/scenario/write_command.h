@@ -1,0 +1,23 @@
+// Commands of a lab as a scenario file says them: the verbs of verbs.h, backwards. What is as it would be without being
+// said is left out.
+#pragma once
+
+#include "core/lab/lab.h"
+#include "core/scenario/write_document.h"
+
+namespace sessionscope {
+
+/// The fields of a CONNECT. The password is not among them.
+Node connectNode(const ConnectPacket &connect);
+/// The ways of a client that differ from those it has unless told.
+Node policyNode(const ClientPolicy &policy);
+/// The verb with what belongs to it: { publish: … }. Nothing when no verb says it, or must not: raw bytes could hold a
+/// password.
+std::optional<Node> verbOf(const LabCommand &command);
+
+/// A text in which nothing is replaced when the file is read.
+Node textNode(const QByteArray &text);
+/// Text when it is printable, else { hex: … }.
+Node payloadNode(const QByteArray &payload);
+
+} // namespace sessionscope
