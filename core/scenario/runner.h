@@ -6,6 +6,7 @@
 #include "core/scenario/evidence.h"
 #include "core/scenario/invariants.h"
 #include "core/scenario/run_commands.h"
+#include "core/scenario/stranger_watch.h"
 
 #include <set>
 
@@ -51,8 +52,8 @@ struct RunResult
 enum class Sight : quint8
 {
     BothEnds,  ///< on in-memory pipes: invariants of both ends are checked
-    OurBroker, ///< the bundled broker over sockets
-    OurClients ///< another broker
+    OurBroker, ///< the bundled broker over sockets: what clients can know is checked
+    OurClients ///< another broker: the same
 };
 
 class Runner
@@ -108,6 +109,7 @@ private:
 
     void setUp();
     bool advance(Instant now);
+    bool settles(Instant now);
     bool beginStep(Instant now);
     bool act(const Action &action, Instant now);
     bool actUntilExpiry(const UntilExpiryAction &action, Instant now);
@@ -134,7 +136,8 @@ private:
     Sight m_sight;
     RunOptions m_options;
     BrokerConfig m_config;
-    Invariants m_invariants;
+    Invariants m_invariants;   ///< of Sight::BothEnds
+    StrangerWatch m_strangers; ///< of the others
     Evidence m_evidence;
     RunResult m_result;
 
@@ -145,6 +148,7 @@ private:
     const Step *m_step = nullptr;
     TraceSeq m_stepBegan;
     Instant m_deadline = Instant::max();
+    std::optional<Instant> m_settlesUntil; ///< at the end: what is under way still counts
     quint32 m_published = 0;
     StepNews m_news;
     bool m_isTampered = false; ///< packets were changed on their way: invariants do not hold any more

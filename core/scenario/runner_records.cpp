@@ -34,8 +34,10 @@ void Runner::look()
         // The in-memory network names the other end when a connection opens.
         if (link && link->change == LinkChange::Opened && m_sight == Sight::BothEnds)
             m_invariants.linked(record->link, LinkId{link->detail.section(QLatin1Char(' '), -1).toUInt()});
-        if (m_result.invariantsChecked && !m_isTampered)
+        if (m_result.invariantsChecked && !m_isTampered && m_sight == Sight::BothEnds)
             m_invariants.look(*record);
+        else if (m_result.invariantsChecked && !m_isTampered)
+            m_strangers.look(*record);
         const std::size_t closes = m_evidence.closes.size();
         m_evidence.look(*record);
         if (m_evidence.closes.size() > closes)
@@ -100,9 +102,16 @@ void Runner::finish(Instant now)
         m_result.invariantsChecked = false;
     if (m_result.invariantsChecked) {
         m_view.reset();
-        if (m_result.verdict != Verdict::Error && m_result.failures.empty())
-            m_invariants.lookAtRest(view(now));
-        m_result.breaches = m_invariants.breaches();
+        const bool isAtRest = m_result.verdict != Verdict::Error && m_result.failures.empty();
+        if (m_sight == Sight::BothEnds) {
+            if (isAtRest)
+                m_invariants.lookAtRest(view(now));
+            m_result.breaches = m_invariants.breaches();
+        } else {
+            m_result.breaches = m_strangers.breaches();
+            const Breaches missing = isAtRest ? m_strangers.missing(view(now)) : Breaches();
+            m_result.breaches.insert(m_result.breaches.end(), missing.begin(), missing.end());
+        }
         if (!m_result.breaches.empty())
             m_result.verdict = Verdict::Failed;
     }
