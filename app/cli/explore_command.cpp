@@ -1,14 +1,16 @@
 // explore: plays scenarios with a fault at every packet and shows where an invariant broke.
 #include "app/cli/commands.h"
+#include "app/cli/distant_player.h"
 #include "app/cli/scenario_files.h"
 
-#include "core/scenario/explorer.h"
+#include "core/scenario/distant_runs.h"
 #include "core/scenario/report.h"
 #include "core/scenario/virtual_run.h"
 
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
+#include <QRandomGenerator>
 
 #include <unistd.h>
 
@@ -30,6 +32,13 @@ Options declareOptions()
                     QStringLiteral("Plays scenarios on the bundled broker, again and again, with a fault at each of "
                                    "their packets and each way back from it, and checks what must always hold."));
     options.addPositionals(QStringLiteral("FILE…"), QStringLiteral("Scenarios, as run takes them."));
+    options.addValue(QStringLiteral("broker"), QStringLiteral("URL"),
+                     QStringLiteral("Explore this broker, over sockets and in real time. Each run has Client "
+                                    "Identifiers and topics of its own."));
+    options.addValue(QStringLiteral("jobs"), QStringLiteral("N"),
+                     QStringLiteral("With --broker: runs at once. Default: 50."));
+    options.addValue(QStringLiteral("longest-wait"), QStringLiteral("DURATION"),
+                     QStringLiteral("With --broker: runs that wait longer are left out. Default: 10s."));
     options.addValue(QStringLiteral("faults"), QStringLiteral("NAME,…"),
                      QStringLiteral("Only these of %1.").arg(faultNames()));
     options.addFlag(QStringLiteral("pairs"),
@@ -76,6 +85,37 @@ std::optional<UsageError> readPlan(ExplorePlan &plan, const Options &options)
     return std::nullopt;
 }
 
+/// What --broker says; nothing without it.
+Parsed<std::optional<DistantPlan>> readDistant(const Options &options, int &jobs)
+{
+    if (!options.isSet(QStringLiteral("broker"))) {
+        for (const char *name : {"jobs", "longest-wait"}) {
+            if (options.isSet(QString::fromLatin1(name)))
+                return UsageError{QStringLiteral("--%1 needs --broker").arg(QString::fromLatin1(name))};
+        }
+        return std::optional<DistantPlan>();
+    }
+    const auto broker = parseEndpoint(options.value(QStringLiteral("broker")));
+    if (!broker)
+        return UsageError{QStringLiteral("--broker: ") + broker.error()};
+    DistantPlan plan{.broker = *broker};
+    if (options.isSet(QStringLiteral("jobs"))) {
+        const auto number = parseNumber(options.value(QStringLiteral("jobs")), 1, 1000);
+        if (!number)
+            return UsageError{QStringLiteral("--jobs: ") + number.error().text};
+        jobs = int(*number);
+    }
+    if (options.isSet(QStringLiteral("longest-wait"))) {
+        const auto wait = parseDuration(options.value(QStringLiteral("longest-wait")));
+        if (!wait)
+            return UsageError{QStringLiteral("--longest-wait: ") + wait.error().text};
+        plan.longestWait = *wait;
+    }
+    // Two calls one after the other must not meet each other's sessions.
+    plan.tag = QByteArray::number(QRandomGenerator::global()->generate(), 36);
+    return std::optional(plan);
+}
+
 class Progress
 {
 public:
@@ -113,7 +153,10 @@ QString fileNameOf(const Scenario &scenario, const Counterexample &example, int 
 class Exploring
 {
 public:
-    Exploring(ExplorePlan plan, const QString &output) : m_plan(std::move(plan)), m_output(output) {}
+    Exploring(ExplorePlan plan, std::optional<DistantPlan> distant, int jobs, const QString &output)
+        : m_plan(std::move(plan)), m_distant(std::move(distant)), m_jobs(jobs), m_output(output)
+    {
+    }
 
     ExitCode exploreAll(const std::vector<Scenario> &scenarios)
     {
@@ -143,23 +186,32 @@ private:
         QElapsedTimer timer;
         timer.start();
         const Exploration exploration =
-            explore(scenario, m_plan, [&](std::size_t done, std::size_t all) { progress.show(done, all); });
+            play(scenario, [&](std::size_t done, std::size_t all) { progress.show(done, all); });
         progress.clear();
         print(exploration, timer.nsecsElapsed());
         return keep(scenario, exploration);
+    }
+
+    Exploration play(const Scenario &scenario, const ExploreProgress &progress) const
+    {
+        if (!m_distant)
+            return explore(scenario, m_plan, progress);
+        DistantRuns all = distantRuns(scenario, m_plan, *m_distant);
+        playDistant(all, m_plan.options, m_jobs, progress);
+        return std::move(all.exploration);
     }
 
     static void print(const Exploration &exploration, qint64 nanoseconds)
     {
         printResult(exploration.name);
         printResult(gridText(exploration));
-        printResult(
-            QStringLiteral("%1 runs: %2 held, %3 broke an invariant, %4 not reached; %5 runs/s")
-                .arg(exploration.cells.size())
-                .arg(countOf(exploration, CellOutcome::Ok))
-                .arg(countOf(exploration, CellOutcome::Breach))
-                .arg(countOf(exploration, CellOutcome::NotReached))
-                .arg(qint64(double(exploration.cells.size()) * 1e9 / double(std::max<qint64>(nanoseconds, 1)))));
+        printResult(QStringLiteral("%1 runs: %2 held, %3 broke an invariant, %4 not reached%6; %5 runs/s")
+                        .arg(exploration.cells.size())
+                        .arg(countOf(exploration, CellOutcome::Ok))
+                        .arg(countOf(exploration, CellOutcome::Breach))
+                        .arg(countOf(exploration, CellOutcome::NotReached))
+                        .arg(qint64(double(exploration.cells.size()) * 1e9 / double(std::max<qint64>(nanoseconds, 1))))
+                        .arg(distantText(exploration)));
         constexpr int shown = 20;
         int count = 0;
         for (const ExploreCell &cell : exploration.cells) {
@@ -169,6 +221,20 @@ private:
         }
         if (count > shown)
             printResult(QStringLiteral("and %1 more").arg(count - shown));
+        const auto stuck = std::ranges::find(exploration.cells, CellOutcome::Stuck, &ExploreCell::outcome);
+        if (stuck != exploration.cells.end())
+            printResult(QStringLiteral("%1: could not go on at %2").arg(cellText(exploration, *stuck), stuck->stuckAt));
+    }
+
+    /// What only runs over sockets come to.
+    static QString distantText(const Exploration &exploration)
+    {
+        QString text;
+        if (const auto count = countOf(exploration, CellOutcome::TooLong))
+            text += QStringLiteral(", %1 left out because they wait too long").arg(count);
+        if (const auto count = countOf(exploration, CellOutcome::Stuck))
+            text += QStringLiteral(", %1 could not go on").arg(count);
+        return text;
     }
 
     ExitCode keep(const Scenario &scenario, const Exploration &exploration)
@@ -189,6 +255,8 @@ private:
     }
 
     ExplorePlan m_plan;
+    std::optional<DistantPlan> m_distant;
+    int m_jobs;
     QString m_output;
     ExitCode m_code = ExitCode::Ok;
     int m_kept = 0;
@@ -216,7 +284,11 @@ ExitCode runExplore(const QStringList &arguments)
         options.isSet(QStringLiteral("output")) ? options.value(QStringLiteral("output")) : QStringLiteral(".");
     if (!QFileInfo(output).isDir())
         return usageError(name, QStringLiteral("--output: ") + wrongValue(output, QStringLiteral("a folder")).text);
-    return Exploring(std::move(plan), output).exploreAll(*scenarios);
+    int jobs = 50;
+    const auto distant = readDistant(options, jobs);
+    if (!distant)
+        return usageError(name, distant.error().text);
+    return Exploring(std::move(plan), *distant, jobs, output).exploreAll(*scenarios);
 }
 
 } // namespace sessionscope::cli

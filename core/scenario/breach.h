@@ -46,6 +46,9 @@ struct Breach
 /// "exactly once, record 17: …"
 QString breachText(const Breach &breach);
 
+/// A finding that a silent network, a late timer or a client without its store brings about, and no fault of an end.
+bool isExcused(const rules::Finding &finding);
+
 using Breaches = std::vector<Breach>;
 
 } // namespace sessionscope

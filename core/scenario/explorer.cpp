@@ -1,7 +1,8 @@
-#include "core/scenario/explorer.h"
+#include "core/scenario/distant_runs.h"
 
 #include "core/base/split_mix.h"
 #include "core/scenario/read_scenario.h"
+#include "core/scenario/scalars.h"
 #include "core/scenario/virtual_run.h"
 
 #include <numeric>
@@ -34,10 +35,7 @@ public:
 
     Exploration explore()
     {
-        std::vector<Candidate> candidates = singles();
-        if (m_plan.perRun == FaultsPerRun::Two)
-            candidates = pairsOf(candidates);
-        draw(candidates);
+        const std::vector<Candidate> candidates = drawn();
         m_all.cells.reserve(candidates.size());
         for (const Candidate &candidate : candidates) {
             runCell(m_all.cells.emplace_back(cellOf(candidate)));
@@ -46,6 +44,25 @@ public:
         }
         keepCounterexamples();
         return std::move(m_all);
+    }
+
+    DistantRuns distant(const DistantPlan &distant)
+    {
+        std::erase_if(m_all.faults, isCrash);
+        DistantRuns all;
+        for (const Candidate &candidate : drawn()) {
+            ExploreCell &cell = m_all.cells.emplace_back(cellOf(candidate));
+            const FaultRunResult tried =
+                runWithFaults(m_scenario, m_plan.options, m_script, pointsOf(cell), cell.recovery);
+            cell.outcome = CellOutcome::NotReached;
+            if (!tried.wasReached)
+                continue;
+            cell.outcome = waitsOf(tried.steps) > distant.longestWait ? CellOutcome::TooLong : CellOutcome::Stuck;
+            if (cell.outcome == CellOutcome::Stuck)
+                all.runs.push_back({m_all.cells.size() - 1, distantFile(cell, tried.steps, distant)});
+        }
+        all.exploration = std::move(m_all);
+        return all;
     }
 
 private:
@@ -112,6 +129,15 @@ private:
             }
         }
         return pairs;
+    }
+
+    std::vector<Candidate> drawn() const
+    {
+        std::vector<Candidate> candidates = singles();
+        if (m_plan.perRun == FaultsPerRun::Two)
+            candidates = pairsOf(candidates);
+        draw(candidates);
+        return candidates;
     }
 
     /// Each as likely as any other, and in their order.
@@ -211,6 +237,32 @@ private:
         return least;
     }
 
+    static Duration waitsOf(const std::vector<Node> &steps)
+    {
+        Duration all{};
+        for (const Node &step : steps) {
+            if (const Node *wait = step.find(u"wait"))
+                all += readDuration(*wait);
+        }
+        return all;
+    }
+
+    QByteArray distantFile(const ExploreCell &cell, const std::vector<Node> &steps, const DistantPlan &distant) const
+    {
+        const QString tag = QStringLiteral("%1-%2").arg(QString::fromUtf8(distant.tag)).arg(m_all.cells.size());
+        Node root = mapNode(QStringLiteral("scenario"),
+                            scalarNode(m_scenario.name + QStringLiteral(": ") + cellText(m_all, cell)));
+        setEntry(root, QStringLiteral("broker"), mapNode(QStringLiteral("url"), scalarNode(toUrl(distant.broker))));
+        Node clients = *m_scenario.source->find(u"clients");
+        for (Node::Entry &client : clients.entries) {
+            if (!client.value.find(u"client_id"))
+                setEntry(client.value, QStringLiteral("client_id"), scalarNode(client.key));
+        }
+        setEntry(root, QStringLiteral("clients"), withOwnNames(std::move(clients), tag));
+        setEntry(root, QStringLiteral("steps"), withOwnNames(listNode(steps), tag));
+        return writeDocument(root);
+    }
+
     QByteArray fileOf(const std::vector<Node> &steps, const QString &cell, const Breach &breach) const
     {
         Node root = mapNode(QStringLiteral("scenario"), scalarNode(m_scenario.name + QStringLiteral(": ") + cell));
@@ -254,6 +306,10 @@ Letters lettersOf(const Exploration &exploration)
             letter = u'X';
         else if (cell.outcome == CellOutcome::Ok && letter == u'-')
             letter = u'.';
+        else if (cell.outcome == CellOutcome::TooLong && letter == u'-')
+            letter = u'w';
+        else if (cell.outcome == CellOutcome::Stuck && letter != u'X')
+            letter = u'?';
     }
     return letters;
 }
@@ -264,6 +320,13 @@ Exploration explore(const Scenario &scenario, const ExplorePlan &plan, const Exp
 {
     Q_ASSERT(scenario.clockInForce() == RunClock::Virtual && scenario.source);
     return Explorer(scenario, plan, progress).explore();
+}
+
+DistantRuns distantRuns(const Scenario &scenario, const ExplorePlan &plan, const DistantPlan &distant)
+{
+    Q_ASSERT(scenario.source);
+    const ExploreProgress silent;
+    return Explorer(scenario, plan, silent).distant(distant);
 }
 
 QString cellText(const Exploration &exploration, const ExploreCell &cell)
@@ -305,7 +368,7 @@ QString gridText(const Exploration &exploration)
         text += u'\n';
     }
     return text + QStringLiteral("\nEach letter a way back: Clean Start 0, Clean Start 1, after the expiry. "
-                                 ". held, X broken, - not reached\n");
+                                 ". held, X broken, - not reached, w waits too long, ? stuck\n");
 }
 
 std::size_t countOf(const Exploration &exploration, CellOutcome outcome)

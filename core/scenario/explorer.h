@@ -28,6 +28,8 @@ enum class CellOutcome : quint8
     Ok,
     Breach,
     NotReached, ///< no such packet any more, or a session that never expires
+    TooLong,    ///< over sockets: not played, because it waits too long
+    Stuck,      ///< over sockets: a step did not come about, and no invariant broke
 };
 
 /// One run.
@@ -39,6 +41,7 @@ struct ExploreCell
     std::optional<FaultPoint> second = {};
     CellOutcome outcome = CellOutcome::Ok;
     Breaches breaches;
+    QString stuckAt = {}; ///< of CellOutcome::Stuck
 };
 
 struct Counterexample

@@ -33,14 +33,6 @@ bool isClose(LinkChange change)
     }
 }
 
-/// Findings that a silent network, a late timer or a client without its store bring about, and no fault of an end.
-bool isExcused(const rules::Finding &finding)
-{
-    static constexpr const char *excused[] = {"MQTT-3.1.2-22", "v3:MQTT-3.1.2-24", "v5 §3.1", "v3 §3.2.2.2", ""};
-    return std::any_of(std::begin(excused), std::end(excused),
-                       [&finding](const char *statement) { return qstrcmp(statement, finding.statement) == 0; });
-}
-
 /// A packet over which its receiver has to close has no other effect. (A PUBLISH has none without its topic alias.)
 bool isVoid(const Packet &packet, const PacketTrace &trace, Sender from)
 {

@@ -61,9 +61,7 @@ StrangerWatch::Client &StrangerWatch::clientOf(const TraceRecord &record)
 
 void StrangerWatch::judge(const rules::Finding &finding, const TraceRecord &record)
 {
-    // A network that fell silent, and answers that are late for it, are nobody's fault.
-    const bool isOfNetwork = finding.statement[0] == '\0' || finding.blame == Sender::Client;
-    if (!isOfNetwork)
+    if (finding.blame == Sender::Server && !isExcused(finding))
         breach(Conduct, record, clientOf(record).connect.clientId,
                QStringLiteral("%1: %2").arg(QString::fromUtf8(finding.statement), QString::fromUtf8(finding.what)));
 }
@@ -224,10 +222,13 @@ void StrangerWatch::acknowledged(Client &client, const AckPacket &ack)
         return;
     }
     const auto sent = client.open.find(ack.packetId);
-    if (sent == client.open.end() || ack.type == PacketType::Pubcomp)
+    if (sent == client.open.end())
         return;
-    sent->second->isAcknowledged = !isFailure(ack.reason);
-    client.open.erase(sent);
+    // Who acknowledges has taken the message over (MQTT-4.3.2-4, MQTT-4.3.3-8).
+    if (ack.type != PacketType::Pubcomp)
+        sent->second->isAcknowledged = !isFailure(ack.reason);
+    if (ack.type != PacketType::Pubrec || isFailure(ack.reason))
+        client.open.erase(sent);
 }
 
 // ---- what our clients tell ----
@@ -244,9 +245,13 @@ void StrangerWatch::reported(Client &client, const ClientReport &report, const T
                                          QStringLiteral("Session Present 0, and the session has not expired"));
                               client.isLost = false;
                               client.exchanges.sessionEnded();
-                              client.open.clear();
-                              if (ended.why == SessionEnd::Forgotten)
+                              if (ended.why == SessionEnd::Forgotten) {
                                   m_receivers[client.connect.clientId].isForgetful = true;
+                                  // A broker may wait for the PUBREL that will never come.
+                                  for (auto &[id, published] : client.open)
+                                      published->isAcknowledged = false;
+                              }
+                              client.open.clear();
                               if (ended.why != SessionEnd::SessionNotPresent)
                                   m_sessions.erase(client.connect.clientId);
                           },

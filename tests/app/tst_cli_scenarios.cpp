@@ -162,6 +162,31 @@ private Q_SLOTS:
         QVERIFY(broker.waitForFinished(cliLimit));
     }
 
+    void explores_a_broker_over_sockets()
+    {
+        QProcess broker;
+        broker.start(QStringLiteral(SESSIONSCOPE_CLI), words("broker --listen 127.0.0.1:0"));
+        QVERIFY(broker.waitForReadyRead(cliLimit));
+        const QString url = QString::fromUtf8(broker.readLine()).section(u' ', -1).trimmed();
+        const QString name = file("explored.yaml", "scenario: Explored\n"
+                                                   "clients: { door: { clean_start: false, session_expiry: 1s } }\n"
+                                                   "steps:\n"
+                                                   "  - door: connect\n"
+                                                   "  - door: { subscribe: { filter: a/#, qos: 2 } }\n"
+                                                   "  - door: { publish: { topic: a/b, qos: 2, payload: x } }\n"
+                                                   "  - expect: { door.received: { payload: x, times: 1 } }\n");
+        const CliOutcome all =
+            runCli({QStringLiteral("explore"), name, QStringLiteral("--broker"), url, QStringLiteral("--faults"),
+                    QStringLiteral("cut-before,silence"), QStringLiteral("--output"), m_folder.path()});
+        QVERIFY2(all.code == 0, qPrintable(all.out + all.err));
+        QVERIFY2(all.out.contains(QStringLiteral("72 runs: 36 held, 0 broke an invariant, 0 not reached, "
+                                                 "36 left out because they wait too long")),
+                 qPrintable(all.out));
+        QCOMPARE(runCli({QStringLiteral("explore"), name, QStringLiteral("--jobs"), QStringLiteral("3")}).code, 2);
+        broker.terminate();
+        QVERIFY(broker.waitForFinished(cliLimit));
+    }
+
     void the_schema_in_the_tree_is_that_of_the_program()
     {
         QFile schema(QStringLiteral(SESSIONSCOPE_SOURCE_DIR "/resources/scenario.schema.json"));

@@ -108,6 +108,27 @@ void conforming(Desk &desk)
     desk.give(ClientDo{door, ReconnectCommand{}});
 }
 
+/// The backend loses its store between PUBREC and PUBREL: a broker may keep the message to itself.
+void publisherForgets(Desk &desk)
+{
+    desk.begin(Qos::ExactlyOnce);
+    desk.arm(PacketType::Publish, DropFault{});
+    desk.give(ArmFault{backend,
+                       {.match = {.direction = Direction::Received, .type = PacketType::Pubrec}, .kind = CutFault{}}});
+    desk.publish("go", Qos::ExactlyOnce);
+    desk.give(ClientDo{backend, ForgetCommand{}});
+}
+
+/// The same, but the backend keeps its store: the broker has taken the message over (MQTT-4.3.3-8).
+void losesWhatItTook(Desk &desk)
+{
+    desk.begin(Qos::ExactlyOnce);
+    desk.arm(PacketType::Publish, DropFault{});
+    desk.give(ArmFault{backend,
+                       {.match = {.direction = Direction::Received, .type = PacketType::Pubrec}, .kind = CutFault{}}});
+    desk.publish("go", Qos::ExactlyOnce);
+}
+
 void losesItsStore(Desk &desk)
 {
     desk.begin(Qos::AtLeastOnce);
@@ -189,6 +210,8 @@ private Q_SLOTS:
         QTest::addColumn<Broken>("broken");
         using enum Invariant;
         QTest::newRow("conforming") << Play(conforming) << Broken{};
+        QTest::newRow("publisher forgets") << Play(publisherForgets) << Broken{};
+        QTest::newRow("loses what it took") << Play(losesWhatItTook) << Broken{AtLeastOnce};
         QTest::newRow("loses its store") << Play(losesItsStore) << Broken{SessionPresent};
         QTest::newRow("loses a message") << Play(losesAMessage) << Broken{AtLeastOnce};
         QTest::newRow("answers nothing") << Play(answersNothing) << Broken{NothingLeft};
