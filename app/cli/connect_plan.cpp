@@ -1,4 +1,5 @@
 #include "app/cli/connect_plan.h"
+#include "app/cli/profiles.h"
 #include "app/cli/secret.h"
 
 #include "core/auth/scram_authenticator.h"
@@ -79,12 +80,19 @@ Parsed<quint32> parseExpiry(const QString &text)
     return parseSeconds(text, sessionNeverExpires, Never::Allowed);
 }
 
+void setProperty(Properties &properties, PropertyId id, quint32 value)
+{
+    properties.removeAll(id);
+    properties.add(id, value);
+}
+
 void readIdentity(Reader &reader, ConnectPacket &connect)
 {
-    connect.clientId = reader.text("client-id").toUtf8();
+    if (reader.isSet("client-id"))
+        connect.clientId = reader.text("client-id").toUtf8();
     if (reader.isSet("user"))
         connect.userName = reader.text("user").toUtf8();
-    reader.read("password-file", readSecret, [&](const QByteArray &secret) { connect.password = secret; });
+    reader.read("password-file", readPasswordFile, [&](const QByteArray &secret) { connect.password = secret; });
     if (reader.isSet("password-file") && reader.isSet("password-env"))
         reader.fail({QStringLiteral("--password-file and --password-env exclude each other")});
     if (reader.isSet("password-env")) {
@@ -116,48 +124,70 @@ void readProperties(Reader &reader, Properties &properties)
     for (const Row &row : rows) {
         reader.read(
             row.name, [&row](const QString &text) { return parseNumber(text, row.minimum, row.maximum); },
-            [&](qint64 value) { properties.add(row.property, quint32(value)); });
+            [&](qint64 value) { setProperty(properties, row.property, quint32(value)); });
     }
     reader.readEach("user-property", parseUserProperty,
                     [&](const StringPair &pair) { properties.addUserProperty(pair.name, pair.value); });
+}
+
+/// The plan as the profile has it, for the options to be laid over.
+void readProfile(Reader &reader, ConnectPlan &plan)
+{
+    reader.read("profile", readProfileNamed, [&](const Profile &profile) {
+        plan.broker = profile.client.broker;
+        plan.connect = profile.client.connect;
+        plan.policy = profile.client.policy;
+        plan.profileMethod = profile.authMethod;
+        plan.profileSubscriptions = profile.subscribe;
+        if (profile.client.passwordFrom.isNone() || reader.isSet("password-file") || reader.isSet("password-env"))
+            return;
+        if (const auto secret = readSecret(profile.client.passwordFrom, secretWays()))
+            plan.connect.password = *secret;
+        else
+            reader.fail({QStringLiteral("--profile %1: the password: %2").arg(reader.text("profile"), secret.error())});
+    });
 }
 
 void readSession(Reader &reader, ConnectPacket &connect)
 {
     reader.read("mqtt-version", parseVersion, [&](Version version) {
         connect.protocolLevel = quint8(version);
-        if (version == Version::V31)
-            connect.protocolName = "MQIsdp";
+        connect.protocolName = version == Version::V31 ? "MQIsdp" : "MQTT";
     });
     const bool isV5 = connect.protocolLevel == quint8(Version::V5);
+    if (!isV5 && !connect.properties.isEmpty())
+        reader.fail({QStringLiteral("--mqtt-version: the profile has properties, which MQTT 5 brought")});
     reader.needs(isV5,
                  {"session-expiry", "receive-maximum", "maximum-packet-size", "topic-alias-maximum",
                   "request-response-information", "request-problem-information", "user-property", "will-delay"},
                  QStringLiteral("MQTT 5"));
     reader.read("clean-start", parseFlag, [&](bool value) { connect.cleanStart = value; });
     reader.read("keep-alive", secondsUpTo(65'535), [&](quint32 value) { connect.keepAlive = quint16(value); });
-    if (reader.text("session-expiry") != u"absent") {
+    if (reader.text("session-expiry") == u"absent")
+        connect.properties.removeAll(PropertyId::SessionExpiryInterval);
+    else
         reader.read("session-expiry", parseExpiry,
-                    [&](quint32 value) { connect.properties.add(PropertyId::SessionExpiryInterval, value); });
-    }
+                    [&](quint32 value) { setProperty(connect.properties, PropertyId::SessionExpiryInterval, value); });
     readProperties(reader, connect.properties);
 }
 
 void readWill(Reader &reader, ConnectPacket &connect)
 {
-    reader.needs(reader.isSet("will-topic"), {"will-payload", "will-qos", "will-retain", "will-delay"},
+    reader.needs(reader.isSet("will-topic") || connect.will, {"will-payload", "will-qos", "will-retain", "will-delay"},
                  QStringLiteral("--will-topic"));
-    if (!reader.isSet("will-topic"))
+    if (!reader.isSet("will-topic") && !connect.will)
         return;
-    Will will;
-    will.topic = reader.text("will-topic").toUtf8();
-    will.payload = reader.text("will-payload").toUtf8();
+    Will will = connect.will.value_or(Will{});
+    if (reader.isSet("will-topic"))
+        will.topic = reader.text("will-topic").toUtf8();
+    if (reader.isSet("will-payload"))
+        will.payload = reader.text("will-payload").toUtf8();
     reader.read(
         "will-qos", [](const QString &text) { return parseNumber(text, 0, 2); },
         [&](qint64 value) { will.qos = Qos(value); });
-    will.retain = reader.isSet("will-retain");
+    will.retain = will.retain || reader.isSet("will-retain");
     reader.read("will-delay", secondsUpTo(std::numeric_limits<quint32>::max()),
-                [&](quint32 value) { will.properties.add(PropertyId::WillDelayInterval, value); });
+                [&](quint32 value) { setProperty(will.properties, PropertyId::WillDelayInterval, value); });
     connect.will = will;
 }
 
@@ -166,9 +196,10 @@ void readAuthentication(Reader &reader, const Options &options, ConnectPlan &pla
     const bool isV5 = plan.connect.protocolLevel == quint8(Version::V5);
     reader.needs(isV5, {"auth-method", "follow-redirects", "topic-aliases"}, QStringLiteral("MQTT 5"));
     reader.needs(reader.isSet("auth-method"), {"auth-data"}, QStringLiteral("--auth-method"));
-    if (!reader.isSet("auth-method"))
+    if (!reader.isSet("auth-method") && plan.profileMethod.isEmpty())
         return;
-    Authentication authentication{.method = reader.text("auth-method").toUtf8()};
+    const QByteArray method = reader.isSet("auth-method") ? reader.text("auth-method").toUtf8() : plan.profileMethod;
+    Authentication authentication{.method = method};
     for (const QString &data : options.values(option("auth-data")))
         authentication.script.push_back(data.toUtf8());
     if (authentication.script.empty()) {
@@ -177,10 +208,10 @@ void readAuthentication(Reader &reader, const Options &options, ConnectPlan &pla
         authentication.password = std::exchange(plan.connect.password, {}).value_or(QByteArray());
         if (!makeScramAuthenticator(authentication))
             reader.fail({QStringLiteral("--auth-method: \"%1\" is not known here; give its data with --auth-data")
-                             .arg(reader.text("auth-method"))});
+                             .arg(QString::fromUtf8(method))});
         else if (authentication.userName.isEmpty() || authentication.password.isEmpty())
             reader.fail({QStringLiteral("--auth-method %1 needs --user, and --password-file or --password-env")
-                             .arg(reader.text("auth-method"))});
+                             .arg(QString::fromUtf8(method))});
     }
     plan.authentication = authentication;
 }
@@ -188,20 +219,25 @@ void readAuthentication(Reader &reader, const Options &options, ConnectPlan &pla
 void readPolicy(Reader &reader, ConnectPlan &plan)
 {
     // Each run is a client without memory, but whoever asks for Clean Start 0 means the session that is there [D-04].
-    plan.policy.adoptUnknownSession = !plan.connect.cleanStart;
-    plan.policy.reconnect.automatic = reader.isSet("auto-reconnect");
-    plan.policy.followRedirects = reader.isSet("follow-redirects");
-    plan.policy.resubscribeWhenFresh = reader.isSet("resubscribe");
-    plan.policy.republishLost = reader.isSet("republish-lost");
-    plan.policy.useTopicAliases = reader.isSet("topic-aliases");
-    plan.policy.ignoreServerLimits = reader.isSet("ignore-limits");
-    plan.policy.noteViolationsOnly = reader.isSet("note-violations");
+    ClientPolicy &policy = plan.policy;
+    policy.adoptUnknownSession = policy.adoptUnknownSession || !plan.connect.cleanStart;
+    const std::pair<const char *, bool &> flags[] = {
+        {"auto-reconnect", policy.reconnect.automatic}, {"follow-redirects", policy.followRedirects},
+        {"resubscribe", policy.resubscribeWhenFresh},   {"republish-lost", policy.republishLost},
+        {"topic-aliases", policy.useTopicAliases},      {"ignore-limits", policy.ignoreServerLimits},
+        {"note-violations", policy.noteViolationsOnly},
+    };
+    for (const auto &[name, value] : flags)
+        value = value || reader.isSet(name);
     reader.read("hold", parseAcknowledgements, [&](const std::vector<PacketType> &types) { plan.heldAcks = types; });
 }
 
 void readSteps(Reader &reader, ConnectPlan &plan)
 {
     plan.steps.append(ConnectStep{});
+    const bool profileSubscribes = !plan.profileSubscriptions.empty();
+    for (const SubscribeCommand &command : std::exchange(plan.profileSubscriptions, {}))
+        plan.steps.append(SubscribeStep{command.entries.value(0), command.properties});
     reader.readEach("subscribe", parseSubscription,
                     [&](const SubscribePacket::Entry &entry) { plan.steps.append(SubscribeStep{entry}); });
     reader.readEach("publish", parsePublish, [&](const Message &message) { plan.steps.append(PublishStep{message}); });
@@ -211,7 +247,7 @@ void readSteps(Reader &reader, ConnectPlan &plan)
         [&](qint64 value) { plan.count = int(value); });
     reader.read("wait", parseDuration, [&](Duration value) { plan.wait = value; });
     reader.read("timeout", parseDuration, [&](Duration value) { plan.timeout = value; });
-    const bool onlyPublishes = reader.isSet("publish") && !reader.isSet("subscribe");
+    const bool onlyPublishes = reader.isSet("publish") && !reader.isSet("subscribe") && !profileSubscribes;
     plan.staysUntilStopped = !plan.count && !plan.wait && !reader.isSet("then") && !onlyPublishes;
 }
 
@@ -220,7 +256,7 @@ void readSteps(Reader &reader, ConnectPlan &plan)
 Options declareConnectOptions()
 {
     Options options(
-        QStringLiteral("connect URL [options]"),
+        QStringLiteral("connect URL|--profile NAME [options]"),
         QStringLiteral("Connects one client, subscribes, publishes, carries out the --then steps in order, and\n"
                        "leaves. Prints the CONNACK with its Session Present, and the messages that arrive."));
     options.addPositional(
@@ -233,6 +269,10 @@ Options declareConnectOptions()
     const auto flag = [&options](const char *name, const char *help) {
         options.addFlag(option(name), QString::fromLatin1(help));
     };
+    value(
+        "profile", "NAME",
+        "Begin with a profile: a file, or a name in the folder of profiles. Options beside it hold instead; without a "
+        "URL its own broker is meant.");
     value("client-id", "ID", "Client Identifier (default: empty, the server assigns one).");
     value("mqtt-version", "5|3.1.1|3.1", "Version of the protocol (default 5).");
     value("clean-start", "0|1",
@@ -293,16 +333,21 @@ Parsed<ConnectPlan> connectPlan(const Options &options)
 {
     ConnectPlan plan;
     plan.connect.keepAlive = 60;
+    Reader reader(options);
+    readProfile(reader, plan);
+    if (reader.error())
+        return *reader.error();
     const QStringList urls = options.positional();
-    if (urls.isEmpty())
-        return UsageError{QStringLiteral("no URL given: expected mqtt://HOST:PORT, HOST:PORT or bundled")};
-    if (urls.first() != u"bundled") {
-        const auto endpoint = parseEndpoint(urls.first());
+    if (urls.isEmpty() && !reader.isSet("profile"))
+        return UsageError{QStringLiteral(
+            "no URL given: expected mqtt://HOST:PORT, HOST:PORT or bundled, or a profile by --profile NAME")};
+    if (!urls.isEmpty()) {
+        const auto endpoint =
+            urls.first() == u"bundled" ? Result<Endpoint, QString>(Endpoint{}) : parseEndpoint(urls.first());
         if (!endpoint)
             return UsageError{endpoint.error()};
-        plan.broker = *endpoint;
+        plan.broker = urls.first() == u"bundled" ? std::nullopt : std::optional(*endpoint);
     }
-    Reader reader(options);
     readIdentity(reader, plan.connect);
     readSession(reader, plan.connect);
     readWill(reader, plan.connect);

@@ -14,13 +14,15 @@ struct ConnectPlan
     ConnectPacket connect;
     ClientPolicy policy;
     std::optional<Authentication> authentication;
-    std::vector<PacketType> heldAcks;            ///< from the start
-    QList<Step> steps;                           ///< connect, subscribe, publish, then the --then steps
-    std::optional<int> count;                    ///< messages to receive before the end
-    std::optional<Duration> wait;                ///< how long to stay after the steps
-    Duration timeout = std::chrono::seconds(30); ///< for every answer that is waited for
-    bool staysUntilStopped = false;              ///< neither steps nor limits say when it is over
-    QString recordFile;                          ///< where what is done becomes a scenario; empty: nowhere
+    QByteArray profileMethod;                           ///< the profile's method of authentication
+    std::vector<SubscribeCommand> profileSubscriptions; ///< until they are steps
+    std::vector<PacketType> heldAcks;                   ///< from the start
+    QList<Step> steps;                                  ///< connect, subscribe, publish, then the --then steps
+    std::optional<int> count;                           ///< messages to receive before the end
+    std::optional<Duration> wait;                       ///< how long to stay after the steps
+    Duration timeout = std::chrono::seconds(30);        ///< for every answer that is waited for
+    bool staysUntilStopped = false;                     ///< neither steps nor limits say when it is over
+    QString recordFile;                                 ///< where what is done becomes a scenario; empty: nowhere
     bool showPackets = false;
     bool showState = false;
     bool asJson = false;

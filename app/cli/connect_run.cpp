@@ -144,7 +144,7 @@ void ConnectRun::begin(const Step &step)
                               await(Await::Trust);
                           },
                           [this](const SubscribeStep &subscribe) {
-                              submit(SubscribeCommand{{subscribe.entry}, {}});
+                              submit(SubscribeCommand{{subscribe.entry}, subscribe.properties});
                               await(Await::Request);
                           },
                           [this](const UnsubscribeStep &unsubscribe) {

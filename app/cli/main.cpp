@@ -21,6 +21,7 @@ constexpr Command commands[] = {
     {"broker", "Run the bundled broker until it is stopped.", runBroker},
     {"run", "Play scenarios and say which passed.", runRun},
     {"explore", "Play scenarios with a fault at every packet and check what must always hold.", runExplore},
+    {"profile", "List, check, begin and import profiles: connections with a name.", runProfile},
     {"check", "Look for mistakes in scenario files; show the language.", runCheck},
     {"new", "Write a commented scenario to begin with.", runNew},
     {"demo", "Show in a minute what a session is; needs no broker and no network.", runDemo},

@@ -1,6 +1,7 @@
 // run: plays scenarios, on the virtual clock one after the other, over sockets several at once, and reports.
 #include "app/cli/commands.h"
 #include "app/cli/network.h"
+#include "app/cli/profiles.h"
 #include "app/cli/scenario_files.h"
 
 #include "core/engine/scenario_run.h"
@@ -39,8 +40,10 @@ Options declareOptions()
     options.addPositionals(QStringLiteral("FILE…"),
                            QStringLiteral("Files and folders of scenarios; \"library\" for those that ship with the "
                                           "program, \"library/NAME\" for some of them."));
-    options.addValue(QStringLiteral("broker"), QStringLiteral("URL"),
-                     QStringLiteral("Play against this broker, in real time."));
+    options.addValue(
+        QStringLiteral("broker"), QStringLiteral("URL|PROFILE"),
+        QStringLiteral("Play against this broker, in real time. A profile has the broker's URL, and a user "
+                       "name and password for clients that have none of their own."));
     options.addValue(QStringLiteral("clock"), QStringLiteral("CLOCK"),
                      QStringLiteral("virtual or real, instead of what the scenario says."));
     options.addValue(QStringLiteral("report"), QStringLiteral("FORMAT:FILE"),
@@ -72,12 +75,13 @@ std::optional<UsageError> apply(RunPlan &plan, const Options &options)
 {
     const QString url = options.value(QStringLiteral("broker"));
     if (!url.isEmpty() && url != u"bundled") {
-        const auto endpoint = parseEndpoint(url);
-        if (!endpoint)
-            return UsageError{QStringLiteral("--broker: ") + endpoint.error()};
-        plan.broker = toUrl(*endpoint);
+        const auto target = readBrokerTarget(url);
+        if (!target)
+            return UsageError{QStringLiteral("--broker: ") + target.error().text};
+        plan.broker = toUrl(target->endpoint);
         for (Scenario &scenario : plan.scenarios) {
-            scenario.broker = *endpoint;
+            scenario.broker = target->endpoint;
+            scenario.login = target->login;
             scenario.clock = RunClock::Real;
         }
     }

@@ -1,6 +1,8 @@
 #include "app/cli/scenario_files.h"
 
 #include "app/cli/commands.h"
+#include "app/cli/secret.h"
+#include "core/profile/profile_folder.h"
 
 #include <QDir>
 #include <QDirIterator>
@@ -46,18 +48,17 @@ QStringList filesOf(const QString &path)
     return files;
 }
 
-Result<QByteArray, QString> textOf(const QString &path)
+Result<LoadedFile, QString> load(const QString &path, const QString &from, LoadKind kind)
 {
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        return QStringLiteral("cannot be read: %1").arg(file.errorString());
-    return file.read(documentBytesLimit + 1);
-}
-
-Result<LoadedFile, QString> load(const QString &path, const QString &from)
-{
-    const QString file = QFileInfo(pathOf(from)).dir().filePath(path);
-    const auto text = textOf(file);
+    const QDir folder = QFileInfo(pathOf(from)).dir();
+    QString file = folder.filePath(path);
+    if (kind == LoadKind::Profile) {
+        const auto found = findProfile(path, folder.path());
+        if (!found)
+            return found.error();
+        file = found->path;
+    }
+    const auto text = readTextFile(file);
     if (!text)
         return QStringLiteral("\"%1\" %2").arg(path, text.error());
     return LoadedFile{shownName(file), *text};
@@ -67,7 +68,7 @@ void readOne(ScenarioFiles &all, const QString &path, const Variables &variables
 {
     ++all.files;
     const QString shown = shownName(path);
-    const auto text = textOf(path);
+    const auto text = readTextFile(path);
     if (!text)
         return all.problems.push_back({{shown}, text.error()});
     auto scenarios = readScenarios(*text, shown, variables, load);
@@ -121,21 +122,30 @@ Result<std::vector<Scenario>, ExitCode> readScenarioArguments(const Options &opt
     return std::move(files.scenarios);
 }
 
-Parsed<std::map<QByteArray, QByteArray>> readSecrets(const std::vector<Scenario> &scenarios)
+Parsed<Secrets> readSecrets(const std::vector<Scenario> &scenarios)
 {
-    std::map<QByteArray, QByteArray> secrets;
+    Secrets secrets;
+    const SecretWays ways = secretWays();
+    const auto read = [&](const SecretReference &from, const Scenario &scenario, const QString &whose) {
+        if (from.isNone() || secrets.contains(from))
+            return std::optional<UsageError>();
+        const auto secret = readSecret(from, ways);
+        if (!secret)
+            return std::optional(UsageError{
+                QStringLiteral("%1: the password of %2: %3").arg(scenario.place.file, whose, secret.error())});
+        secrets[from] = *secret;
+        return std::optional<UsageError>();
+    };
     for (const Scenario &scenario : scenarios) {
+        std::optional<UsageError> error;
+        if (scenario.login)
+            error = read(scenario.login->passwordFrom, scenario, QStringLiteral("the broker's clients"));
         for (const ScenarioClient &client : scenario.clients) {
-            const QByteArray &name = client.passwordFrom;
-            if (name.isEmpty())
-                continue;
-            if (!qEnvironmentVariableIsSet(name.constData()))
-                return UsageError{
-                    QStringLiteral("%1: the password of %2 is expected in the environment variable %3, "
-                                   "which is not set")
-                        .arg(scenario.place.file, QString::fromUtf8(client.name), QString::fromUtf8(name))};
-            secrets[name] = qgetenv(name.constData());
+            if (!error)
+                error = read(client.passwordFrom, scenario, QString::fromUtf8(client.name));
         }
+        if (error)
+            return *error;
     }
     return secrets;
 }

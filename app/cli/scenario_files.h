@@ -29,7 +29,8 @@ Parsed<Variables> readVariables(const QStringList &settings);
 /// exit code is the error: nothing is played before every file is in order.
 Result<std::vector<Scenario>, ExitCode> readScenarioArguments(const Options &options, const QString &command);
 
-/// The passwords that the scenarios have by reference, from the environment.
-Parsed<std::map<QByteArray, QByteArray>> readSecrets(const std::vector<Scenario> &scenarios);
+/// The passwords that the scenarios have by reference. What is asked for is asked once.
+using Secrets = std::map<SecretReference, QByteArray>;
+Parsed<Secrets> readSecrets(const std::vector<Scenario> &scenarios);
 
 } // namespace sessionscope::cli

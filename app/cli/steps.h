@@ -36,6 +36,7 @@ struct RequestStep
 struct SubscribeStep
 {
     SubscribePacket::Entry entry;
+    Properties properties = {};
 };
 struct UnsubscribeStep
 {

@@ -10,80 +10,6 @@ namespace {
 
 using Kind = Shape::Kind;
 
-// ---- clients ----
-
-const Shape &willShape()
-{
-    static const Shape shape =
-        mapOf(QStringLiteral("fields of a will"),
-              {{QStringLiteral("topic"), &textShape(), QStringLiteral("where it is published"), Need::Required},
-               {QStringLiteral("payload"), &payloadShape(), QStringLiteral("what is published")},
-               {QStringLiteral("qos"), &qosShape(), QStringLiteral("0 unless given")},
-               {QStringLiteral("retain"), &flagShape(), QStringLiteral("false unless given")},
-               {QStringLiteral("delay"), &secondsShape(), QStringLiteral("Will Delay Interval (5.0)")},
-               {QStringLiteral("message_expiry"), &secondsShape(), QStringLiteral("Message Expiry Interval (5.0)")},
-               {QStringLiteral("content_type"), &textShape(), QStringLiteral("Content Type (5.0)")},
-               {QStringLiteral("response_topic"), &textShape(), QStringLiteral("Response Topic (5.0)")},
-               {QStringLiteral("correlation_data"), &payloadShape(), QStringLiteral("Correlation Data (5.0)")},
-               {QStringLiteral("user_properties"), &userPropertiesShape(), QStringLiteral("User Properties (5.0)")}});
-    return shape;
-}
-
-const Shape &passwordShape()
-{
-    static const Shape shape =
-        mapOf(QStringLiteral("env, the name of an environment variable: secrets do not stand in files"),
-              {{QStringLiteral("env"), &textShape(), QStringLiteral("an environment variable that holds it"),
-                Need::Required}});
-    return shape;
-}
-
-const Shape &reconnectShape()
-{
-    static const Shape map =
-        mapOf(QStringLiteral("first_wait, longest_wait, attempts"),
-              {{QStringLiteral("first_wait"), &durationShape(), QStringLiteral("1s unless given; doubles each time")},
-               {QStringLiteral("longest_wait"), &durationShape(), QStringLiteral("1min unless given")},
-               {QStringLiteral("attempts"), &countShape(), QStringLiteral("in a row; 0, the default, for no end")}});
-    static const Shape shape = anyOf(QStringLiteral("true, false or { first_wait: 1s }"), {&flagShape(), &map});
-    return shape;
-}
-
-const Shape &clientShape()
-{
-    static const Shape violation =
-        wordsOf(QStringLiteral("a policy"), {QStringLiteral("answer"), QStringLiteral("note")});
-    static const Shape sendMaximum = numberShape(1, 65'535, QStringLiteral("a number from 1 to 65535"));
-    static const auto makeFields = [] {
-        std::vector<Field> fields = connectFields();
-        const std::vector<Field> ways{
-            {QStringLiteral("password"), &passwordShape(), QStringLiteral("Password, by reference")},
-            {QStringLiteral("broker"), &textShape(), QStringLiteral("the URL of another broker, for this client")},
-            {QStringLiteral("auto_reconnect"), &reconnectShape(), QStringLiteral("come back by itself")},
-            {QStringLiteral("follow_redirects"), &flagShape(), QStringLiteral("go where the server points")},
-            {QStringLiteral("resubscribe"), &flagShape(), QStringLiteral("subscribe again after Session Present 0")},
-            {QStringLiteral("republish_lost"), &flagShape(),
-             QStringLiteral("publish again what the end of the session left unknown")},
-            {QStringLiteral("adopt_unknown_session"), &flagShape(),
-             QStringLiteral("take Session Present 1 without state of its own")},
-            {QStringLiteral("clean_after_unanswered_resume"), &flagShape(),
-             QStringLiteral("rather lose the session than resume one in doubt")},
-            {QStringLiteral("topic_aliases"), &flagShape(), QStringLiteral("give each topic an alias")},
-            {QStringLiteral("ignore_server_limits"), &flagShape(), QStringLiteral("send what CONNACK ruled out")},
-            {QStringLiteral("v3_send_maximum"), &sendMaximum,
-             QStringLiteral("messages open at once towards a server before 5.0")},
-            {QStringLiteral("answer_wait"), &durationShape(), QStringLiteral("for CONNACK and PINGRESP")},
-            {QStringLiteral("on_violation"), &violation,
-             QStringLiteral("answer as the standard demands, or note it and go on")}};
-        fields.insert(fields.end(), ways.begin(), ways.end());
-        return fields;
-    };
-    static const Shape map = mapOf(QStringLiteral("fields of a client"), makeFields());
-    static const Shape empty{.kind = Kind::Empty, .what = QStringLiteral("nothing")};
-    static const Shape shape = anyOf(QStringLiteral("fields of a client, or nothing"), {&map, &empty});
-    return shape;
-}
-
 // ---- steps ----
 
 const Shape &brokerVerbsShape()
@@ -186,11 +112,15 @@ const Shape &brokerChoiceShape()
     static const auto makeBundled = [] {
         std::vector<Field> fields{
             {QStringLiteral("url"), &textShape(), QStringLiteral("of a broker, such as mqtt://host:1883")},
+            {QStringLiteral("profile"), &textShape(), QStringLiteral("a profile that has the URL")},
+            {QStringLiteral("username"), &textShape(), QStringLiteral("for clients that have none of their own")},
+            {QStringLiteral("password"), &passwordShape(), QStringLiteral("for these clients too, by reference")},
             {QStringLiteral("settings"), &brokerSettingsShape(), QStringLiteral("of the bundled broker")}};
         return fields;
     };
-    static const Shape map = mapOf(QStringLiteral("url, settings"), makeBundled());
-    static const Shape shape = anyOf(QStringLiteral("bundled, { url: … } or { settings: … }"), {&bundled, &map});
+    static const Shape map = mapOf(QStringLiteral("url, profile, username, password or settings"), makeBundled());
+    static const Shape shape =
+        anyOf(QStringLiteral("bundled, { url: … }, { profile: … } or { settings: … }"), {&bundled, &map});
     return shape;
 }
 
@@ -257,28 +187,6 @@ const Shape &whenShape()
                {QStringLiteral("bytes"), &countShape(),
                 QStringLiteral("of a cut: so many bytes of the packet pass, and no more")}});
     return shape;
-}
-
-const std::vector<Field> &connectFields()
-{
-    static const Shape small = numberShape(0, 65'535, QStringLiteral("a number from 0 to 65535"));
-    static const Shape positive = numberShape(1, 65'535, QStringLiteral("a number from 1 to 65535"));
-    static const Shape size = numberShape(1, 0xFFFFFFFF, QStringLiteral("a number of bytes from 1 on"));
-    static const std::vector<Field> fields{
-        {QStringLiteral("version"), &versionShape(), QStringLiteral("5 unless given")},
-        {QStringLiteral("client_id"), &textShape(), QStringLiteral("the client's name unless given")},
-        {QStringLiteral("clean_start"), &flagShape(), QStringLiteral("Clean Session before 5.0; true unless given")},
-        {QStringLiteral("session_expiry"), &secondsShape(), QStringLiteral("Session Expiry Interval (5.0)")},
-        {QStringLiteral("keep_alive"), &keepAliveShape(), QStringLiteral("Keep Alive; 0, the default, for none")},
-        {QStringLiteral("receive_maximum"), &positive, QStringLiteral("Receive Maximum (5.0)")},
-        {QStringLiteral("maximum_packet_size"), &size, QStringLiteral("Maximum Packet Size (5.0)")},
-        {QStringLiteral("topic_alias_maximum"), &small, QStringLiteral("Topic Alias Maximum (5.0)")},
-        {QStringLiteral("request_response_information"), &flagShape(), QStringLiteral("(5.0)")},
-        {QStringLiteral("request_problem_information"), &flagShape(), QStringLiteral("(5.0)")},
-        {QStringLiteral("user_properties"), &userPropertiesShape(), QStringLiteral("User Properties (5.0)")},
-        {QStringLiteral("username"), &textShape(), QStringLiteral("User Name")},
-        {QStringLiteral("will"), &willShape(), QStringLiteral("the message that is published if the client is lost")}};
-    return fields;
 }
 
 const Shape &stepsShape()

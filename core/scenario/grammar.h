@@ -12,6 +12,12 @@ const Shape &scenarioShape();
 const Shape &stepsShape();
 /// Fields of CONNECT, as a client has and the verb connect may change.
 const std::vector<Field> &connectFields();
+/// A client of a scenario.
+const Shape &clientShape();
+/// A file that holds a connection's whole setting: a client's fields, its name, its broker and its subscriptions.
+const Shape &profileShape();
+/// Where a password is found.
+const Shape &passwordShape();
 /// What stands behind expect, never and until.
 const Shape &expectShape();
 /// Which packet a fault waits for.
@@ -23,7 +29,11 @@ const Shape &packetTypeShape();
 
 /// The JSON Schema of scenario files.
 QJsonObject scenarioSchema();
+/// The JSON Schema of profiles.
+QJsonObject profileSchema();
 /// Every key and verb with its help, for people.
 QString scenarioHelp();
+/// Every key of a profile with its help.
+QString profileHelp();
 
 } // namespace sessionscope

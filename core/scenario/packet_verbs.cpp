@@ -91,14 +91,14 @@ Message readMessage(const Node &node, const VerbContext &context)
     return message;
 }
 
-SubscribePacket::Entry readEntry(const Node &node, const VerbContext &context)
+SubscribePacket::Entry readEntry(const Node &node, Problems &problems)
 {
     SubscribePacket::Entry entry;
     const Node *filter = node.isScalar() ? &node : node.find(u"filter");
     if (filter) {
         entry.filter = readText(*filter);
         if (!isTopicFilter(entry.filter))
-            report(context, filter->place, QStringLiteral("\"%1\" is not a topic filter").arg(filter->text));
+            problems.push_back({filter->place, QStringLiteral("\"%1\" is not a topic filter").arg(filter->text)});
     }
     if (const Node *qos = node.find(u"qos"))
         entry.options.maximumQos = readQos(*qos);
@@ -109,6 +109,18 @@ SubscribePacket::Entry readEntry(const Node &node, const VerbContext &context)
     if (const Node *handling = node.find(u"retain_handling"))
         entry.options.retainHandling = RetainHandling(readCount(*handling));
     return entry;
+}
+
+/// Adds the filter that node holds to the SUBSCRIBE.
+void addSubscription(SubscribeCommand &command, const Node &node, Problems &problems)
+{
+    command.entries.append(readEntry(node, problems));
+    // One identifier stands for the whole packet (v5 §3.8.2.1.2).
+    if (const Node *identifier = node.find(u"identifier")) {
+        command.properties.removeAll(PropertyId::SubscriptionIdentifier);
+        command.properties.add(PropertyId::SubscriptionIdentifier, quint32(readCount(*identifier)));
+    }
+    addUserProperties(command.properties, node.find(u"user_properties"));
 }
 
 const Shape &entryShape()
@@ -235,12 +247,25 @@ Action readRequest(const Node &node, const VerbContext &context)
     return CommandAction{ClientDo{context.key, command}};
 }
 
+const Shape &subscriptionShape()
+{
+    static const Shape shape{.kind = Shape::Kind::Any,
+                             .what = QStringLiteral("a filter, or { filter: …, qos: … }"),
+                             .any = {&textShape(), &entryShape()}};
+    return shape;
+}
+
+SubscribeCommand readSubscription(const Node &node, Problems &problems)
+{
+    SubscribeCommand command;
+    addSubscription(command, node, problems);
+    return command;
+}
+
 const Shape &subscribeShape()
 {
-    static const Shape one{.kind = Shape::Kind::Any,
-                           .what = QStringLiteral("a filter, or { filter: …, qos: … }"),
-                           .any = {&textShape(), &entryShape()}};
-    static const Shape list{.kind = Shape::Kind::List, .what = QStringLiteral("a list of filters"), .item = &one};
+    static const Shape list{
+        .kind = Shape::Kind::List, .what = QStringLiteral("a list of filters"), .item = &subscriptionShape()};
     static const Shape shape{.kind = Shape::Kind::Any,
                              .what = QStringLiteral("a filter, { filter: …, qos: … }, or a list of them"),
                              .any = {&textShape(), &entryShape(), &list}};
@@ -250,20 +275,10 @@ const Shape &subscribeShape()
 Action readSubscribe(const Node &node, const VerbContext &context)
 {
     SubscribeCommand command;
-    std::vector<const Node *> entries;
-    for (const Node &item : node.items)
-        entries.push_back(&item);
     if (!node.isList())
-        entries.push_back(&node);
-    for (const Node *entry : entries) {
-        command.entries.append(readEntry(*entry, context));
-        // One identifier stands for the whole packet (v5 §3.8.2.1.2).
-        if (const Node *identifier = entry->find(u"identifier")) {
-            command.properties.removeAll(PropertyId::SubscriptionIdentifier);
-            command.properties.add(PropertyId::SubscriptionIdentifier, quint32(readCount(*identifier)));
-        }
-        addUserProperties(command.properties, entry->find(u"user_properties"));
-    }
+        addSubscription(command, node, context.problems);
+    for (const Node &item : node.items)
+        addSubscription(command, item, context.problems);
     return CommandAction{ClientDo{context.key, command}, Awaits::Answered};
 }
 

@@ -2,8 +2,10 @@
 
 #include "core/notation/values.h"
 #include "core/scenario/grammar.h"
+#include "core/scenario/read_client.h"
 #include "core/scenario/read_step.h"
 #include "core/scenario/scalars.h"
+#include "core/scenario/take_profiles.h"
 #include "core/scenario/verbs.h"
 
 #include <QRegularExpression>
@@ -47,7 +49,7 @@ private:
                           QStringLiteral("files include each other more than %1 deep").arg(includeDepthLimit));
         if (!m_load)
             return report(include.place, QStringLiteral("no other file can be read from here"));
-        const auto loaded = m_load(include.text, include.place.file);
+        const auto loaded = m_load(include.text, include.place.file, LoadKind::Included);
         if (!loaded)
             return report(include.place, loaded.error());
         auto document = readDocument(loaded->text, loaded->file);
@@ -130,72 +132,37 @@ Variables variablesOf(const Node *map)
 
 // ---- the parts of a scenario ----
 
-void readPolicy(const Node &node, ScenarioClient &client)
-{
-    const auto flag = [&node](QStringView key, bool &field) {
-        if (const Node *value = node.find(key))
-            field = readFlag(*value);
-    };
-    ClientPolicy &policy = client.policy;
-    flag(u"follow_redirects", policy.followRedirects);
-    flag(u"resubscribe", policy.resubscribeWhenFresh);
-    flag(u"republish_lost", policy.republishLost);
-    flag(u"adopt_unknown_session", policy.adoptUnknownSession);
-    flag(u"clean_after_unanswered_resume", policy.cleanAfterUnansweredResume);
-    flag(u"topic_aliases", policy.useTopicAliases);
-    flag(u"ignore_server_limits", policy.ignoreServerLimits);
-    if (const Node *violation = node.find(u"on_violation"))
-        policy.noteViolationsOnly = violation->text == u"note";
-    if (const Node *maximum = node.find(u"v3_send_maximum"))
-        policy.v3SendMaximum = quint16(readCount(*maximum));
-    if (const Node *wait = node.find(u"answer_wait"))
-        policy.answerWait = readDuration(*wait);
-    const Node *reconnect = node.find(u"auto_reconnect");
-    if (!reconnect)
-        return;
-    policy.reconnect.automatic = reconnect->isMap() || readFlag(*reconnect);
-    if (const Node *first = reconnect->find(u"first_wait"))
-        policy.reconnect.firstWait = readDuration(*first);
-    if (const Node *longest = reconnect->find(u"longest_wait"))
-        policy.reconnect.longestWait = readDuration(*longest);
-    if (const Node *attempts = reconnect->find(u"attempts"))
-        policy.reconnect.maximumAttempts = quint32(readCount(*attempts));
-}
-
-std::optional<Endpoint> readUrl(const Node &node, Problems &problems)
-{
-    const auto endpoint = parseEndpoint(node.text);
-    if (endpoint)
-        return *endpoint;
-    problems.push_back({node.place, endpoint.error()});
-    return std::nullopt;
-}
-
-ScenarioClient readClient(const Node::Entry &entry, Problems &problems)
+ScenarioClient readScenarioClient(const Node::Entry &entry, Problems &problems)
 {
     ScenarioClient client;
     client.name = entry.key.toUtf8();
     client.connect.clientId = client.name;
-    readConnect(entry.value, client.connect);
-    readPolicy(entry.value, client);
-    if (const Node *password = entry.value.find(u"password")) {
-        if (const Node *variable = password->find(u"env"))
-            client.passwordFrom = readText(*variable);
-    }
+    readClient(entry.value, entry.place, client, problems);
     if (const Node *broker = entry.value.find(u"broker"))
         client.broker = readUrl(*broker, problems);
-    const bool isV5 = client.connect.protocolLevel == quint8(Version::V5);
-    if (!isV5 && !client.connect.properties.isEmpty())
-        problems.push_back({entry.place, QStringLiteral("%1 has properties, which MQTT 5 brought: expected version: 5, "
-                                                        "or no session_expiry, receive_maximum and the like")
-                                             .arg(entry.key)});
     return client;
+}
+
+void readLogin(const Node &broker, Scenario &scenario, Problems &problems)
+{
+    const Node *userName = broker.find(u"username");
+    const Node *password = broker.find(u"password");
+    if (!userName && !password)
+        return;
+    BrokerLogin login;
+    if (userName)
+        login.userName = readText(*userName);
+    if (password)
+        login.passwordFrom =
+            readPassword(*password, userName ? userName->text : QStringLiteral("the broker's clients"), problems);
+    scenario.login = login;
 }
 
 void readBroker(const Node *node, Scenario &scenario, Problems &problems)
 {
     if (!node || !node->isMap())
         return;
+    readLogin(*node, scenario, problems);
     const Node *settings = node->find(u"settings");
     if (const Node *url = node->find(u"url")) {
         scenario.broker = readUrl(*url, problems);
@@ -238,7 +205,7 @@ Scenario readScenario(const Node &root, Problems &problems)
         scenario.checksInvariants = invariants->text != u"off";
     if (const Node *clients = root.find(u"clients")) {
         for (const Node::Entry &entry : clients->entries)
-            scenario.clients.push_back(readClient(entry, problems));
+            scenario.clients.push_back(readScenarioClient(entry, problems));
     }
     if (const Node *control = root.find(u"control"))
         scenario.control = readSteps(*control, scenario, problems);
@@ -266,10 +233,11 @@ void addNew(Problems &all, const Problems &more)
     }
 }
 
-Scenario readRow(Node root, const Variables &variables, Problems &problems)
+Scenario readRow(Node root, const Variables &variables, const LoadFile &load, Problems &problems)
 {
     Problems found;
     Replacer(variables, found).replace(root);
+    takeProfiles(root, load, found);
     checkShape(root, scenarioShape(), found);
     // Names and numbers are worth a look even beside a misspelt key.
     Scenario scenario;
@@ -310,7 +278,7 @@ Result<std::vector<Scenario>, Problems> readScenarios(const QByteArray &text, co
             values[name] = value;
         for (const auto &[name, value] : variables)
             values[name] = value;
-        Scenario scenario = readRow(root, values, problems);
+        Scenario scenario = readRow(root, values, load, problems);
         if (row.isMap())
             scenario.name += rowText(row);
         scenarios.push_back(std::move(scenario));

@@ -27,7 +27,12 @@ LabCommand withSecret(LabCommand command, const Scenario &scenario, const RunOpt
     auto *connect = done ? std::get_if<ConnectCommand>(&done->command) : nullptr;
     if (!connect)
         return command;
-    const auto secret = options.secrets.find(scenario.clients.at(done->key.value - 1).passwordFrom);
+    SecretReference from = scenario.clients.at(done->key.value - 1).passwordFrom;
+    if (scenario.login && from.isNone() && !connect->packet.userName) {
+        connect->packet.userName = scenario.login->userName;
+        from = scenario.login->passwordFrom;
+    }
+    const auto secret = options.secrets.find(from);
     if (secret != options.secrets.end())
         connect->packet.password = secret->second;
     return command;

@@ -9,15 +9,16 @@ namespace sessionscope {
 /// How a run differs from what its scenario says.
 struct RunOptions
 {
-    std::map<QByteArray, QByteArray> secrets = {}; ///< by ScenarioClient::passwordFrom
-    quint64 seed = 1;                              ///< of the broker and of reconnect waits
+    std::map<SecretReference, QByteArray> secrets = {}; ///< what the scenarios refer to
+    quint64 seed = 1;                                   ///< of the broker and of reconnect waits
 };
 
 /// The broker's configuration with the seed of the run.
 BrokerConfig configOf(const Scenario &scenario, const RunOptions &options);
 /// The broker and every client, as they are before the first step. broker: where clients connect that name no other.
 std::vector<LabCommand> openingCommands(const Scenario &scenario, const RunOptions &options, const Endpoint &broker);
-/// A CONNECT with the password that its client has by reference; any other command as it is.
+/// A CONNECT with the password that its client has by reference, or with the broker's login; any other command as it
+/// is.
 LabCommand withSecret(LabCommand command, const Scenario &scenario, const RunOptions &options);
 /// The message with "{n}" replaced in topic and payload.
 PublishCommand numberedPublish(const Message &message, quint32 number);

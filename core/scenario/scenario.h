@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/scenario/expectation.h"
+#include "core/scenario/secret_reference.h"
 
 #include "core/lab/lab.h"
 
@@ -23,7 +24,14 @@ struct ScenarioClient
     ConnectPacket connect;
     ClientPolicy policy;
     std::optional<Endpoint> broker; ///< other than the scenario's
-    QByteArray passwordFrom;        ///< environment variable that holds the password; empty: none
+    SecretReference passwordFrom;
+};
+
+/// For clients that have neither user name nor password of their own.
+struct BrokerLogin
+{
+    std::optional<QByteArray> userName;
+    SecretReference passwordFrom;
 };
 
 // ---- what a step does ----
@@ -115,9 +123,10 @@ struct Scenario
     QString about;
     QStringList statements;
     std::optional<Endpoint> broker; ///< none: the bundled one
-    BrokerConfig config;            ///< of the bundled broker
-    bool hasSettings = false;       ///< config is not the default: no other broker will do
-    std::optional<RunClock> clock;  ///< none: virtual with the bundled broker, else real
+    std::optional<BrokerLogin> login;
+    BrokerConfig config;           ///< of the bundled broker
+    bool hasSettings = false;      ///< config is not the default: no other broker will do
+    std::optional<RunClock> clock; ///< none: virtual with the bundled broker, else real
     ScenarioLimits limits;
     bool checksInvariants = true;
     std::vector<ScenarioClient> clients;

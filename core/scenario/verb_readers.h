@@ -1,4 +1,4 @@
-// Shapes and readers of the larger verbs, for the table in verbs.cpp only.
+// Shapes and readers of the larger verbs, for the table in verbs.cpp, and of subscriptions for profiles.
 #pragma once
 
 #include "core/scenario/verbs.h"
@@ -13,6 +13,10 @@ const Shape &unsubscribeShape();
 Action readDisconnect(const Node &node, const VerbContext &context);
 Action readPublish(const Node &node, const VerbContext &context);
 Action readRequest(const Node &node, const VerbContext &context);
+/// One filter with its options.
+const Shape &subscriptionShape();
+/// The SUBSCRIBE for one of that shape.
+SubscribeCommand readSubscription(const Node &node, Problems &problems);
 Action readSubscribe(const Node &node, const VerbContext &context);
 Action readUnsubscribe(const Node &node, const VerbContext &context);
 

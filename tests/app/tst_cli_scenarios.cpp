@@ -106,7 +106,7 @@ private Q_SLOTS:
         for (const char *command : {"run", "explore"}) {
             const CliOutcome run = runCli({QLatin1String(command), file("secret.yaml", text)});
             QCOMPARE(run.code, 2);
-            QVERIFY2(run.err.contains(QStringLiteral("environment variable NOT_SET_HERE, which is not set")),
+            QVERIFY2(run.err.contains(QStringLiteral("the password of door: the environment variable NOT_SET_HERE is not set")),
                      qPrintable(run.err));
         }
     }

@@ -318,15 +318,15 @@ private Q_SLOTS:
         file.write("hunter2\nsecond line\n");
         file.close();
         file.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
-        const auto secret = readSecret(name);
+        const auto secret = readPasswordFile(name);
         QVERIFY(secret.ok());
         QCOMPARE(*secret, QByteArray("hunter2"));
         file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ReadGroup);
-        const auto open = readSecret(name);
+        const auto open = readPasswordFile(name);
         QVERIFY(!open);
         QVERIFY(open.error().text.contains(QStringLiteral("chmod 600")));
         QVERIFY(!open.error().text.contains(QStringLiteral("hunter2")));
-        QVERIFY(!readSecret(dir.filePath(QStringLiteral("missing"))));
+        QVERIFY(!readPasswordFile(dir.filePath(QStringLiteral("missing"))));
     }
 };
 

@@ -39,11 +39,12 @@ const QList<Layer> &table()
         {u"notation"_s, Pure, {u"trace"_s, u"link"_s}},
         {u"lab"_s, Pure, {u"trace"_s, u"link"_s, u"broker"_s}},
         {u"scenario"_s, Pure, {u"lab"_s, u"notation"_s}},
+        {u"profile"_s, Impure, {u"scenario"_s}},
         {u"net"_s, Impure, {u"link"_s}},
         {u"auth"_s, Impure, {u"session"_s}},
         {u"store"_s, Impure, {u"trace"_s}},
         {u"engine"_s, Impure, {u"scenario"_s}},
-        {u"ui"_s, Impure, {u"engine"_s, u"lab"_s, u"trace"_s}},
+        {u"ui"_s, Impure, {u"engine"_s, u"profile"_s, u"lab"_s, u"trace"_s}},
         {u"app"_s, Impure, {u"ui"_s, u"engine"_s, u"net"_s, u"auth"_s, u"store"_s, u"scenario"_s}},
     };
     return rows;

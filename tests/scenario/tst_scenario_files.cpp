@@ -34,6 +34,25 @@ Scenario scenarioOf(const QByteArray &text, const Variables &variables = {})
     return scenarios && !scenarios->empty() ? scenarios->front() : Scenario{};
 }
 
+/// A folder of profiles.
+Result<LoadedFile, QString> loadProfiles(const QString &path, const QString &, LoadKind kind)
+{
+    static const std::map<QString, QByteArray> files{
+        {QStringLiteral("plant"),
+         "profile: plant\nbroker: mqtts://plant.example\nsession_expiry: 1h\nclean_start: true\n"
+         "username: me\npassword: { file: door.secret }\nsubscribe: [cmd/#]\n"},
+        {QStringLiteral("staging"), "profile: staging\nbroker: mqtt://staging.example\nusername: tester\n"
+                                    "password: { env: STAGING_PASSWORD }\nkeep_alive: 5s\n"},
+        {QStringLiteral("scram"),
+         "profile: scram\nusername: me\npassword: { ask: true }\nauth_method: SCRAM-SHA-256\n"},
+        {QStringLiteral("bad"), "profile: bad\nkeepalive: 5s\n"},
+    };
+    const auto found = files.find(path);
+    if (kind != LoadKind::Profile || found == files.end())
+        return QStringLiteral("there is no profile");
+    return LoadedFile{QStringLiteral("profiles/%1.yaml").arg(path), found->second};
+}
+
 template<class Command> Command commandOf(const QByteArray &step)
 {
     const Scenario scenario = scenarioOf(withSteps(step));
@@ -181,7 +200,8 @@ steps: []
         QCOMPARE(door.connect.keepAlive, quint16(60));
         QCOMPARE(door.connect.userName.value(), QByteArray("u"));
         QVERIFY(!door.connect.password);
-        QCOMPARE(door.passwordFrom, QByteArray("DOOR_PASSWORD"));
+        QCOMPARE(door.passwordFrom.source, SecretSource::Environment);
+        QCOMPARE(door.passwordFrom.name, QStringLiteral("DOOR_PASSWORD"));
         QVERIFY(door.policy.reconnect.automatic);
         QVERIFY(door.policy.reconnect.firstWait == 2s);
         QCOMPARE(door.policy.reconnect.maximumAttempts, 3u);
@@ -264,7 +284,7 @@ steps:
 
     void takes_in_the_steps_of_other_files()
     {
-        const LoadFile load = [](const QString &path, const QString &from) -> Result<LoadedFile, QString> {
+        const LoadFile load = [](const QString &path, const QString &from, LoadKind) -> Result<LoadedFile, QString> {
             if (from == u"f.yaml" && path == u"a.yaml")
                 return LoadedFile{QStringLiteral("a.yaml"), "- include: b.yaml\n- wait: 2s\n"};
             if (path == u"b.yaml")
@@ -287,6 +307,68 @@ steps:
         QVERIFY(problemsOf(withSteps("  - include: self.yaml\n"), {}, load)
                     .value(0)
                     .contains(u"include each other more than 16 deep"));
+    }
+
+    void begins_a_client_with_a_profile()
+    {
+        const auto scenarios = readScenarios("scenario: S\n"
+                                             "broker: { profile: '${where}' }\n"
+                                             "with: [ { where: staging } ]\n"
+                                             "clients:\n"
+                                             "  door: { profile: plant, clean_start: false, username: other }\n"
+                                             "  backend: { client_id: b }\n"
+                                             "steps: []\n",
+                                             QStringLiteral("f.yaml"), {}, loadProfiles);
+        QVERIFY(scenarios.ok());
+        const Scenario &scenario = scenarios->front();
+        QCOMPARE(toUrl(*scenario.broker), QStringLiteral("mqtt://staging.example:1883"));
+        QCOMPARE(*scenario.login->userName, QByteArray("tester"));
+        QCOMPARE(scenario.login->passwordFrom.name, QStringLiteral("STAGING_PASSWORD"));
+        const ScenarioClient &door = scenario.clients[0];
+        QCOMPARE(door.connect.cleanStart, false);
+        QCOMPARE(*door.connect.properties.integer(PropertyId::SessionExpiryInterval), 3600u);
+        QCOMPARE(door.connect.userName.value(), QByteArray("other"));
+        QCOMPARE(door.passwordFrom,
+                 (SecretReference{SecretSource::File, QStringLiteral("door.secret"), QStringLiteral("profiles/")}));
+        // What a scenario says itself: where its clients connect, what they subscribe to, and their names.
+        QVERIFY(!door.broker);
+        QCOMPARE(door.connect.clientId, QByteArray("door"));
+        QVERIFY(scenario.clients[1].passwordFrom.isNone());
+    }
+
+    void points_at_mistakes_in_a_profile_and_around_it()
+    {
+        const auto told = [](const QByteArray &client, const QByteArray &broker = "bundled") {
+            return problemsOf("scenario: S\nbroker: " + broker + "\nclients: { door: " + client + " }\nsteps: []\n", {},
+                              loadProfiles);
+        };
+        QCOMPARE(
+            told("{ profile: bad }"),
+            QStringList(QStringLiteral("profiles/bad.yaml:2:1: unknown key \"keepalive\": expected a key of a profile. "
+                                       "Did you mean \"keep_alive\"?")));
+        QCOMPARE(told("{ profile: none }"), QStringList(QStringLiteral("f.yaml:3:29: there is no profile")));
+        QCOMPARE(told("{ profile: plant, version: 3.1.1 }"),
+                 QStringList(
+                     QStringLiteral("f.yaml:3:12: door has properties, which MQTT 5 brought: expected version: 5, or "
+                                    "no session_expiry, receive_maximum and the like")));
+        QCOMPARE(told("{ profile: scram }"),
+                 QStringList(QStringLiteral("profiles/scram.yaml:4:14: a scenario's clients do not play enhanced "
+                                            "authentication: expected a profile without auth_method")));
+        QCOMPARE(told("{ profile: [a] }"),
+                 QStringList(QStringLiteral("f.yaml:3:29: a list is not the name of a profile")));
+        QCOMPARE(told("{}", "{ profile: bad }").size(), 1);
+        QCOMPARE(
+            told("{}", "{ profile: scram }"),
+            QStringList(QStringLiteral("profiles/scram.yaml:1:1: \"broker\" is missing: expected the URL of a broker, "
+                                       "which the scenario is to be played against")));
+        QCOMPARE(
+            told("{}", "{ profile: staging, url: 'mqtt://h' }"),
+            QStringList(QStringLiteral("f.yaml:2:34: the profile names the broker: expected either url or profile")));
+        QCOMPARE(problemsOf("scenario: S\nclients: { door: { profile: plant } }\nsteps: []\n"),
+                 QStringList(QStringLiteral("f.yaml:2:29: no other file can be read from here")));
+        QCOMPARE(told("{ password: correct-horse }"),
+                 QStringList(QStringLiteral("f.yaml:3:30: a password does not stand in a file: expected { env: NAME }, "
+                                            "{ file: PATH }, { keyring: SERVICE/KEY } or { ask: true }")));
     }
 
     void schema_and_help_know_every_verb_and_key()

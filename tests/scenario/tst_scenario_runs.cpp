@@ -1,5 +1,6 @@
 // Scenarios that are played on the virtual clock: what passes, what fails and how that is told, what cannot be judged.
 #include "core/scenario/read_scenario.h"
+#include "core/scenario/run_commands.h"
 #include "core/scenario/virtual_run.h"
 
 #include <QTest>
@@ -189,14 +190,41 @@ private Q_SLOTS:
 
     void gives_passwords_to_clients_and_to_no_report()
     {
+        const SecretReference from{SecretSource::Environment, QStringLiteral("SECRET")};
         const QByteArray text = "scenario: S\n"
                                 "clients: { door: { username: u, password: { env: SECRET } } }\n"
                                 "steps:\n"
                                 "  - door: connect\n"
                                 "  - expect: { door.received: { topic: never } }\n";
-        const RunResult result = play(text, {.secrets = {{"SECRET", "very-secret"}}});
+        const RunResult result = play(text, {.secrets = {{from, "very-secret"}}});
         QCOMPARE(result.verdict, Verdict::Failed);
         QVERIFY(!result.trace.join(u'\n').contains(QStringLiteral("very-secret")));
+    }
+
+    void logs_in_at_the_broker_whoever_has_no_login_of_its_own()
+    {
+        const auto scenarios = readScenarios("scenario: S\n"
+                                             "broker: { url: mqtt://h, username: tester, password: { env: BROKER } }\n"
+                                             "clients:\n"
+                                             "  plain:\n"
+                                             "  named: { username: me, password: { env: MINE } }\n"
+                                             "  nobody: { username: '' }\n"
+                                             "steps: []\n",
+                                             QStringLiteral("f.yaml"));
+        QVERIFY(scenarios.ok());
+        const RunOptions options{.secrets = {{{SecretSource::Environment, QStringLiteral("BROKER")}, "b"},
+                                             {{SecretSource::Environment, QStringLiteral("MINE")}, "m"}}};
+        const auto loginOf = [&](quint32 client) {
+            const ConnectPacket packet = scenarios->front().clients.at(client - 1).connect;
+            const LabCommand sent =
+                withSecret(ClientDo{ClientKey{client}, ConnectCommand{packet}}, scenarios->front(), options);
+            const ConnectPacket &as = std::get<ConnectCommand>(std::get<ClientDo>(sent).command).packet;
+            return std::pair(as.userName, as.password);
+        };
+        using Login = std::pair<std::optional<QByteArray>, std::optional<QByteArray>>;
+        QVERIFY(loginOf(1) == Login("tester", "b"));
+        QVERIFY(loginOf(2) == Login("me", "m"));
+        QVERIFY(loginOf(3) == Login("", std::nullopt));
     }
 };
 
