@@ -34,6 +34,13 @@
 <context>
     <name>sessionscope::MainWindow</name>
     <message numerus="yes">
+        <source>%n problem(s) in profiles; the first: %1</source>
+        <translation>
+            <numerusform>%n problem in profiles: %1</numerusform>
+            <numerusform>%n problems in profiles; the first: %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n session(s)</source>
         <translation>
             <numerusform>%n session</numerusform>

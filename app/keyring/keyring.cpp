@@ -25,8 +25,9 @@ FoundSecret readKeyring(const QString &service, const QString &key)
         if (job->error() == QKeychain::NoError)
             found = job->binaryData();
         else
-            found =
-                QStringLiteral("the keyring's entry %1/%2 cannot be read: %3").arg(service, key, job->errorString());
+            found = QStringLiteral(
+                        "the keyring's entry %1/%2 cannot be read: %3 (is a keyring running, and the entry there?)")
+                        .arg(service, key, job->errorString());
         loop.quit();
     });
     job->start();

@@ -1,4 +1,5 @@
 // sessionscope, the window: command line, wiring, and nothing else.
+#include "app/keyring/keyring.h"
 #include "core/auth/scram_authenticator.h"
 #include "core/engine/engine.h"
 #include "core/net/tcp_network.h"
@@ -63,6 +64,7 @@ int main(int argc, char *argv[])
     applyTheme(ThemeChoice(QSettings().value(QStringLiteral("window/theme"), 0).toInt()));
     Engine engine([] { return std::make_unique<TcpNetwork>(); }, {.makeAuthenticator = makeScramAuthenticator});
     MainWindow window(engine, *listen);
+    window.setSecretWays({.keyring = readKeyring});
     window.show();
     return QApplication::exec();
 }

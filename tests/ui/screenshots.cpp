@@ -2,15 +2,18 @@
 //   SESSIONSCOPE_SCREENSHOTS=/some/folder QT_QPA_PLATFORM=offscreen bin/ui_screenshots
 #include "tests/ui/window_driver.h"
 
+#include "core/profile/profile_folder.h"
 #include "ui/common/icons.h"
 #include "ui/common/table_view.h"
 #include "ui/common/translation.h"
+#include "ui/connect/connect_form.h"
 #include "ui/packets/packets_panel.h"
 #include "ui/shell/page_book.h"
 
 #include <QApplication>
 #include <QDir>
 #include <QTabWidget>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <cstdio>
@@ -105,10 +108,41 @@ private:
     QString m_folder;
 };
 
+/// Profiles of a folder, with folders of their own; one is not saved, and one could not get its password.
+bool showProfiles(const QString &pictures)
+{
+    const std::pair<QString, QByteArray> files[] = {
+        {QStringLiteral("probe"), "profile: probe\nversion: 3.1.1\n"},
+        {QStringLiteral("plant/door"), "profile: door\nclean_start: false\nsession_expiry: 1h\nusername: me\n"
+                                       "password: { env: DOOR_PASSWORD }\nsubscribe: [cmd/#]\n"},
+        {QStringLiteral("plant/a-rather-long-name-of-a-device"), "profile: a rather long name of a device\n"},
+        {QStringLiteral("staging"), "profile: staging\nbroker: mqtt://staging.example\npassword: { ask: true }\n"},
+    };
+    for (const auto &[name, text] : files) {
+        if (saveTextFile(QStringLiteral("%1/%2.yaml").arg(profileFolder(), name), text, Overwrite::Yes))
+            return false;
+    }
+    WindowDriver driver;
+    Camera camera(driver, pictures);
+    driver.window().show();
+    if (!driver.isListening())
+        return false;
+    ClientPage *page = driver.open(QStringLiteral("door"));
+    driver.pressConnect();
+    ConnectValues values = page->form()->values();
+    values.keepAlive = 20;
+    page->form()->setValues(values);
+    Q_EMIT page->form()->changed();
+    camera.take(QStringLiteral("profiles"));
+    return true;
+}
+
 } // namespace
 
 int main(int argc, char *argv[])
 {
+    const QTemporaryDir home;
+    qputenv("XDG_CONFIG_HOME", home.path().toUtf8());
     const QString folder = qEnvironmentVariable("SESSIONSCOPE_SCREENSHOTS");
     if (folder.isEmpty() || !QDir().mkpath(folder)) {
         std::fputs("SESSIONSCOPE_SCREENSHOTS has to name a folder\n", stderr);
@@ -147,5 +181,5 @@ int main(int argc, char *argv[])
         page->showTab(tab);
         camera.take(QString::fromLatin1(name));
     }
-    return 0;
+    return showProfiles(folder) ? 0 : 1;
 }

@@ -288,7 +288,7 @@ void TestState::keeps_profile_names_apart()
 {
     ProfileModel model;
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
-    for (const Profile &profile : startingProfiles())
+    for (const ProfileEntry &profile : startingProfiles())
         model.add(profile);
     QCOMPARE(model.freeName(QStringLiteral("plant-7")), QStringLiteral("plant-7-2"));
     QSignalSpy renamed(&model, &ProfileModel::renamed);
@@ -303,7 +303,7 @@ void TestState::keeps_profile_names_apart()
 void TestState::finds_profiles_that_share_a_client_id()
 {
     ProfileModel model;
-    for (const Profile &profile : startingProfiles())
+    for (const ProfileEntry &profile : startingProfiles())
         model.add(profile);
     QVERIFY(model.othersWithSameId(0).isEmpty());
     ConnectValues values = model.at(2).values;

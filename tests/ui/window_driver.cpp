@@ -93,7 +93,7 @@ QStringList WindowDriver::pills()
 
 const ClientView *WindowDriver::client(const QString &profile)
 {
-    for (const Profile &row : m_window.profiles()->profiles()) {
+    for (const ProfileEntry &row : m_window.profiles()->profiles()) {
         if (row.name == profile)
             return m_window.feed().client(row.key);
     }

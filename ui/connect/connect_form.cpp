@@ -1,5 +1,6 @@
 #include "ui/connect/connect_form.h"
 
+#include "core/profile/secret.h"
 #include "ui/common/fields.h"
 #include "ui/connect/expiry_field.h"
 #include "ui/connect/will_form.h"
@@ -19,6 +20,21 @@
 namespace sessionscope {
 
 namespace {
+
+/// The field counts in int; larger sizes are kept beside it.
+int shownSize(quint32 bytes)
+{
+    return int(std::min<quint32>(bytes, std::numeric_limits<int>::max()));
+}
+
+QString passwordHint(const SecretReference &from)
+{
+    if (from.isNone())
+        return ConnectForm::tr("not sent");
+    if (from.source == SecretSource::Asked)
+        return ConnectForm::tr("asked for: enter it here");
+    return ConnectForm::tr("from %1").arg(secretText(from));
+}
 
 QLabel *caption(const QString &text)
 {
@@ -198,7 +214,7 @@ void ConnectForm::connectFields()
 
 ConnectValues ConnectForm::values() const
 {
-    ConnectValues values;
+    ConnectValues values = m_kept;
     values.clientId = m_clientId->text();
     values.broker = BrokerChoice(m_broker->currentData().toInt());
     values.host = m_host->text().trimmed();
@@ -208,7 +224,8 @@ ConnectValues ConnectForm::values() const
     values.expiry = m_expiry->choice();
     values.keepAlive = quint16(m_keepAlive->value());
     values.receiveMaximum = quint16(m_receiveMaximum->value());
-    values.maximumPacketSize = quint32(m_maximumPacketSize->value());
+    if (m_maximumPacketSize->value() != shownSize(m_kept.maximumPacketSize))
+        values.maximumPacketSize = quint32(m_maximumPacketSize->value());
     values.topicAliasMaximum = quint16(m_topicAliasMaximum->value());
     values.will = m_will->values();
     values.userName = m_user->text();
@@ -223,8 +240,13 @@ ConnectValues ConnectForm::values() const
 void ConnectForm::setValues(const ConnectValues &values)
 {
     m_quiet = true;
+    m_kept = values;
     m_clientId->setText(values.clientId);
     m_broker->setCurrentIndex(m_broker->findData(int(values.broker)));
+    // TLS and WebSockets have no field of their own.
+    m_broker->setItemText(1, values.scheme == Scheme::Tcp
+                                 ? tr("Another broker")
+                                 : tr("Another broker (%1)").arg(toUrl({values.scheme}).section(u':', 0, 0)));
     m_host->setText(values.host);
     m_port->setValue(values.port);
     m_version->setCurrentIndex(m_version->findData(int(values.version)));
@@ -232,11 +254,12 @@ void ConnectForm::setValues(const ConnectValues &values)
     m_expiry->setChoice(values.expiry);
     m_keepAlive->setValue(values.keepAlive);
     m_receiveMaximum->setValue(values.receiveMaximum);
-    m_maximumPacketSize->setValue(int(std::min<quint32>(values.maximumPacketSize, std::numeric_limits<int>::max())));
+    m_maximumPacketSize->setValue(shownSize(values.maximumPacketSize));
     m_topicAliasMaximum->setValue(values.topicAliasMaximum);
     m_will->setValues(values.will);
     m_user->setText(values.userName);
     m_password->setText(values.password);
+    m_password->setPlaceholderText(passwordHint(values.passwordFrom));
     m_credentials->setCurrentIndex(m_credentials->findData(int(values.credentials)));
     m_reconnects->setChecked(values.reconnects);
     m_followsRedirects->setChecked(values.followsRedirects);

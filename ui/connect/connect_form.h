@@ -1,5 +1,6 @@
 // The form of one client's connection, with a live sentence that says what its values will do.
-// Holds no state beyond its fields: what it shows is values(), and what was shown last is what Connect sends.
+// Holds no state beyond its fields and what has none: what it shows is values(), and what was shown last is what
+// Connect sends.
 #pragma once
 
 #include "ui/connect/forecast.h"
@@ -47,6 +48,7 @@ private:
     void showForecast();
 
     ForecastContext m_context;
+    ConnectValues m_kept; ///< as they were set, with what has no field
     bool m_quiet = false;
 
     QFormLayout *m_connectionLayout = nullptr;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/link/endpoint.h"
+#include "core/scenario/secret_reference.h"
 #include "core/session/authenticator.h"
 #include "core/session/client_session.h"
 
@@ -73,16 +74,21 @@ struct ConnectValues
     bool reconnects = false;
     bool followsRedirects = false; ///< 5.0 only
     bool resubscribes = false;     ///< when the session is gone
+    // What the fields do not show, and what is kept while they change.
+    Scheme scheme = Scheme::Tcp; ///< of BrokerChoice::Other
+    QString path;                ///< of BrokerChoice::Other
+    SecretReference passwordFrom;
     bool operator==(const ConnectValues &) const = default;
 
     /// Seconds that the broker will keep the session after the connection; what 3.1.1 says by Clean Session included.
     quint32 keptFor() const;
 };
 
-ConnectPacket toPacket(const ConnectValues &values);
+/// The values laid over base; what the form has no field for stays as it is there.
+ConnectPacket toPacket(const ConnectValues &values, const ConnectPacket &base = {});
 
-/// What the client does on its own.
-ClientPolicy toPolicy(const ConnectValues &values);
+/// What the client does on its own, laid over base.
+ClientPolicy toPolicy(const ConnectValues &values, const ClientPolicy &base = {});
 
 /// Nothing when the credentials are in the CONNECT.
 std::optional<Authentication> toAuthentication(const ConnectValues &values);

@@ -2,6 +2,7 @@
 
 #include "ui/common/icons.h"
 #include "ui/common/pill.h"
+#include "ui/common/shortcuts.h"
 #include "ui/common/side_title.h"
 #include "ui/common/theme.h"
 #include "ui/common/words.h"
@@ -32,7 +33,7 @@ public:
 
     void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override
     {
-        const Profile &profile = m_model->at(index.row());
+        const ProfileEntry &profile = m_model->at(index.row());
         if (option.state & QStyle::State_Selected)
             painter->fillRect(option.rect, colours().selection);
         const QString state = words::connection(profile.connection);
@@ -43,13 +44,28 @@ public:
         const int width = pillSize(state, option.font).width();
         paintPill(painter, QRect(row.right() - width + 1, row.top(), width, row.height()), state, tone, option.font);
         row.setRight(row.right() - width - 6);
-        painter->setPen(colours().ink);
         painter->setFont(option.font);
-        painter->drawText(row, int(Qt::AlignVCenter | Qt::AlignLeft),
-                          option.fontMetrics.elidedText(profile.name, Qt::ElideRight, row.width()));
+        if (!profile.folder.isEmpty())
+            paintPart(painter, option, row, profile.folder + u'/', colours().dim);
+        const QString mark = profile.isChanged ? QStringLiteral(" \u2022") : QString();
+        const int markWidth = option.fontMetrics.horizontalAdvance(mark);
+        QRect name = row.adjusted(0, 0, -markWidth, 0);
+        paintPart(painter, option, name, profile.name, colours().ink);
+        name.setRight(row.right());
+        paintPart(painter, option, name, mark, colours().accent);
     }
 
 private:
+    /// At the left of room, which loses what it takes.
+    static void paintPart(QPainter *painter, const QStyleOptionViewItem &option, QRect &room, const QString &text,
+                          const QColor &colour)
+    {
+        const QString shown = option.fontMetrics.elidedText(text, Qt::ElideRight, room.width());
+        painter->setPen(colour);
+        painter->drawText(room, int(Qt::AlignVCenter | Qt::AlignLeft), shown);
+        room.setLeft(room.left() + option.fontMetrics.horizontalAdvance(shown));
+    }
+
     const ProfileModel *m_model;
 };
 
@@ -98,10 +114,17 @@ void ProfileList::buildActions()
     m_duplicate = make(tr("D&uplicate Profile"), "duplicate", Qt::CTRL | Qt::SHIFT | Qt::Key_N);
     m_duplicate->setShortcutContext(Qt::WindowShortcut);
     m_rename = make(tr("Rena&me Profile"), "rename", Qt::Key_F2);
+    m_save = make(tr("&Save Profile"), "save", QKeySequence());
+    m_save->setShortcuts(keysFor(QKeySequence::Save, Qt::CTRL | Qt::Key_S));
+    m_save->setShortcutContext(Qt::WindowShortcut);
     m_remove = make(tr("Remo&ve Profile"), "remove", QKeySequence::Delete);
     m_view->setContextMenuPolicy(Qt::ActionsContextMenu);
     connect(m_add, &QAction::triggered, this, &ProfileList::addRequested);
     connect(m_rename, &QAction::triggered, this, &ProfileList::rename);
+    connect(m_save, &QAction::triggered, this, [this] {
+        if (currentRow() >= 0)
+            Q_EMIT saveRequested(currentRow());
+    });
     connect(m_duplicate, &QAction::triggered, this, [this] {
         if (currentRow() >= 0)
             Q_EMIT duplicateRequested(currentRow());
@@ -114,12 +137,12 @@ void ProfileList::buildActions()
 
 QWidget *ProfileList::buildTitle()
 {
-    return sideTitle(tr("Profiles"), {m_add, m_duplicate, m_remove});
+    return sideTitle(tr("Profiles"), {m_add, m_duplicate, m_save, m_remove});
 }
 
 void ProfileList::addTo(QMenu *menu) const
 {
-    menu->addActions({m_add, m_duplicate, m_rename, m_remove});
+    menu->addActions({m_add, m_duplicate, m_save, m_rename, m_remove});
 }
 
 int ProfileList::currentRow() const

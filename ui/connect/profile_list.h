@@ -33,6 +33,7 @@ Q_SIGNALS:
     void addRequested();
     void duplicateRequested(int row);
     void removeRequested(int row);
+    void saveRequested(int row);
 
 private:
     QAction *make(const QString &text, const char *icon, const QKeySequence &keys);
@@ -44,6 +45,7 @@ private:
     QAction *m_add = nullptr;
     QAction *m_duplicate = nullptr;
     QAction *m_rename = nullptr;
+    QAction *m_save = nullptr;
     QAction *m_remove = nullptr;
 };
 

@@ -12,7 +12,6 @@
 
 #include <QCloseEvent>
 #include <QLabel>
-#include <QMessageBox>
 #include <QSettings>
 
 namespace sessionscope {
@@ -39,10 +38,7 @@ MainWindow::MainWindow(Engine &engine, const Endpoint &listen, QWidget *parent)
     connectFeed();
     connectClient();
     connectProfiles();
-    for (Profile profile : startingProfiles()) {
-        profile.key = m_feed.newKey();
-        m_profiles->add(profile);
-    }
+    readProfiles();
     m_defaultState = saveState(layoutVersion);
     readSettings();
     m_profileList->setCurrentRow(0);
@@ -97,7 +93,9 @@ void MainWindow::connectProfiles()
     connect(m_profileList, &ProfileList::addRequested, this, &MainWindow::addProfile);
     connect(m_profileList, &ProfileList::duplicateRequested, this, &MainWindow::duplicateProfile);
     connect(m_profileList, &ProfileList::removeRequested, this, &MainWindow::removeProfile);
+    connect(m_profileList, &ProfileList::saveRequested, this, &MainWindow::saveProfile);
     connect(m_profiles, &ProfileModel::renamed, this, &MainWindow::updateTitle);
+    connect(m_profiles, &ProfileModel::changedChanged, this, &MainWindow::updateTitle);
     connect(m_sessions, &SessionList::opened, m_pages, &PageBook::openSession);
     connect(m_pages, &QTabWidget::currentChanged, this, [this] {
         if (const ClientPage *page = m_pages->currentClient())
@@ -165,49 +163,14 @@ void MainWindow::showView()
     m_sessions->setNow(m_feed.now());
     m_sessions->setView(view.broker);
     m_status->setFeed(m_feed);
-    for (const ClientView &client : view.clients)
+    for (const ClientView &client : view.clients) {
         m_profiles->setConnection(client.key, client.connection);
+        if (client.connection == ClientConnection::Connected)
+            m_control.subscribe(client.key);
+    }
     m_brokerCounts->setText(tr("%n session(s)", nullptr, int(view.broker.sessionsTotal)) + QStringLiteral(" \u00b7 ") +
                             tr("%1 connected").arg(view.broker.connectedTotal) + QStringLiteral(" \u00b7 ") +
                             tr("%1 queued").arg(view.broker.queuedTotal));
-}
-
-void MainWindow::addProfile()
-{
-    Profile profile;
-    profile.key = m_feed.newKey();
-    profile.name = m_profiles->freeName(tr("client"));
-    profile.values.clientId = profile.name;
-    m_profileList->setCurrentRow(m_profiles->add(profile));
-    m_profileList->rename();
-}
-
-void MainWindow::duplicateProfile(int row)
-{
-    Profile profile = m_profiles->at(row);
-    profile.key = m_feed.newKey();
-    profile.connection = ClientConnection::Closed;
-    profile.name = m_profiles->freeName(profile.name);
-    // A second client under the same Client ID would take the first one's session over.
-    if (!profile.values.clientId.isEmpty())
-        profile.values.clientId = profile.name;
-    m_profileList->setCurrentRow(m_profiles->add(profile));
-}
-
-void MainWindow::removeProfile(int row)
-{
-    const Profile profile = m_profiles->at(row);
-    const ClientView *client = m_feed.client(profile.key);
-    if (client && (client->record || client->connection != ClientConnection::Closed)) {
-        const auto answer = QMessageBox::question(
-            this, tr("Remove profile"),
-            tr("Remove %1? Its connection is broken, and its end of the session is forgotten.").arg(profile.name));
-        if (answer != QMessageBox::Yes)
-            return;
-    }
-    m_pages->closeProfile(profile.key);
-    m_profiles->remove(row);
-    m_control.remove(profile.key);
 }
 
 void MainWindow::updateTitle()
@@ -233,6 +196,8 @@ void MainWindow::readSettings()
 
 void MainWindow::closeEvent(QCloseEvent *event)
 {
+    if (!saveBeforeClosing())
+        return event->ignore();
     QSettings settings;
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
     settings.setValue(QStringLiteral("window/state"), saveState(layoutVersion));

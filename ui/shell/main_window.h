@@ -1,5 +1,5 @@
 // The window: profiles and broker sessions at the left, pages in the middle, menus and status line around them.
-// Owns everything but the engine. Remembers its layout and theme, nothing else.
+// Owns everything but the engine. Remembers its layout and theme; profiles are files of their own.
 #pragma once
 
 #include "ui/common/theme.h"
@@ -37,8 +37,11 @@ public:
     ClientActions *clientActions() const { return m_actions; }
     LabFeed &feed() { return m_feed; }
     void setTheme(ThemeChoice choice);
+    /// How passwords are read that a profile has in the desktop's keyring.
+    void setSecretWays(const SecretWays &ways) { m_control.setSecretWays(ways); }
 
 protected:
+    void changeEvent(QEvent *event) override;
     void closeEvent(QCloseEvent *event) override;
 
 private:
@@ -62,6 +65,19 @@ private:
     void addProfile();
     void duplicateProfile(int row);
     void removeProfile(int row);
+    void readProfiles();
+    /// Takes over what somebody else wrote into files that nobody works on here.
+    void readProfilesAgain();
+    bool saveProfile(int row);
+    /// What becomes of a file that somebody else changed; nothing: neither, for now.
+    enum class Theirs : quint8
+    {
+        Overwritten,
+        Loaded
+    };
+    std::optional<Theirs> askAboutTheirs(const ProfileEntry &entry);
+    /// Whether the window may close.
+    bool saveBeforeClosing();
     void updateTitle();
     void readSettings();
     void resetLayout();

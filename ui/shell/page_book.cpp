@@ -40,6 +40,7 @@ PageBook::PageBook(LabFeed &feed, ProfileModel &profiles, ClientControl &control
     connect(&feed, &LabFeed::ticked, this, &PageBook::tickCurrent);
     connect(&feed.log(), &TraceLog::appended, this, &PageBook::takeRecords);
     connect(&profiles, &ProfileModel::renamed, this, &PageBook::retitle);
+    connect(&profiles, &ProfileModel::changedChanged, this, &PageBook::retitle);
 }
 
 ClientPage *PageBook::pageOf(ClientKey key) const
@@ -74,7 +75,7 @@ void PageBook::openProfile(int row)
 
 ClientPage *PageBook::makePage(int row)
 {
-    const Profile &profile = m_profiles.at(row);
+    const ProfileEntry &profile = m_profiles.at(row);
     const ClientKey key = profile.key;
     auto *page = new ClientPage(m_feed.log(), &m_actions, key);
     page->setTitle(profile.name);
@@ -92,6 +93,7 @@ ClientPage *PageBook::makePage(int row)
     connect(page, &ClientPage::commandRequested, this,
             [this, key](const ClientCommand &command) { m_control.send(key, command); });
     addTab(page, profile.name);
+    retitle(row);
     return page;
 }
 
@@ -196,10 +198,18 @@ void PageBook::takeRecords(LogRow first)
 
 void PageBook::retitle(int row)
 {
-    const Profile &profile = m_profiles.at(row);
+    const ProfileEntry &profile = m_profiles.at(row);
     if (ClientPage *page = pageOf(profile.key)) {
         page->setTitle(profile.name);
-        setTabText(indexOf(page), profile.name);
+        setTabText(indexOf(page), profile.isChanged ? profile.name + QStringLiteral(" \u2022") : profile.name);
+    }
+}
+
+void PageBook::reloadForm(int row)
+{
+    if (ClientPage *page = pageOf(m_profiles.at(row).key)) {
+        page->form()->setValues(m_profiles.at(row).values);
+        showContext(page, m_feed.client(page->key()));
     }
 }
 

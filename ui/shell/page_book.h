@@ -25,6 +25,8 @@ public:
     void openProfile(int row);
     void openSession(const QByteArray &clientId);
     void closeProfile(ClientKey key);
+    /// The form of this profile shows what the model has, if the page is open.
+    void reloadForm(int row);
     void closeCurrent();
 
     /// nullptr when the page in front is none of a client.

@@ -1,0 +1,164 @@
+// The profiles of the main window: from the folder into the list, and back.
+#include "ui/shell/main_window.h"
+
+#include "ui/connect/profile_list.h"
+#include "ui/connect/profile_store.h"
+#include "ui/shell/page_book.h"
+#include "ui/shell/status_line.h"
+
+#include <QEvent>
+#include <QMessageBox>
+#include <QPushButton>
+
+namespace sessionscope {
+
+namespace {
+
+/// How long the status line tells about a file, in milliseconds.
+constexpr int noticeTime = 10'000;
+
+} // namespace
+
+void MainWindow::readProfiles()
+{
+    Problems problems;
+    QList<ProfileEntry> profiles = storedProfiles(profileFolder(), problems);
+    if (profiles.isEmpty())
+        profiles = startingProfiles();
+    for (ProfileEntry &profile : profiles) {
+        profile.key = m_feed.newKey();
+        m_profiles->add(profile);
+    }
+    if (!problems.empty())
+        m_status->showMessage(tr("%n problem(s) in profiles; the first: %1", nullptr, int(problems.size()))
+                                  .arg(problemText(problems.front())));
+}
+
+void MainWindow::readProfilesAgain()
+{
+    for (int row = 0; row < m_profiles->rowCount(); ++row) {
+        const ProfileEntry &entry = m_profiles->at(row);
+        if (entry.isChanged || !isChangedElsewhere(entry))
+            continue;
+        const auto again = readAgain(entry);
+        if (!again) {
+            m_status->showMessage(tr("%1 is no profile any more").arg(entry.path), noticeTime);
+            continue;
+        }
+        m_profiles->setStored(row, *again);
+        m_pages->reloadForm(row);
+        m_status->showMessage(tr("%1 was changed elsewhere and read again").arg(again->path), noticeTime);
+    }
+}
+
+void MainWindow::changeEvent(QEvent *event)
+{
+    QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::ActivationChange && isActiveWindow())
+        readProfilesAgain();
+}
+
+std::optional<MainWindow::Theirs> MainWindow::askAboutTheirs(const ProfileEntry &entry)
+{
+    QMessageBox box(QMessageBox::Warning, tr("Save profile"),
+                    tr("%1 was changed by somebody else since it was read here.").arg(entry.path), QMessageBox::Cancel,
+                    this);
+    const QPushButton *overwrite = box.addButton(tr("&Overwrite"), QMessageBox::DestructiveRole);
+    const QPushButton *load = box.addButton(tr("&Load Theirs"), QMessageBox::AcceptRole);
+    box.setDefaultButton(QMessageBox::Cancel);
+    box.exec();
+    if (box.clickedButton() == overwrite)
+        return Theirs::Overwritten;
+    return box.clickedButton() == load ? std::optional(Theirs::Loaded) : std::nullopt;
+}
+
+bool MainWindow::saveProfile(int row)
+{
+    const ProfileEntry entry = m_profiles->at(row);
+    if (isChangedElsewhere(entry)) {
+        const auto theirs = askAboutTheirs(entry);
+        if (!theirs)
+            return false;
+        if (const auto again = readAgain(entry); theirs == Theirs::Loaded && again) {
+            m_profiles->setStored(row, *again);
+            m_pages->reloadForm(row);
+            return true;
+        }
+    }
+    const auto stored = saveEntry(entry, profileFolder());
+    if (!stored) {
+        QMessageBox::warning(this, tr("Save profile"), stored.error());
+        return false;
+    }
+    m_profiles->setStored(row, *stored);
+    m_pages->reloadForm(row);
+    m_status->showMessage(tr("Saved as %1").arg(stored->path), noticeTime);
+    return true;
+}
+
+bool MainWindow::saveBeforeClosing()
+{
+    QStringList names;
+    const QList<int> rows = m_profiles->changedRows();
+    for (const int row : rows)
+        names << m_profiles->at(row).name;
+    if (rows.isEmpty())
+        return true;
+    const auto answer = QMessageBox::question(
+        this, tr("Save profiles"), tr("Save what was changed? %1").arg(names.join(QStringLiteral(", "))),
+        QMessageBox::SaveAll | QMessageBox::Discard | QMessageBox::Cancel, QMessageBox::SaveAll);
+    if (answer == QMessageBox::Discard)
+        return true;
+    return answer == QMessageBox::SaveAll && std::ranges::all_of(rows, [this](int row) { return saveProfile(row); });
+}
+
+void MainWindow::addProfile()
+{
+    ProfileEntry profile;
+    profile.key = m_feed.newKey();
+    profile.name = m_profiles->freeName(tr("client"));
+    profile.values.clientId = profile.name;
+    profile.isChanged = true;
+    m_profileList->setCurrentRow(m_profiles->add(profile));
+    m_profileList->rename();
+}
+
+void MainWindow::duplicateProfile(int row)
+{
+    ProfileEntry profile = m_profiles->at(row);
+    profile.key = m_feed.newKey();
+    profile.connection = ClientConnection::Closed;
+    profile.name = m_profiles->freeName(profile.name);
+    profile.path.clear();
+    profile.text.clear();
+    profile.isChanged = true;
+    // A second client under the same Client ID would take the first one's session over.
+    if (!profile.values.clientId.isEmpty())
+        profile.values.clientId = profile.name;
+    profile.isChanged = true;
+    m_profileList->setCurrentRow(m_profiles->add(profile));
+}
+
+void MainWindow::removeProfile(int row)
+{
+    const ProfileEntry profile = m_profiles->at(row);
+    const ClientView *client = m_feed.client(profile.key);
+    QStringList losses;
+    if (client && (client->record || client->connection != ClientConnection::Closed))
+        losses << tr("Its connection is broken, and its end of the session is forgotten.");
+    if (!profile.path.isEmpty())
+        losses << tr("Its file %1 goes to the wastebasket.").arg(profile.path);
+    if (!losses.isEmpty() &&
+        QMessageBox::question(this, tr("Remove profile"),
+                              tr("Remove %1?").arg(profile.name) + u' ' + losses.join(u' ')) != QMessageBox::Yes)
+        return;
+    if (const auto wrong = removeFile(profile)) {
+        QMessageBox::warning(this, tr("Remove profile"), *wrong);
+        return;
+    }
+    m_pages->closeProfile(profile.key);
+    m_profiles->remove(row);
+    m_control.remove(profile.key);
+}
+
+} // namespace sessionscope
