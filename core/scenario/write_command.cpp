@@ -143,20 +143,6 @@ Node disconnectNode(const DisconnectCommand &command)
     return node;
 }
 
-Node subscribeNode(const SubscribeCommand &command)
-{
-    std::vector<Node> entries;
-    for (const auto &entry : command.entries)
-        entries.push_back(entryNode(entry));
-    // Both are the whole packet's, and a file says them with its first filter.
-    if (!entries.empty()) {
-        PropertyWriter writer(entries.front(), command.properties);
-        writer.count(QStringLiteral("identifier"), PropertyId::SubscriptionIdentifier);
-        writer.userProperties();
-    }
-    return entries.size() == 1 ? entries.front() : listNode(std::move(entries));
-}
-
 Node unsubscribeNode(const UnsubscribeCommand &command)
 {
     std::vector<Node> filters;
@@ -246,6 +232,20 @@ Node payloadNode(const QByteArray &payload)
     if (!decoder.hasError() && std::ranges::all_of(text, isPrintable) && !text.contains(QStringLiteral("{n}")))
         return textNode(payload);
     return mapNode(QStringLiteral("hex"), scalarNode(QString::fromLatin1(payload.toHex(' '))));
+}
+
+Node subscribeNode(const SubscribeCommand &command)
+{
+    std::vector<Node> entries;
+    for (const auto &entry : command.entries)
+        entries.push_back(entryNode(entry));
+    // Both are the whole packet's, and a file says them with its first filter.
+    if (!entries.empty()) {
+        PropertyWriter writer(entries.front(), command.properties);
+        writer.count(QStringLiteral("identifier"), PropertyId::SubscriptionIdentifier);
+        writer.userProperties();
+    }
+    return entries.size() == 1 ? entries.front() : listNode(std::move(entries));
 }
 
 Node connectNode(const ConnectPacket &connect)

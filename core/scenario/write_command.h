@@ -9,6 +9,8 @@ namespace sessionscope {
 
 /// The fields of a CONNECT. The password is not among them.
 Node connectNode(const ConnectPacket &connect);
+/// Filters with their options: one, or a list.
+Node subscribeNode(const SubscribeCommand &command);
 /// The ways of a client that differ from those it has unless told.
 Node policyNode(const ClientPolicy &policy);
 /// The verb with what belongs to it: { publish: … }. Nothing when no verb says it, or must not: raw bytes could hold a

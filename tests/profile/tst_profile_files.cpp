@@ -101,6 +101,7 @@ private Q_SLOTS:
         QTest::newRow("a file") << QByteArray("profile: door\npassword:\n  file: ~/secrets/door\n");
         QTest::newRow("asked") << QByteArray("profile: door\npassword:\n  ask: true\n");
         QTest::newRow("reconnect") << QByteArray("profile: door\nauto_reconnect: true\n");
+        QTest::newRow("no variables") << QByteArray("profile: door\nwill:\n  topic: ${a}/$${b}\n");
         QTest::newRow("odd name") << QByteArray("profile: \"a: b # c\"\nversion: 3.1\n");
     }
 

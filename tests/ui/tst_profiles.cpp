@@ -315,6 +315,7 @@ void TestProfiles::reads_again_what_nobody_works_on()
     driver.window().show();
     ClientPage *page = driver.open(QStringLiteral("door"));
     file(QStringLiteral("door"), "profile: door\nkeep_alive: 7s\n");
+    file(QStringLiteral("plant/gate"), "profile: gate\n");
     QWidget other;
     other.show();
     other.activateWindow();
@@ -322,6 +323,8 @@ void TestProfiles::reads_again_what_nobody_works_on()
     driver.window().activateWindow();
     QVERIFY(QTest::qWaitForWindowActive(&driver.window()));
     QTRY_COMPARE(page->form()->values().keepAlive, quint16(7));
+    QCOMPARE(driver.window().profiles()->rowCount(), 2);
+    QCOMPARE(driver.window().profiles()->at(1).folder, QStringLiteral("plant"));
     QVERIFY(!driver.window().profiles()->at(0).isChanged);
 }
 

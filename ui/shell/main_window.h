@@ -66,7 +66,7 @@ private:
     void duplicateProfile(int row);
     void removeProfile(int row);
     void readProfiles();
-    /// Takes over what somebody else wrote into files that nobody works on here.
+    /// Takes over what somebody else wrote: new files, and those that nobody works on here.
     void readProfilesAgain();
     bool saveProfile(int row);
     /// What becomes of a file that somebody else changed; nothing: neither, for now.

@@ -49,6 +49,15 @@ void MainWindow::readProfilesAgain()
         m_pages->reloadForm(row);
         m_status->showMessage(tr("%1 was changed elsewhere and read again").arg(again->path), noticeTime);
     }
+    Problems problems;
+    for (ProfileEntry &entry : storedProfiles(profileFolder(), problems)) {
+        const auto isKnown = [&entry](const ProfileEntry &known) { return known.path == entry.path; };
+        if (std::ranges::any_of(m_profiles->profiles(), isKnown))
+            continue;
+        entry.key = m_feed.newKey();
+        m_profiles->add(entry);
+        m_status->showMessage(tr("%1 is new").arg(entry.path), noticeTime);
+    }
 }
 
 void MainWindow::changeEvent(QEvent *event)
