@@ -18,6 +18,21 @@ Parsed<Profile> readProfileNamed(const QString &name)
     return UsageError{lines.join(u'\n')};
 }
 
+namespace {
+
+/// Whether a word was rather meant for a profile than for a host.
+bool isNearAProfile(const QString &word)
+{
+    if (word.contains(u'.') || word.contains(u':'))
+        return false;
+    QStringList known;
+    for (const ProfileFile &file : profileFiles(profileFolder()))
+        known << file.name;
+    return !nearest(word, known).isEmpty();
+}
+
+} // namespace
+
 Parsed<BrokerTarget> readBrokerTarget(const QString &text)
 {
     const bool isUrl = text.contains(QStringLiteral("://"));
@@ -26,6 +41,8 @@ Parsed<BrokerTarget> readBrokerTarget(const QString &text)
         const auto endpoint = parseEndpoint(text);
         if (!endpoint || (!isUrl && text.contains(u'/')))
             return UsageError{isUrl ? endpoint.error() : file.error()};
+        if (!isUrl && isNearAProfile(text))
+            return UsageError{QStringLiteral("%1 For a host of this name say mqtt://%2.").arg(file.error(), text)};
         return BrokerTarget{*endpoint, std::nullopt};
     }
     const auto profile = readProfileNamed(text);

@@ -14,7 +14,8 @@ struct BrokerTarget
     Endpoint endpoint;
     std::optional<BrokerLogin> login;
 };
-/// A URL, or a profile that names its broker. What is both the name of a profile and of a host is the profile.
+/// A URL, or a profile that names its broker. What is both the name of a profile and of a host is the profile; what is
+/// nearly the name of a profile has to be said as a URL to be a host.
 Parsed<BrokerTarget> readBrokerTarget(const QString &text);
 
 } // namespace sessionscope::cli

@@ -30,10 +30,11 @@ FoundSecret readKeyring(const QString &service, const QString &key)
                         .arg(service, key, job->errorString());
         loop.quit();
     });
+    // Whoever asked must find things as they were: nothing is clicked meanwhile.
     job->start();
     QTimer::singleShot(longest, &loop, &QEventLoop::quit);
     if (!isDone)
-        loop.exec();
+        loop.exec(QEventLoop::ExcludeUserInputEvents);
     return found;
 }
 

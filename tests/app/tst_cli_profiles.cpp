@@ -226,6 +226,11 @@ private Q_SLOTS:
                                              "  - door: connect\n    expect: { connack: { reason: success } }\n");
         const CliOutcome named = runCli({QStringLiteral("run"), own});
         QVERIFY2(named.code == 0, qPrintable(named.out + named.err));
+        const CliOutcome misspelt =
+            runCli({QStringLiteral("run"), own, QStringLiteral("--broker"), QStringLiteral("stagin")});
+        QCOMPARE(misspelt.code, 2);
+        QVERIFY2(misspelt.err.contains(u"Did you mean \"staging\"? For a host of this name say mqtt://stagin."),
+                 qPrintable(misspelt.err));
         qputenv("ANN_PASSWORD", "wrong");
         QCOMPARE(runCli({QStringLiteral("run"), own}).code, 1);
         broker.terminate();

@@ -23,7 +23,8 @@ bool isLoopback(const QString &host)
 
 QString ClientControl::connectProfile(int row)
 {
-    const ProfileEntry &entry = m_profiles.at(row);
+    // A copy: while the keyring is asked, the model may get more rows.
+    const ProfileEntry entry = m_profiles.at(row);
     if (entry.values.broker == BrokerChoice::Bundled && !m_bundled)
         return Words::tr("The bundled broker does not listen. Choose another broker, or see the status line.");
     if (entry.values.broker == BrokerChoice::Other && entry.values.host.isEmpty() &&
