@@ -193,6 +193,18 @@ QString text(const ConfigureBroker &)
     return QStringLiteral("configure the broker");
 }
 
+QString text(const MisbehaveBroker &command)
+{
+    const QString towards =
+        command.clientId.isEmpty() ? QString() : QStringLiteral(" towards ") + payloadText(command.clientId);
+    return QStringLiteral("misbehave") + towards + QStringLiteral(": ") + waysText(command.ways);
+}
+
+QString text(const MisbehaveClient &command)
+{
+    return QStringLiteral("misbehave: ") + waysText(command.ways);
+}
+
 QString text(const BrokerDo &command)
 {
     return std::visit([](const auto &one) { return text(one); }, command.command);

@@ -34,16 +34,18 @@ void step(Lab &lab, const LabEvent &event, Instant now, LabEffects &effects)
 std::optional<Instant> nextDeadline(const Lab &lab)
 {
     std::optional<Instant> earliest = nextDeadline(lab.broker);
+    const auto look = [&earliest](const std::optional<Instant> &deadline) {
+        if (deadline && (!earliest || *deadline < *earliest))
+            earliest = deadline;
+    };
+    if (lab.misbehaving)
+        look(nextDeadline(*lab.misbehaving));
     for (const auto &[key, client] : lab.clients) {
-        const auto deadline = nextDeadline(client.session);
-        if (deadline && (!earliest || *deadline < *earliest))
-            earliest = deadline;
+        look(nextDeadline(client.session));
+        look(nextDeadline(client.misbehaving));
     }
-    for (const auto &[id, faults] : lab.linkFaults) {
-        const auto deadline = faults.nextDeadline();
-        if (deadline && (!earliest || *deadline < *earliest))
-            earliest = deadline;
-    }
+    for (const auto &[id, faults] : lab.linkFaults)
+        look(faults.nextDeadline());
     return earliest;
 }
 
@@ -295,10 +297,11 @@ void LabStep::operator()(const Tick &)
 {
     tickFaults();
     for (auto &[key, client] : m_lab.clients) {
-        if (isDue(nextDeadline(client.session), m_now))
+        if (isDue(nextDeadline(client.session), m_now) || isDue(nextDeadline(client.misbehaving), m_now))
             stepClient(client, Tick{});
     }
-    if (isDue(nextDeadline(m_lab.broker), m_now))
+    const bool owesPackets = m_lab.misbehaving && isDue(nextDeadline(*m_lab.misbehaving), m_now);
+    if (owesPackets || isDue(nextDeadline(m_lab.broker), m_now))
         stepBroker(Tick{});
 }
 
@@ -306,6 +309,8 @@ void LabStep::operator()(const Tick &)
 
 void LabStep::stepClient(LabClient &client, const ClientEvent &event)
 {
+    if (!client.misbehaving.isIdle())
+        return stepMisbehavingClient(client, event);
     ClientEffects effects = std::exchange(m_lab.clientEffects, {});
     step(client.session, event, m_now, effects);
     for (const ClientEffect &effect : effects)

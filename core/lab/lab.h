@@ -6,6 +6,8 @@
 #include "core/broker/broker.h"
 #include "core/lab/link_faults.h"
 #include "core/lab/link_table.h"
+#include "core/lab/misbehaving_broker.h"
+#include "core/lab/misbehaving_client.h"
 #include "core/lab/publish_cache.h"
 #include "core/link/network.h"
 #include "core/session/authenticator.h"
@@ -100,13 +102,27 @@ struct RestartBroker
 {
     BrokerRestart how = BrokerRestart::Clean;
 };
+/// From now on the bundled broker misbehaves in these ways and no other: towards this client, or towards all of them,
+/// which ends what was said of single ones. None: it behaves.
+struct MisbehaveBroker
+{
+    BrokerWays ways;
+    QByteArray clientId = {}; ///< empty: all
+};
+/// From now on the client misbehaves in these ways and no other, on this and all later connections.
+struct MisbehaveClient
+{
+    ClientKey key;
+    ClientWays ways;
+};
 struct BrokerDo
 {
     std::variant<KickClient, EndSession, ChangeAccess, ShutDown> command;
 };
 
-using LabCommand = std::variant<AddClient, ConfigureClient, RemoveClient, ClientDo, CutLink, ArmFault, DisarmFaults,
-                                SilenceLink, ThrottleLink, SendRaw, ConfigureBroker, RestartBroker, BrokerDo>;
+using LabCommand =
+    std::variant<AddClient, ConfigureClient, RemoveClient, ClientDo, CutLink, ArmFault, DisarmFaults, SilenceLink,
+                 ThrottleLink, SendRaw, MisbehaveClient, ConfigureBroker, RestartBroker, MisbehaveBroker, BrokerDo>;
 
 /// The command in words for the trace, without secrets: 'door: publish "a/b" QoS 1'.
 QString commandText(const LabCommand &command);
@@ -220,6 +236,7 @@ struct LabClient
     LinkId link; ///< the current one, 0 when there is none
     quint64 delivered = 0;
     ClientFaults faults;
+    MisbehavingClient misbehaving;
 };
 
 /// Unsent bytes at which a link's own packets are not read any more, and at which it is closed. Of our own client those
@@ -231,6 +248,7 @@ struct Lab
 {
     std::map<ClientKey, LabClient> clients;
     Broker broker;
+    std::optional<MisbehavingBroker> misbehaving; ///< around the broker, once it was told to misbehave
     Trace trace;
     LinkTable links;
     std::map<LinkId, LinkFaults> linkFaults; ///< of the links that are filtered

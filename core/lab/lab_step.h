@@ -42,6 +42,8 @@ private:
     void carryOut(const ConfigureBroker &command);
     void carryOut(const RestartBroker &command);
     void carryOut(const BrokerDo &command);
+    void carryOut(const MisbehaveBroker &command);
+    void carryOut(const MisbehaveClient &command);
     void cut(LabClient &client, CloseHow how);
     void refuse(ClientKey key, const char *why);
 
@@ -51,6 +53,10 @@ private:
     void perform(LabClient &client, const ClientEffect &effect);
     void perform(const BrokerEffect &effect);
     void openLink(LabClient &client);
+    // With ways of their own: lab_misbehaviour.cpp.
+    void stepMisbehavingBroker(BrokerEvent &&event);
+    void stepMisbehavingClient(LabClient &client, const ClientEvent &event);
+    template<class Way> void tell(const Misdeed<Way> &deed, TraceContext context, TraceSeq packet);
     static void configure(LabClient &client, const ClientPolicy &policy,
                           const std::optional<Authentication> &authentication);
     void ask(const LabClient &client, const AuthenticationAsked &asked);
@@ -109,6 +115,8 @@ private:
 
 template<class Event> void LabStep::stepBroker(Event &&event)
 {
+    if (m_lab.misbehaving)
+        return stepMisbehavingBroker(BrokerEvent(std::forward<Event>(event)));
     BrokerEffects effects = std::exchange(m_lab.brokerEffects, {});
     step(m_lab.broker, std::forward<Event>(event), m_now, effects);
     for (const BrokerEffect &effect : effects)

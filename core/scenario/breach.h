@@ -28,13 +28,20 @@ enum class Invariant : quint8
     MessageExpiry,            ///< no first sending after the end; the interval left is told (MQTT-3.3.2-5, -6)
     SubscriptionIdentifiers,  ///< every matching subscription's, and no other (MQTT-3.3.4-3, -4)
     RightReceiver,            ///< nothing is sent to a session that did not ask for it
+    GrantedQos,               ///< a copy has the smaller of published and granted QoS (MQTT-3.8.4-8)
+    RetainFlag,               ///< RETAIN of a live copy is what the subscription asks for (MQTT-3.3.1-12, -13)
+    OneConnection,            ///< a session has one connection at a time (MQTT-3.1.4-3)
+    KeepAlive,                ///< kept by the client, watched by the broker (MQTT-3.1.2-20, -22)
     BothEndsAgree,            ///< when nothing is under way
     NothingLeft,              ///< when all is connected, quiet and completed, no row is left
-    Conduct,                  ///< no finding is blamed on either end
+    Conduct,                  ///< no finding is blamed on either end; the last one
 };
+inline constexpr std::size_t invariantCount = std::size_t(Invariant::Conduct) + 1;
 
 /// "exactly once"
 const char *invariantText(Invariant invariant);
+/// "exactly_once", as scenarios name it.
+QString invariantName(Invariant invariant);
 
 struct Breach
 {

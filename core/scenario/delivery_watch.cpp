@@ -46,8 +46,12 @@ void DeliveryWatch::taken(const PublishPacket &publish, const QByteArray &publis
     const Key key = keyOf(publish);
     const WatchedSession *from = m_sessions.session(publisher);
     checkRouting(key, publish, from, record);
-    Taking taking{
-        .index = ++m_lastIndex, .by = record.seq, .publisher = publisher, .qos = publish.qos, .at = record.at};
+    Taking taking{.index = ++m_lastIndex,
+                  .by = record.seq,
+                  .publisher = publisher,
+                  .qos = publish.qos,
+                  .retain = publish.retain,
+                  .at = record.at};
     if (const auto expiry = publish.properties.integer(PropertyId::MessageExpiryInterval))
         taking.expiresAt = record.at + std::chrono::seconds(*expiry);
     for (const auto &[clientId, session] : m_sessions.sessions()) {
@@ -88,8 +92,11 @@ void DeliveryWatch::promise(const WatchedSession &session, const Taking &taking,
         const bool isOwn = options.noLocal && session.clientId == taking.publisher;
         if (isSharedFilter(filter) || isOwn || !filterMatches(filter, publish.topic))
             continue;
-        isOrdinary = true;
+        const bool isFirst = !std::exchange(isOrdinary, true);
         copy.qos = std::max(copy.qos, std::min(publish.qos, options.maximumQos));
+        const bool keepsRetain = options.retainAsPublished && publish.retain;
+        copy.mustRetain = keepsRetain && (isFirst || copy.mustRetain);
+        copy.mayRetain = copy.mayRetain || keepsRetain;
         if (const quint32 identifier = session.identifiers.at(filter))
             copy.identifiers.append(identifier);
     }
@@ -127,10 +134,14 @@ void DeliveryWatch::sent(const PublishPacket &publish, const TraceRecord &record
         checkExpiry(takings->second, publish, *to, record);
     if (publish.topic.startsWith("$SYS/"))
         return; // the broker's own
-    if (publish.retain || isDoubtful(to->incarnation))
-        return; // a replay of a retained message follows SUBSCRIBE, and no publish
+    if (isDoubtful(to->incarnation))
+        return;
     const auto &messages = m_inbound[to->incarnation].messages;
     const auto found = messages.find(key);
+    if (found != messages.end())
+        checkRetain(found->second, publish, *to, record);
+    if (publish.retain)
+        return; // a replay of a retained message follows SUBSCRIBE, and no publish
     const bool isShared =
         takings != m_takings.end() && std::any_of(takings->second.begin(), takings->second.end(),
                                                   [](const Taking &taking) { return !taking.shareGroups.empty(); });
@@ -141,6 +152,36 @@ void DeliveryWatch::sent(const PublishPacket &publish, const TraceRecord &record
                       QStringLiteral("%1 goes to %2, which has no matching subscription")
                           .arg(nameOf(publish), QString::fromUtf8(to->clientId)));
     checkIdentifiers(found->second, publish, *to, record);
+    checkQos(found->second, publish, *to, record);
+}
+
+void DeliveryWatch::checkQos(const Copies &copies, const PublishPacket &publish, const WatchedSession &to,
+                             const TraceRecord &record)
+{
+    const auto fits = [&](const Copy &copy) { return copy.qos == publish.qos; };
+    if (std::none_of(copies.all.begin(), copies.all.end(), fits))
+        breach(GrantedQos, record.seq,
+               QStringLiteral("%1 goes to %2 at QoS %3, which is not the smaller of published and granted")
+                   .arg(nameOf(publish), QString::fromUtf8(to.clientId))
+                   .arg(quint8(publish.qos)));
+}
+
+/// With RETAIN 1 a replay looks like a live copy, but for its cause.
+void DeliveryWatch::checkRetain(const Copies &copies, const PublishPacket &publish, const WatchedSession &to,
+                                const TraceRecord &record)
+{
+    if (copies.shared > 0 || copies.all.empty())
+        return;
+    const auto isLive = [&](const Copy &copy) { return copy.by == record.cause; };
+    const auto live = std::find_if(copies.all.begin(), copies.all.end(), isLive);
+    const auto mustRetain = [](const Copy &copy) { return copy.mustRetain; };
+    const bool isTooMuch = publish.retain && live != copies.all.end() && !live->mayRetain;
+    const bool isTooLittle = !publish.retain && std::all_of(copies.all.begin(), copies.all.end(), mustRetain);
+    if (isTooMuch || isTooLittle)
+        breach(RetainFlag, record.seq,
+               QStringLiteral("%1 goes to %2 with RETAIN %3")
+                   .arg(nameOf(publish), QString::fromUtf8(to.clientId))
+                   .arg(publish.retain ? 1 : 0));
 }
 
 void DeliveryWatch::checkExpiry(const std::vector<Taking> &takings, const PublishPacket &publish,

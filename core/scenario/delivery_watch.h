@@ -49,6 +49,7 @@ private:
         TraceSeq by;
         QByteArray publisher;
         Qos qos = Qos::AtMostOnce;
+        bool retain = false;
         Instant at;
         std::optional<Instant> expiresAt;
         std::set<QByteArray> shareGroups; ///< that get a copy
@@ -62,6 +63,8 @@ private:
         Qos qos = Qos::AtMostOnce;
         Qos publishedQos = Qos::AtMostOnce;
         QList<quint32> identifiers; ///< sorted
+        bool mayRetain = false;     ///< one of the subscriptions wants RETAIN as it was published, and it was 1
+        bool mustRetain = false;    ///< all of them do
     };
     struct Copies
     {
@@ -86,6 +89,10 @@ private:
                      const TraceRecord &record);
     void checkIdentifiers(const Copies &copies, const PublishPacket &publish, const WatchedSession &to,
                           const TraceRecord &record);
+    void checkQos(const Copies &copies, const PublishPacket &publish, const WatchedSession &to,
+                  const TraceRecord &record);
+    void checkRetain(const Copies &copies, const PublishPacket &publish, const WatchedSession &to,
+                     const TraceRecord &record);
     void checkOrder(Inbound &inbound, const Copies &copies, const PublishPacket &publish, const TraceRecord &record);
     void breach(Invariant invariant, TraceSeq at, const QString &what);
 

@@ -1,5 +1,7 @@
 #include "core/scenario/evidence.h"
 
+#include <algorithm>
+
 namespace sessionscope {
 
 namespace {
@@ -9,23 +11,54 @@ bool endsConnection(LinkChange change)
     return change != LinkChange::Opening && change != LinkChange::Opened && change != LinkChange::Accepted;
 }
 
+bool isCut(FaultAct act)
+{
+    return act == FaultAct::CutBefore || act == FaultAct::CutAfter || act == FaultAct::CutWithin;
+}
+
 } // namespace
+
+void Evidence::lookAtPacket(const TraceRecord &record, const PacketTrace &trace)
+{
+    const bool isMute = trace.direction == Direction::Sent && record.link == m_cutLink;
+    if (record.role != Role::Client || trace.malformed || isMute)
+        return;
+    auto packet = decode(trace.frame(), trace.version);
+    if (!packet)
+        return;
+    m_versions[record.client] = trace.version;
+    if (trace.direction == Direction::Received) {
+        if (const auto *connack = packet->as<ConnackPacket>())
+            lastReason[record.client] = connack->reason;
+        else if (const auto *disconnect = packet->as<DisconnectPacket>())
+            lastReason[record.client] = quint8(disconnect->reason);
+    }
+    packets.push_back({record.seq, record.at, record.client, trace.direction, std::move(packet).value()});
+}
+
+/// A packet is sent as what left of it: not at all, or with another reason code.
+void Evidence::lookAtFault(const TraceRecord &record, const FaultTrace &fault)
+{
+    if (isCut(fault.act))
+        m_cutLink = record.link;
+    const auto sent = std::find_if(packets.rbegin(), packets.rend(),
+                                   [&record](const SeenPacket &packet) { return packet.seq == record.cause; });
+    if (sent == packets.rend() || sent->direction != Direction::Sent)
+        return;
+    if (fault.act == FaultAct::CutBefore || fault.act == FaultAct::CutWithin || fault.act == FaultAct::Dropped) {
+        packets.erase(std::next(sent).base());
+    } else if (!fault.bytes.isEmpty()) {
+        if (auto changed = decode(fault.bytes, m_versions[record.client]))
+            sent->packet = std::move(changed).value();
+    }
+}
 
 void Evidence::look(const TraceRecord &record)
 {
     if (const auto *trace = std::get_if<PacketTrace>(&record.what)) {
-        if (record.role != Role::Client || trace->malformed)
-            return;
-        auto packet = decode(trace->frame(), trace->version);
-        if (!packet)
-            return;
-        if (trace->direction == Direction::Received) {
-            if (const auto *connack = packet->as<ConnackPacket>())
-                lastReason[record.client] = connack->reason;
-            else if (const auto *disconnect = packet->as<DisconnectPacket>())
-                lastReason[record.client] = quint8(disconnect->reason);
-        }
-        packets.push_back({record.seq, record.at, record.client, trace->direction, std::move(packet).value()});
+        lookAtPacket(record, *trace);
+    } else if (const auto *fault = std::get_if<FaultTrace>(&record.what)) {
+        lookAtFault(record, *fault);
     } else if (const auto *note = std::get_if<ClientNote>(&record.what)) {
         if (const auto *delivered = std::get_if<MessageDelivered>(&note->effect))
             messages.push_back({record.seq, record.at, record.client, Direction::Received, Packet(delivered->publish)});

@@ -6,8 +6,9 @@
 
 namespace sessionscope {
 
-struct Evidence
+class Evidence
 {
+public:
     std::vector<SeenPacket> packets;  ///< of clients
     std::vector<SeenPacket> messages; ///< handed to applications, as the PUBLISH they came in
     std::vector<SeenClose> closes;    ///< of clients
@@ -17,6 +18,13 @@ struct Evidence
     bool seesBroker = true;                 ///< the broker is ours
 
     void look(const TraceRecord &record);
+
+private:
+    void lookAtPacket(const TraceRecord &record, const PacketTrace &trace);
+    void lookAtFault(const TraceRecord &record, const FaultTrace &fault);
+
+    std::map<ClientKey, Version> m_versions;
+    LinkId m_cutLink; ///< the latest that a fault has cut: what its client sends on it leaves no more
 };
 
 } // namespace sessionscope

@@ -22,7 +22,9 @@ void ExchangeWatch::disconnected()
     m_pubacks.clear();
     m_pubrecs.clear();
     m_pubcomps.clear();
+    m_pings = 0;
     for (auto &[id, exchange] : m_open) {
+        exchange.isHeldBack = false;
         exchange.takesQuota = false;
         exchange.owesResend = false;
     }
@@ -53,6 +55,8 @@ void ExchangeWatch::sent(const Packet &packet, TraceSeq at)
         return sentPublish(*publish, at);
     if (packet.as<SubscribePacket>() || packet.as<UnsubscribePacket>())
         return sentRequest(packetIdOf(packet), at);
+    if (packet.as<PingrespPacket>())
+        return sentPingresp(at);
     const auto *ack = packet.as<AckPacket>();
     if (!ack)
         return;
@@ -91,7 +95,7 @@ void ExchangeWatch::sentFirst(const PublishPacket &publish, TraceSeq at)
         breach(PacketIds, at, name + QStringLiteral(" has the identifier of an open SUBSCRIBE or UNSUBSCRIBE"));
     if (publish.dup)
         breach(DupAndOriginalId, at, name + QStringLiteral(" has DUP 1 and was not sent before"));
-    const auto owes = [](const auto &row) { return row.second.owesResend; };
+    const auto owes = [](const auto &row) { return row.second.owesResend && !row.second.isHeldBack; };
     if (std::any_of(m_open.begin(), m_open.end(), owes))
         breach(Order, at, name + QStringLiteral(" is new and overtakes a resend"));
     m_open[publish.packetId] = {.publish = publish, .takesQuota = true, .order = m_nextOrder++};
@@ -154,12 +158,26 @@ void ExchangeWatch::sentAnswer(std::deque<PacketId> &owed, const AckPacket &ack,
            packetName(packetTypeName(ack.type), ack.packetId) + QStringLiteral(" answers nothing, or out of order"));
 }
 
+void ExchangeWatch::sentPingresp(TraceSeq at)
+{
+    if (m_pings == 0)
+        return breach(Answers, at, QStringLiteral("PINGRESP answers nothing"));
+    --m_pings;
+}
+
 void ExchangeWatch::sentRequest(PacketId id, TraceSeq at)
 {
     if (id == PacketId{})
         return breach(PacketIds, at, QStringLiteral("request with packet identifier 0"));
     if (m_open.contains(id) || !m_requests.insert(id).second)
         breach(PacketIds, at, packetName("request", id) + QStringLiteral(" has an identifier that is in use"));
+}
+
+void ExchangeWatch::heldBack(PacketType type, PacketId id)
+{
+    const auto open = m_open.find(id);
+    if (type == PacketType::Pubrel && open != m_open.end())
+        open->second.isHeldBack = true;
 }
 
 void ExchangeWatch::gaveUp(const QByteArray &topic)
@@ -184,6 +202,8 @@ void ExchangeWatch::received(const Packet &packet, TraceSeq)
         return receivedPublish(*publish);
     if (const auto *ack = packet.as<AckPacket>())
         return receivedAck(*ack);
+    if (packet.as<PingreqPacket>())
+        ++m_pings;
     if (packet.as<SubackPacket>() || packet.as<UnsubackPacket>())
         m_requests.erase(packetIdOf(packet));
 }

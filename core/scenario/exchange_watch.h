@@ -28,12 +28,22 @@ public:
     /// The next message to be sent again was given up without a packet, because it does not fit the new connection;
     /// topic is its, or empty when nobody said.
     void gaveUp(const QByteArray &topic);
+    /// This end has an acknowledgement ready and keeps it back on purpose: what is sent meanwhile does not overtake it.
+    void heldBack(PacketType type, PacketId id);
 
     /// The PUBLISH that was received last repeats one whose id is held.
     bool isRepeat() const { return m_isRepeat; }
     bool isHeld(PacketId id) const { return m_held.contains(id); }
-    /// An answer is missing, though nothing is under way.
-    bool owesAnswers() const { return !m_pubacks.empty() || !m_pubrecs.empty() || !m_pubcomps.empty(); }
+    /// An answer of this end is missing, though nothing is under way.
+    bool owesAnswers() const
+    {
+        return !m_pubacks.empty() || !m_pubrecs.empty() || !m_releases.empty() || !m_pubcomps.empty() || owesPingresp();
+    }
+    bool owesPingresp() const { return m_pings > 0; }
+    /// An answer of the other end is missing.
+    bool awaitsAnswers() const { return !m_requests.empty(); }
+    /// Messages sent and neither acknowledged nor given up.
+    qsizetype openCount() const { return qsizetype(m_open.size()); }
 
 private:
     struct Exchange
@@ -42,6 +52,7 @@ private:
         bool isReleased = false;
         bool owesResend = false;
         bool takesQuota = false;
+        bool isHeldBack = false; ///< its PUBREL is
         quint64 order = 0;
         quint64 releaseOrder = 0;
     };
@@ -51,6 +62,7 @@ private:
     void sentAgain(Exchange &exchange, const PublishPacket &publish, TraceSeq at);
     void sentPubrel(PacketId id, TraceSeq at);
     void sentAnswer(std::deque<PacketId> &owed, const AckPacket &ack, TraceSeq at);
+    void sentPingresp(TraceSeq at);
     void sentRequest(PacketId id, TraceSeq at);
     void receivedPublish(const PublishPacket &publish);
     void receivedAck(const AckPacket &ack);
@@ -76,6 +88,7 @@ private:
     std::deque<PacketId> m_pubacks;
     std::deque<PacketId> m_pubrecs;
     std::deque<PacketId> m_pubcomps;
+    quint32 m_pings = 0; ///< PINGREQs without a PINGRESP
     bool m_isRepeat = false;
 };
 

@@ -233,6 +233,8 @@ std::optional<QString> whyNotExplorable(const Scenario &scenario)
         return QStringLiteral("it is played in real time");
     if (!scenario.checksInvariants)
         return QStringLiteral("it has its invariants off, and nothing else could be looked for");
+    if (!scenario.breaks.empty())
+        return QStringLiteral("it breaks an invariant as it stands");
     if (anyTampers(scenario.steps) || anyTampers(scenario.finally))
         return QStringLiteral("it changes packets on their way, so that nothing can be said of the ends");
     return std::nullopt;

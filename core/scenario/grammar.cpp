@@ -202,6 +202,14 @@ const Shape &scenarioShape()
               {{QStringLiteral("step"), &durationShape(), QStringLiteral("for what a step waits for; 5s unless given")},
                {QStringLiteral("total"), &durationShape(), QStringLiteral("of real time; 10min unless given")}});
     static const Shape clock = wordsOf(QStringLiteral("a clock"), {QStringLiteral("virtual"), QStringLiteral("real")});
+    static const auto makeInvariants = [] {
+        QStringList names;
+        for (std::size_t i = 0; i < invariantCount; ++i)
+            names << invariantName(Invariant(i));
+        return names;
+    };
+    static const Shape invariant = wordsOf(QStringLiteral("an invariant"), makeInvariants());
+    static const Shape breaks = listOf(QStringLiteral("a list of invariants"), invariant);
     static const Shape invariants = wordsOf(QStringLiteral("on or off"), {QStringLiteral("on"), QStringLiteral("off")});
     static const auto makeClients = [] {
         Shape shape{.kind = Kind::Map, .what = QStringLiteral("names of clients, each with its fields")};
@@ -220,6 +228,9 @@ const Shape &scenarioShape()
          {QStringLiteral("clock"), &clock, QStringLiteral("virtual with the bundled broker, else real")},
          {QStringLiteral("limits"), &limits, QStringLiteral("how long it may take")},
          {QStringLiteral("invariants"), &invariants, QStringLiteral("what must hold in every run is checked; on")},
+         {QStringLiteral("breaks"), &breaks,
+          QStringLiteral(
+              "invariants that the run has to break, all of these and no other, because somebody misbehaves")},
          {QStringLiteral("variables"), &variables, QStringLiteral("values for ${NAME} in this file")},
          {QStringLiteral("with"), &table, QStringLiteral("rows of values for ${NAME}: one run each")},
          {QStringLiteral("clients"), &clients, QStringLiteral("who takes part"), Need::Required},

@@ -33,6 +33,11 @@ bool isClose(LinkChange change)
     }
 }
 
+bool isOfKeepAlive(const rules::Finding &finding)
+{
+    return qstrcmp(finding.statement, "MQTT-3.1.2-22") == 0 || qstrcmp(finding.statement, "v3:MQTT-3.1.2-24") == 0;
+}
+
 /// A packet over which its receiver has to close has no other effect. (A PUBLISH has none without its topic alias.)
 bool isVoid(const Packet &packet, const PacketTrace &trace, Sender from)
 {
@@ -40,12 +45,6 @@ bool isVoid(const Packet &packet, const PacketTrace &trace, Sender from)
         return false;
     const auto findings = rules::check(packet, {.version = trace.version, .from = from});
     return !findings.isEmpty() && findings.first().answer == rules::Answer::Close;
-}
-
-bool holdsQos2(const QList<ExchangeView> &rows, PacketId id)
-{
-    return std::any_of(rows.begin(), rows.end(),
-                       [id](const ExchangeView &row) { return row.packetId == id && row.qos == Qos::ExactlyOnce; });
 }
 
 } // namespace
@@ -67,12 +66,41 @@ void Invariants::judgeFinding(const rules::Finding &finding, const TraceRecord &
 {
     if (m_peers == Peers::Strangers)
         return;
+    if (isOfKeepAlive(finding))
+        return judgeKeepAlive(record);
     const LinkId brokerLink = record.role == Role::Broker ? record.link : m_pairs[record.link];
     const WatchedLink *link = m_sessions.link(brokerLink);
     if (isExcused(finding) || (link && m_delivery.isDoubtful(link->incarnation)))
         return;
     breach(Conduct, record.seq,
            QStringLiteral("%1: %2").arg(QString::fromUtf8(finding.statement), QString::fromUtf8(finding.what)));
+}
+
+/// Of a silent network that is no fault of the client; of a client that was silent itself it is. Its timer may be late,
+/// but then not later than the broker's.
+void Invariants::judgeKeepAlive(const TraceRecord &record)
+{
+    const WatchedLink *link = m_sessions.link(record.link);
+    for (const auto &[key, end] : m_clients) {
+        const auto pair = m_pairs.find(end.openLink);
+        if (!link || !end.isAccepted || pair == m_pairs.end() || pair->second != record.link)
+            continue;
+        if (record.at - end.lastSent >= Duration(std::chrono::seconds(link->keepAlive)) * 3 / 2)
+            breach(KeepAlive, record.seq,
+                   QStringLiteral("client %1 sent nothing for 1.5 times its keep alive of %2 s")
+                       .arg(key.value)
+                       .arg(link->keepAlive));
+    }
+}
+
+/// An answer that its packet never asked for is not overdue: the network may have lost the one or the other.
+void Invariants::judgeOverdue(const AnswerOverdue &overdue, const TraceRecord &record)
+{
+    const WatchedLink *link = m_sessions.link(m_pairs[record.link]);
+    if (overdue.awaited == PacketType::Pingresp && link && serverEnd(link->clientId).owesPingresp())
+        breach(
+            Answers, record.seq,
+            QStringLiteral("broker to %1: PINGREQ came and was not answered").arg(QString::fromUtf8(link->clientId)));
 }
 
 /// A client's PUBLISH with its whole topic.
@@ -112,6 +140,8 @@ ExchangeWatch &Invariants::serverEnd(const QByteArray &clientId)
 void Invariants::lookAtClient(const TraceRecord &record)
 {
     ClientEnd &end = clientEnd(record);
+    if (const auto *trace = std::get_if<PacketTrace>(&record.what); trace && trace->direction == Direction::Sent)
+        end.lastSent = record.at;
     if (const auto *trace = std::get_if<PacketTrace>(&record.what); trace && !trace->malformed) {
         auto packet = decode(trace->frame(), trace->version);
         if (!packet)
@@ -124,7 +154,10 @@ void Invariants::lookAtClient(const TraceRecord &record)
             clientReceived(end, resolved, record);
     } else if (const auto *link = std::get_if<LinkTrace>(&record.what); link && isClose(link->change)) {
         end.exchanges.disconnected();
+        end.openLink = {};
         m_aliases.erase(record.link);
+    } else if (link && link->change == LinkChange::Opened) {
+        end.openLink = record.link;
     } else if (const auto *note = std::get_if<ClientNote>(&record.what)) {
         clientReported(end, note->effect, record);
     }
@@ -202,6 +235,8 @@ void Invariants::clientReported(ClientEnd &end, const ClientReport &report, cons
                           [&](const RequestUnanswered &request) {
                               end.losesTrack = end.losesTrack || request.type == PacketType::Unsubscribe;
                           },
+                          [&](const AcknowledgementHeld &held) { end.exchanges.heldBack(held.type, held.packetId); },
+                          [&](const AnswerOverdue &overdue) { judgeOverdue(overdue, record); },
                           [&](const ViolationFound &found) { judgeFinding(found.finding, record); },
                           [](const auto &) {}},
                report);
@@ -211,6 +246,8 @@ void Invariants::clientReported(ClientEnd &end, const ClientReport &report, cons
 
 void Invariants::lookAtBroker(const TraceRecord &record)
 {
+    if (const auto *trace = std::get_if<PacketTrace>(&record.what); trace && trace->direction == Direction::Received)
+        m_sessions.heard(record);
     if (const auto *trace = std::get_if<PacketTrace>(&record.what); trace && !trace->malformed) {
         auto packet = decode(trace->frame(), trace->version);
         if (!packet)
@@ -306,100 +343,6 @@ void Invariants::brokerForgot()
 {
     m_sessions.forget();
     m_servers.clear();
-}
-
-// ---- at rest ----
-
-void Invariants::lookAtRest(const LabView &view)
-{
-    m_sessions.checkDue(view.at, m_last);
-    m_sessions.checkAgainst(view.broker, m_last);
-    if (m_peers == Peers::Strangers)
-        return;
-    m_delivery.checkAtRest(view.broker, m_last);
-    for (const ClientView &client : view.clients) {
-        const auto end = m_clients.find(client.key);
-        if (end == m_clients.end() || !client.record)
-            continue;
-        for (const ServerSessionView &server : view.broker.sessions) {
-            const WatchedSession *session = m_sessions.session(server.clientId);
-            const bool isSame = session && client.record->clientId == server.clientId &&
-                                end->second.believed == session->incarnation &&
-                                !m_delivery.isDoubtful(session->incarnation);
-            if (isSame)
-                compareEnds(client, server, end->second);
-        }
-    }
-}
-
-void Invariants::compareEnds(const ClientView &client, const ServerSessionView &server, const ClientEnd &end)
-{
-    compareOpen(client, server);
-    if (client.connection != ClientConnection::Connected || m_pairs[client.link] != server.link)
-        return;
-    compareSubscriptions(client, server, end);
-    compareCompleted(client, server, end);
-}
-
-/// Whatever one end holds of a QoS 2 message, the other end still has to release.
-void Invariants::compareOpen(const ClientView &client, const ServerSessionView &server)
-{
-    const QString name = QString::fromUtf8(server.clientId);
-    for (const HeldView &held : server.held) {
-        if (!holdsQos2(client.sent, held.packetId))
-            breach(BothEndsAgree, m_last,
-                   QStringLiteral("the broker holds #%1 of %2, which has nothing open under it")
-                       .arg(held.packetId.value)
-                       .arg(name));
-    }
-    for (const HeldView &held : client.held) {
-        if (!holdsQos2(server.sent, held.packetId))
-            breach(BothEndsAgree, m_last,
-                   QStringLiteral("%1 holds #%2, and the broker has nothing open under it")
-                       .arg(name)
-                       .arg(held.packetId.value));
-    }
-}
-
-void Invariants::compareSubscriptions(const ClientView &client, const ServerSessionView &server, const ClientEnd &end)
-{
-    if (end.losesTrack)
-        return;
-    for (const SubscriptionView &known : client.subscriptions) {
-        const bool isThere = std::any_of(server.subscriptions.begin(), server.subscriptions.end(),
-                                         [&known](const SubscriptionView &row) { return row.filter == known.filter; });
-        if (!isThere)
-            breach(BothEndsAgree, m_last,
-                   QStringLiteral("%1 was granted %2 and the broker does not have it")
-                       .arg(QString::fromUtf8(server.clientId), QString::fromUtf8(known.filter)));
-    }
-}
-
-void Invariants::compareCompleted(const ClientView &client, const ServerSessionView &server, const ClientEnd &end)
-{
-    const QString name = QString::fromUtf8(server.clientId);
-    const auto left = [&](const char *what, qsizetype count) {
-        if (count != 0)
-            breach(NothingLeft, m_last, QStringLiteral("%1: %2 %3").arg(name).arg(count).arg(QLatin1String(what)));
-    };
-    left("messages of the client are open", client.sentTotal);
-    left("messages are held by the client", client.heldTotal);
-    left("messages wait at the client", client.neverSentTotal);
-    left("messages of the broker are open", server.sentTotal);
-    left("messages are held by the broker", server.heldTotal);
-    left("messages wait at the broker", server.queuedTotal);
-    left("of the client's send quota did not come back", qsizetype(client.flow.sendMaximum) - client.flow.sendQuota);
-    left("of the broker's send quota did not come back", qsizetype(server.flow.sendMaximum) - server.flow.sendQuota);
-    left("messages still count against the client's Receive Maximum", client.flow.receiveOpen);
-    left("messages still count against the broker's Receive Maximum", server.flow.receiveOpen);
-    if (end.exchanges.owesAnswers() || serverEnd(server.clientId).owesAnswers())
-        breach(Answers, m_last, name + QStringLiteral(": a packet was not acknowledged"));
-    // Before 5.0 nobody is told that the server caps it [D-24].
-    if (server.version == Version::V5 && client.record->sessionExpiryInterval != server.sessionExpiryInterval)
-        breach(BothEndsAgree, m_last,
-               QStringLiteral("%1 thinks its session lasts %2, the broker %3")
-                   .arg(name, secondsText(client.record->sessionExpiryInterval),
-                        secondsText(server.sessionExpiryInterval)));
 }
 
 } // namespace sessionscope

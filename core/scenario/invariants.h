@@ -49,6 +49,8 @@ private:
         bool isAccepted = false; ///< a second CONNACK means nothing
         Incarnation believed;    ///< the session that this client takes for its own
         bool losesTrack = false; ///< an UNSUBSCRIBE stayed unanswered
+        LinkId openLink;         ///< 0: none
+        Instant lastSent;
     };
     using Aliases = std::map<quint32, QByteArray>;
 
@@ -65,6 +67,8 @@ private:
     void brokerReported(const BrokerReport &report, const TraceRecord &record);
     void brokerLinkClosed(const TraceRecord &record);
     void judgeFinding(const rules::Finding &finding, const TraceRecord &record);
+    void judgeKeepAlive(const TraceRecord &record);
+    void judgeOverdue(const AnswerOverdue &overdue, const TraceRecord &record);
 
     void compareEnds(const ClientView &client, const ServerSessionView &server, const ClientEnd &end);
     void compareOpen(const ClientView &client, const ServerSessionView &server);

@@ -203,6 +203,16 @@ Scenario readScenario(const Node &root, Problems &problems)
     }
     if (const Node *invariants = root.find(u"invariants"))
         scenario.checksInvariants = invariants->text != u"off";
+    if (const Node *breaks = root.find(u"breaks")) {
+        for (const Node &item : breaks->items) {
+            for (std::size_t i = 0; i < invariantCount; ++i) {
+                if (item.text == invariantName(Invariant(i)))
+                    scenario.breaks.push_back(Invariant(i));
+            }
+        }
+        if (!scenario.breaks.empty() && !scenario.checksInvariants)
+            problems.push_back({breaks->place, QStringLiteral("nothing is broken while the invariants are off")});
+    }
     if (const Node *clients = root.find(u"clients")) {
         for (const Node::Entry &entry : clients->entries)
             scenario.clients.push_back(readScenarioClient(entry, problems));

@@ -26,7 +26,8 @@ bool isOfBundledBroker(const Action &action)
     const auto *one = std::get_if<CommandAction>(&action);
     return std::holds_alternative<SettingsAction>(action) || std::holds_alternative<UntilExpiryAction>(action) ||
            (one &&
-            (std::holds_alternative<RestartBroker>(one->command) || std::holds_alternative<BrokerDo>(one->command)));
+            (std::holds_alternative<RestartBroker>(one->command) || std::holds_alternative<BrokerDo>(one->command) ||
+             std::holds_alternative<MisbehaveBroker>(one->command)));
 }
 
 } // namespace

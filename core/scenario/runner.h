@@ -125,6 +125,7 @@ private:
     void take(const ClientReport &report, ClientKey client);
     void fail(const Place &place, const QString &waitedFor, const QString &closest, TraceSeq at);
     void finish(Instant now);
+    void judgeBreaches(const Breaches &seen);
     QStringList traceText() const;
     const LabView &view(Instant now);
     TraceSeq countedAfter() const;

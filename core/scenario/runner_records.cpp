@@ -103,20 +103,43 @@ void Runner::finish(Instant now)
     if (m_result.invariantsChecked) {
         m_view.reset();
         const bool isAtRest = m_result.verdict != Verdict::Error && m_result.failures.empty();
-        if (m_sight == Sight::BothEnds) {
-            if (isAtRest)
-                m_invariants.lookAtRest(view(now));
-            m_result.breaches = m_invariants.breaches();
-        } else {
-            m_result.breaches = m_strangers.breaches();
-            const Breaches missing = isAtRest ? m_strangers.missing(view(now)) : Breaches();
-            m_result.breaches.insert(m_result.breaches.end(), missing.begin(), missing.end());
-        }
-        if (!m_result.breaches.empty())
-            m_result.verdict = Verdict::Failed;
+        if (m_sight == Sight::BothEnds && isAtRest)
+            m_invariants.lookAtRest(view(now));
+        Breaches seen = m_sight == Sight::BothEnds ? m_invariants.breaches() : m_strangers.breaches();
+        if (m_sight != Sight::BothEnds && isAtRest)
+            std::ranges::move(m_strangers.missing(view(now)), std::back_inserter(seen));
+        judgeBreaches(seen);
+    } else if (!m_scenario.breaks.empty() && m_result.verdict == Verdict::Passed) {
+        m_result.verdict = Verdict::Unsupported;
     }
     if (m_result.verdict != Verdict::Passed && m_result.verdict != Verdict::Unsupported)
         m_result.trace = traceText();
+}
+
+/// What the scenario said would be broken is no failure, and what it said and was not broken is one.
+void Runner::judgeBreaches(const Breaches &seen)
+{
+    std::vector<Invariant> missing = m_scenario.breaks;
+    for (const Breach &breach : seen) {
+        std::erase(missing, breach.invariant);
+        if (std::ranges::find(m_scenario.breaks, breach.invariant) == m_scenario.breaks.end())
+            m_result.breaches.push_back(breach);
+    }
+    if (!m_result.breaches.empty())
+        m_result.verdict = Verdict::Failed;
+    if (m_result.verdict != Verdict::Passed)
+        return;
+    // Who sees one end only cannot say that it held.
+    if (m_sight != Sight::BothEnds && !missing.empty())
+        m_result.verdict = Verdict::Unsupported;
+    for (const Invariant invariant : m_sight == Sight::BothEnds ? missing : std::vector<Invariant>()) {
+        m_result.failures.push_back({m_scenario.place,
+                                     {},
+                                     QStringLiteral("a breach: ") + QLatin1String(invariantText(invariant)),
+                                     QStringLiteral("it held"),
+                                     {}});
+        m_result.verdict = Verdict::Failed;
+    }
 }
 
 QStringList Runner::traceText() const

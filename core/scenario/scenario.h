@@ -2,6 +2,7 @@
 // (grammar.h) says how each is written, the runner (runner.h) what it does.
 #pragma once
 
+#include "core/scenario/breach.h"
 #include "core/scenario/expectation.h"
 #include "core/scenario/secret_reference.h"
 
@@ -129,6 +130,7 @@ struct Scenario
     std::optional<RunClock> clock; ///< none: virtual with the bundled broker, else real
     ScenarioLimits limits;
     bool checksInvariants = true;
+    std::vector<Invariant> breaks; ///< that the run has to break, each of them and no other: somebody misbehaves
     std::vector<ScenarioClient> clients;
     Steps steps;
     Steps finally; ///< when everything is quiet

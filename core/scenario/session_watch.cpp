@@ -59,7 +59,11 @@ quint32 SessionWatch::capped(quint32 expiry) const
 void SessionWatch::received(const Packet &packet, const TraceRecord &record)
 {
     if (const auto *connect = packet.as<ConnectPacket>(); connect && !m_links.contains(record.link)) {
-        m_links[record.link] = {.connect = *connect, .connectAt = record.seq, .clientId = connect->clientId};
+        m_links[record.link] = {.connect = *connect,
+                                .connectAt = record.seq,
+                                .clientId = connect->clientId,
+                                .lastReceived = record.at,
+                                .keepAlive = connect->keepAlive};
         return;
     }
     const auto found = m_links.find(record.link);
@@ -69,6 +73,12 @@ void SessionWatch::received(const Packet &packet, const TraceRecord &record)
         found->second.disconnect = *disconnect;
     if (packet.as<SubscribePacket>() || packet.as<UnsubscribePacket>())
         found->second.requests[packetIdOf(packet)] = packet;
+}
+
+void SessionWatch::heard(const TraceRecord &record)
+{
+    if (const auto found = m_links.find(record.link); found != m_links.end())
+        found->second.lastReceived = record.at;
 }
 
 void SessionWatch::sent(const Packet &packet, const TraceRecord &record)
@@ -90,6 +100,10 @@ void SessionWatch::accepted(WatchedLink &link, const ConnackPacket &connack, con
     // 3.1 has no Session Present: what is there and may be resumed is.
     const bool present = link.version() == Version::V31 ? old != m_sessions.end() : connack.sessionPresent;
     judgeSessionPresent(link, present, record);
+    if (old != m_sessions.end())
+        judgeOldLink(old->second, record);
+    if (const auto keepAlive = connack.properties.integer(PropertyId::ServerKeepAlive))
+        link.keepAlive = quint16(*keepAlive);
     link.resumed = present && old != m_sessions.end();
     if (link.resumed)
         judgeOldWill(old->second, record);
@@ -115,6 +129,13 @@ void SessionWatch::judgeSessionPresent(const WatchedLink &link, bool present, co
         breach(SessionPresent, record.seq, link.clientId, QStringLiteral("Session Present 1 after the session's end"));
     else if (!present && !isOver && !link.connect.cleanStart)
         breach(SessionPresent, record.seq, link.clientId, QStringLiteral("Session Present 0 while the session lives"));
+}
+
+void SessionWatch::judgeOldLink(const WatchedSession &session, const TraceRecord &record)
+{
+    if (session.isConnected() && session.link != record.link)
+        breach(OneConnection, record.seq, session.clientId,
+               QStringLiteral("its connection broker/%1 is open still").arg(session.link.value));
 }
 
 void SessionWatch::judgeOldWill(const WatchedSession &session, const TraceRecord &record)
@@ -248,6 +269,7 @@ void SessionWatch::ended(const ServerSessionChanged &change, const TraceRecord &
     const auto found = m_sessions.find(change.clientId);
     if (found == m_sessions.end())
         return breach(SessionLife, record.seq, change.clientId, QStringLiteral("ended, and there was none"));
+    judgeOldLink(found->second, record);
     if (!mayEnd(found->second, why, record))
         breach(SessionLife, record.seq, change.clientId,
                QStringLiteral("ended though it was not due: ") + sessionEndText(why));
@@ -275,10 +297,14 @@ std::optional<PublishPacket> SessionWatch::willPublished(const WillPublished &wi
 
 void SessionWatch::next(const TraceRecord &record)
 {
-    if (m_early && record.cause != m_early->cause) {
-        breach(WillOnceWhenDue, m_early->at, m_early->clientId, QStringLiteral("the will is published too early"));
-        m_early.reset();
-    }
+    if (m_early && record.cause != m_early->cause)
+        judgeEarlyWill();
+}
+
+void SessionWatch::judgeEarlyWill()
+{
+    breach(WillOnceWhenDue, m_early->at, m_early->clientId, QStringLiteral("the will is published too early"));
+    m_early.reset();
 }
 
 void SessionWatch::forget()
@@ -292,6 +318,9 @@ void SessionWatch::forget()
 
 void SessionWatch::checkDue(Instant now, TraceSeq at)
 {
+    checkKeepAlive(now, at);
+    if (m_early)
+        judgeEarlyWill();
     for (const auto &[clientId, session] : m_sessions) {
         if (session.isConnected())
             continue;
@@ -299,6 +328,18 @@ void SessionWatch::checkDue(Instant now, TraceSeq at)
             breach(WillOnceWhenDue, at, clientId, QStringLiteral("the will is due and not published"));
         if (session.endsAt && *session.endsAt <= now)
             breach(SessionLife, at, clientId, QStringLiteral("the session is over and not ended"));
+    }
+}
+
+void SessionWatch::checkKeepAlive(Instant now, TraceSeq at)
+{
+    for (const auto &[id, link] : m_links) {
+        const Duration longest = Duration(std::chrono::seconds(link.keepAlive)) * 3 / 2;
+        const bool isOpen = link.isAccepted() && !link.isClosed && link.keepAlive != 0;
+        if (isOpen && link.lastReceived + longest <= now)
+            breach(KeepAlive, at, link.clientId,
+                   QStringLiteral("nothing came for 1.5 times the keep alive of %1 s, and the connection stays")
+                       .arg(link.keepAlive));
     }
 }
 

@@ -43,6 +43,8 @@ struct WatchedLink
     Incarnation incarnation; ///< 0 until accepted
     bool resumed = false;
     bool isClosed = false;
+    Instant lastReceived;  ///< of any packet
+    quint16 keepAlive = 0; ///< seconds in force; 0: none
     std::optional<DisconnectPacket> disconnect;
     std::map<PacketId, Packet> requests;
 
@@ -62,6 +64,8 @@ public:
     // Records of Role::Broker.
     void received(const Packet &packet, const TraceRecord &record);
     void sent(const Packet &packet, const TraceRecord &record);
+    /// Whatever came, a packet or not.
+    void heard(const TraceRecord &record);
     void closed(const TraceRecord &record);
     void changed(const ServerSessionChanged &change, const TraceRecord &record);
     void refused(const TraceRecord &record);
@@ -93,8 +97,11 @@ private:
     void ended(const ServerSessionChanged &change, const TraceRecord &record);
     void accepted(WatchedLink &link, const ConnackPacket &connack, const TraceRecord &record);
     void judgeSessionPresent(const WatchedLink &link, bool present, const TraceRecord &record);
+    void judgeOldLink(const WatchedSession &session, const TraceRecord &record);
+    void judgeEarlyWill();
     void judgeOldWill(const WatchedSession &session, const TraceRecord &record);
     void attach(WatchedSession &session, const WatchedLink &link, const ConnackPacket &connack, LinkId id);
+    void checkKeepAlive(Instant now, TraceSeq at);
     void applyDisconnect(WatchedSession &session, const WatchedLink &link) const;
     void answered(WatchedLink &link, PacketId id, const QList<ReasonCode> &reasons);
     bool mayEnd(const WatchedSession &session, SessionEnd why, const TraceRecord &record) const;

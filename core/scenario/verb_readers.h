@@ -42,4 +42,13 @@ Action readCorrupt(const Node &node, const VerbContext &context);
 Action readThrottle(const Node &node, const VerbContext &context);
 Action readDisarm(const Node &node, const VerbContext &context);
 
+// Misbehaviour (behave_verbs.cpp).
+const Shape &brokerBehaveShape();
+const Shape &clientBehaveShape();
+Action readBrokerBehave(const Node &node, const VerbContext &context);
+Action readClientBehave(const Node &node, const VerbContext &context);
+
+/// The Client Identifier of the client that the node names, or what stands there (verbs.cpp).
+QByteArray clientIdOf(const Node &node, const VerbContext &context);
+
 } // namespace sessionscope

@@ -51,16 +51,6 @@ Action readBrokerRestart(const Node &node, const VerbContext &)
     return CommandAction{command};
 }
 
-QByteArray clientIdOf(const Node &node, const VerbContext &context)
-{
-    const QByteArray name = node.text.toUtf8();
-    const ClientKey key = context.scenario.keyOf(name);
-    if (!key.value)
-        return name;
-    const QByteArray &clientId = context.scenario.clients[key.value - 1].connect.clientId;
-    return clientId.isEmpty() ? name : clientId;
-}
-
 Action readKick(const Node &node, const VerbContext &context)
 {
     KickClient command;
@@ -148,6 +138,16 @@ QString keyOf(const Setting &setting)
 
 } // namespace
 
+QByteArray clientIdOf(const Node &node, const VerbContext &context)
+{
+    const QByteArray name = node.text.toUtf8();
+    const ClientKey key = context.scenario.keyOf(name);
+    if (!key.value)
+        return name;
+    const QByteArray &clientId = context.scenario.clients[key.value - 1].connect.clientId;
+    return clientId.isEmpty() ? name : clientId;
+}
+
 const std::vector<Verb> &clientVerbs()
 {
     static const std::vector<Verb> verbs{
@@ -188,6 +188,8 @@ const std::vector<Verb> &clientVerbs()
         {QStringLiteral("throttle"), &throttleShape(), QStringLiteral("so many bytes a second; 0 for no limit"), false,
          readThrottle},
         {QStringLiteral("disarm"), &emptyShape(), QStringLiteral("forget the faults that wait"), true, readDisarm},
+        {QStringLiteral("behave"), &clientBehaveShape(),
+         QStringLiteral("misbehave from now on in these ways; none: behave"), false, readClientBehave},
     };
     return verbs;
 }
@@ -202,6 +204,9 @@ const std::vector<Verb> &brokerVerbs()
          readEndSession},
         {QStringLiteral("settings"), &brokerSettingsShape(), QStringLiteral("change settings"), false,
          readSettingsVerb},
+        {QStringLiteral("behave"), &brokerBehaveShape(),
+         QStringLiteral("misbehave from now on in these ways, towards all or one client; none: behave"), false,
+         readBrokerBehave},
     };
     return verbs;
 }

@@ -47,6 +47,7 @@ Scenario controlOf(const Scenario &scenario)
     control.steps = scenario.control;
     control.finally.clear();
     control.control.clear();
+    control.breaks.clear();
     return control;
 }
 

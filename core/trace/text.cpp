@@ -175,6 +175,8 @@ QString faultActText(FaultAct act)
         return QStringLiteral("silence is over");
     case FaultAct::Raw:
         return QStringLiteral("raw bytes");
+    case FaultAct::Misbehaved:
+        return QStringLiteral("misbehaves");
     }
     return {};
 }

@@ -81,13 +81,14 @@ enum class FaultAct : quint8
     Answered,   ///< it went on with another reason code
     Silenced,   ///< it waits, and all behind it
     SilenceOver,
-    Raw, ///< bytes that are not the engine's own
+    Raw,        ///< bytes that are not the engine's own
+    Misbehaved, ///< an end did, on either side: the packet that is the cause, or the state, is not as it should be
 };
 struct FaultTrace
 {
     FaultAct act = FaultAct::Dropped;
     quint32 fault = 0; ///< which of the client's, from 1 in the order of arming; 0: a command did it
-    QString detail;    ///< the packet, and what was done to it
+    QString detail;    ///< the packet, and what was done to it; of Misbehaved the way's name and what it did
     QByteArray bytes;  ///< of a packet that was sent: what went on instead; of one that was received: as it came
 };
 

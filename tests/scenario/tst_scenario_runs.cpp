@@ -110,6 +110,30 @@ private Q_SLOTS:
                "  - expect: { door.client: { held_acks: 1 }, broker.sessions.door: { inflight_out: 1 } }\n"
                "  - door: release\n"
                "  - expect: { broker.sessions.door: { inflight_out: 0 } }\n");
+        passes("a PUBREL held over a reconnect is not overtaken",
+               "  - door: { hold: [PUBREL] }\n"
+               "  - door: { publish: { topic: b, qos: 2, payload: x } }\n"
+               "  - door: { cut: reset }\n"
+               "  - door: connect\n"
+               "  - door: { publish: { topic: b, qos: 1, payload: y } }\n"
+               "  - door: release\n"
+               "  - expect: { broker.sessions.door: { awaiting_rel: 0 } }\n");
+        passes("a packet cut before it was sent is not sent",
+               "  - door: { cut: { when: { before_sending: PUBLISH } } }\n"
+               "  - door: { publish: { topic: b, qos: 1, count: 2 } }\n"
+               "  - never: { door.packets: [ { sent: PUBLISH } ] }\n");
+        passes("what is answered behind a cut is not sent",
+               "  - door: { cut: { when: { after_receiving: PUBLISH } } }\n"
+               "  - backend: { publish: { topic: a, qos: 1 } }\n"
+               "  - never: { door.packets: [ { sent: PUBACK } ] }\n");
+        passes("a dropped packet is not sent", "  - door: { drop: { when: { before_sending: PUBLISH } } }\n"
+                                               "  - door: { publish: { topic: b, qos: 1, count: 2 } }\n"
+                                               "  - expect: { door.packets: { sent: PUBLISH, times: 1 } }\n");
+        passes("an answer has the reason that left",
+               "  - door: { answer_with: { PUBREC: 0x97 } }\n"
+               "  - backend: { publish: { topic: a, qos: 2 } }\n"
+               "  - expect: { door.packets: { sent: PUBREC, reason: 0x97, times: 1 } }\n"
+               "  - never: { door.packets: [ { sent: PUBREC, reason: success } ] }\n");
         fails("refused", "  - door: connect\n", "9:5 door: connect | that it can be done | ");
         fails("impossible beside an expectation", "  - door: connect\n    expect: { door.received: none }\n",
               "9:5 door: connect | that it can be done | ");
@@ -175,6 +199,29 @@ private Q_SLOTS:
         QCOMPARE(tampered.verdict, Verdict::Passed);
         QVERIFY(!tampered.invariantsChecked);
         QVERIFY(play(clients).invariantsChecked);
+    }
+
+    void expects_of_a_misbehaving_end_what_it_breaks_and_nothing_else_data()
+    {
+        QTest::addColumn<QByteArray>("breaks");
+        QTest::addColumn<QString>("expected");
+        QTest::newRow("as said") << QByteArray("[dup_and_original_identifier]") << QStringLiteral("passed");
+        QTest::newRow("more was said") << QByteArray("[dup_and_original_identifier, order]")
+                                       << QStringLiteral("failed\nf.yaml:1:1  | a breach: order");
+        QTest::newRow("less was said") << QByteArray("[]") << QStringLiteral("failed\nDUP and original identifier");
+    }
+    void expects_of_a_misbehaving_end_what_it_breaks_and_nothing_else()
+    {
+        QFETCH(QByteArray, breaks);
+        QFETCH(QString, expected);
+        QByteArray text = clients;
+        text.replace("clients:\n", "breaks: " + breaks + "\nclients:\n");
+        const RunResult result = play(text + "  - broker: { behave: { client: door, with: dup_on_first_send } }\n"
+                                             "  - backend: { publish: { topic: a, qos: 1 } }\n"
+                                             "  - broker: { behave: { client: door, with: none } }\n"
+                                             "  - backend: { publish: { topic: a, qos: 1, payload: x } }\n");
+        QVERIFY2(told(result).startsWith(expected), qPrintable(told(result)));
+        QVERIFY2(told(result).count(QStringLiteral("DUP")) <= 3, qPrintable(told(result)));
     }
 
     void the_same_seed_gives_the_same_run()

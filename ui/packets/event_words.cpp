@@ -71,6 +71,8 @@ QString actWords(FaultAct act)
         return Words::tr("silence is over");
     case FaultAct::Raw:
         return Words::tr("raw bytes");
+    case FaultAct::Misbehaved:
+        return Words::tr("misbehaves");
     }
     return {};
 }
