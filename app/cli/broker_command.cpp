@@ -1,4 +1,5 @@
 #include "app/cli/access_files.h"
+#include "app/cli/behave.h"
 #include "app/cli/broker_file.h"
 #include "app/cli/broker_options.h"
 #include "app/cli/commands.h"
@@ -26,6 +27,12 @@ Options declareOptions()
                                     "names of the options below, which override it."));
     options.addFlag(QStringLiteral("print-config"),
                     QStringLiteral("Print the settings in force, in the form of the file, and exit."));
+    options.addValue(
+        QStringLiteral("behave"), QStringLiteral("NAME,…"),
+        QStringLiteral("Misbehave on purpose in these ways, to see what a client makes of it; \"list\" shows "
+                       "them all. What is done is told by --log."));
+    options.addValue(QStringLiteral("behave-only-for"), QStringLiteral("CLIENT-ID"),
+                     QStringLiteral("Misbehave towards this client only. May be given several times."));
     addBrokerOptions(options);
     return options;
 }
@@ -74,7 +81,28 @@ void reload(Engine &engine, const BrokerSettings &settings)
     note(QStringLiteral("password file and ACL file read again"));
 }
 
-ExitCode serve(const BrokerSettings &settings, const BrokerAccess &access)
+/// What --behave asks for.
+Parsed<std::vector<MisbehaveBroker>> readBehaviour(const Options &options)
+{
+    const QStringList clients = options.values(QStringLiteral("behave-only-for"));
+    if (!options.isSet(QStringLiteral("behave"))) {
+        if (!clients.isEmpty())
+            return UsageError{QStringLiteral("--behave-only-for needs --behave")};
+        return std::vector<MisbehaveBroker>();
+    }
+    const auto ways = parseWays<BrokerMisbehaviour>(options.value(QStringLiteral("behave")));
+    if (!ways)
+        return UsageError{QStringLiteral("--behave: ") + ways.error().text};
+    std::vector<MisbehaveBroker> commands;
+    for (const QString &client : clients)
+        commands.push_back({*ways, client.toUtf8()});
+    if (clients.isEmpty())
+        commands.push_back({*ways});
+    return commands;
+}
+
+ExitCode serve(const BrokerSettings &settings, const BrokerAccess &access,
+               const std::vector<MisbehaveBroker> &behaviour)
 {
     StopSignals interrupts(StopSignals::Hangup::Reloads);
     Engine engine(makeNetwork, EngineOptions{settings.trace, {}});
@@ -89,6 +117,10 @@ ExitCode serve(const BrokerSettings &settings, const BrokerAccess &access)
     if (settings.log)
         QObject::connect(&engine, &Engine::batchReady, &engine, [&engine] { printBatch(engine.takeBatch()); });
     engine.submit(BrokerDo{ChangeAccess{access}});
+    for (const MisbehaveBroker &command : behaviour) {
+        note(commandText(command));
+        engine.submit(command);
+    }
     engine.listen(settings.listen, settings.config);
     return ExitCode(QCoreApplication::exec());
 }
@@ -101,9 +133,16 @@ ExitCode runBroker(const QStringList &arguments)
     Options options = declareOptions();
     if (const auto code = readArguments(options, name, arguments))
         return *code;
+    if (options.value(QStringLiteral("behave")) == listWord) {
+        printResult(waysList<BrokerMisbehaviour>());
+        return ExitCode::Ok;
+    }
     const auto settings = readSettings(options);
     if (!settings)
         return usageError(name, settings.error().text);
+    const auto behaviour = readBehaviour(options);
+    if (!behaviour)
+        return usageError(name, behaviour.error().text);
     const auto files = readAccessFiles(*settings);
     if (!files)
         return usageError(name, files.error().text);
@@ -113,7 +152,7 @@ ExitCode runBroker(const QStringList &arguments)
         printResult(fileText(*settings).trimmed());
         return ExitCode::Ok;
     }
-    return serve(*settings, files->access);
+    return serve(*settings, files->access, *behaviour);
 }
 
 } // namespace sessionscope::cli

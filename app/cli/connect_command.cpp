@@ -1,3 +1,4 @@
+#include "app/cli/behave.h"
 #include "app/cli/commands.h"
 #include "app/cli/connect_run.h"
 
@@ -10,6 +11,10 @@ ExitCode runConnect(const QStringList &arguments)
     Options options = declareConnectOptions();
     if (const auto code = readArguments(options, QStringLiteral("connect"), arguments))
         return *code;
+    if (options.value(QStringLiteral("behave")) == listWord) {
+        printResult(waysList<ClientMisbehaviour>());
+        return ExitCode::Ok;
+    }
     const auto plan = connectPlan(options);
     if (!plan)
         return usageError(QStringLiteral("connect"), plan.error().text);

@@ -1,4 +1,5 @@
 #include "app/cli/connect_plan.h"
+#include "app/cli/behave.h"
 #include "app/cli/profiles.h"
 #include "app/cli/secret.h"
 
@@ -229,6 +230,7 @@ void readPolicy(Reader &reader, ConnectPlan &plan)
     };
     for (const auto &[name, value] : flags)
         value = value || reader.isSet(name);
+    reader.read("behave", parseWays<ClientMisbehaviour>, [&](const ClientWays &ways) { plan.misbehaviour = ways; });
     reader.read("hold", parseAcknowledgements, [&](const std::vector<PacketType> &types) { plan.heldAcks = types; });
 }
 
@@ -304,6 +306,9 @@ Options declareConnectOptions()
     flag("topic-aliases", "Give topics an alias while the server takes more.");
     flag("ignore-limits", "Send what the server's CONNACK said it does not take.");
     flag("note-violations", "Note what the server does against the standard, and go on.");
+    value("behave", "NAME,…",
+          "Misbehave on purpose in these ways, to see what a server makes of it; \"list\" shows them all. What is done "
+          "is told by --packets.");
     value("hold", "PUBACK+PUBREC", "Keep these acknowledgements back from the start: PUBACK, PUBREC, PUBREL, PUBCOMP.");
     value("subscribe", "FILTER[:QOS]", "Subscribe once connected. May be given several times.");
     value("publish", "TOPIC[:QOS[r]]=PAYLOAD", "Publish after that; r sets RETAIN. May be given several times.");

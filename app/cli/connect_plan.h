@@ -4,6 +4,7 @@
 #include "app/cli/options.h"
 #include "app/cli/steps.h"
 
+#include "core/lab/misbehaving_client.h"
 #include "core/session/authenticator.h"
 
 namespace sessionscope::cli {
@@ -17,6 +18,7 @@ struct ConnectPlan
     QByteArray profileMethod;                           ///< the profile's method of authentication
     std::vector<SubscribeCommand> profileSubscriptions; ///< until they are steps
     std::vector<PacketType> heldAcks;                   ///< from the start
+    ClientWays misbehaviour;                            ///< the same
     QList<Step> steps;                                  ///< connect, subscribe, publish, then the --then steps
     std::optional<int> count;                           ///< messages to receive before the end
     std::optional<Duration> wait;                       ///< how long to stay after the steps

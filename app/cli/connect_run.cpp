@@ -63,6 +63,8 @@ void ConnectRun::addClient(const Endpoint &broker)
         m_recorder = std::make_unique<Recorder>(QFileInfo(m_plan.recordFile).completeBaseName(),
                                                 m_plan.broker ? std::nullopt : std::optional(broker));
     give(AddClient{m_client, m_plan.connect.clientId, broker, m_plan.policy, m_plan.authentication});
+    if (!m_plan.misbehaviour.isEmpty())
+        give(MisbehaveClient{m_client, m_plan.misbehaviour});
     if (m_holdsAcks)
         submit(HoldAcknowledgements{m_plan.heldAcks});
     stepDone();

@@ -93,6 +93,8 @@ private Q_SLOTS:
         QTest::newRow("connect") << words("connect --help") << "--session-expiry";
         QTest::newRow("broker") << words("broker --help") << "--max-queued-bytes";
         QTest::newRow("demo") << words("demo --help") << "Usage: sessionscope-cli demo";
+        QTest::newRow("misbehaviours of the broker") << words("broker --behave list") << "keeps_replaced_connection ";
+        QTest::newRow("misbehaviours of a client") << words("connect --behave list") << "silent_past_keep_alive ";
         QTest::newRow("statements") << words("statements --help") << "[ID|WORD]";
     }
 
@@ -116,6 +118,9 @@ private Q_SLOTS:
         QTest::newRow("bad listen address") << words("broker --listen ::::") << "--listen";
         QTest::newRow("bad level") << words("broker --trace all") << "packets, counters or off";
         QTest::newRow("bad cliLimit") << words("broker --max-qos 3") << "--max-qos";
+        QTest::newRow("unknown misbehaviour")
+            << words("broker --behave acks_twice,resend_without_dub") << "Did you mean \"resend_without_dup\"?";
+        QTest::newRow("behave for nothing") << words("broker --behave-only-for a") << "needs --behave";
         QTest::newRow("nobody could connect") << words("broker --no-anonymous") << "password-file";
         QTest::newRow("no such file") << words("broker --config /nowhere/at/all") << "cannot read";
         QTest::newRow("no value") << words("connect bundled --client-id") << "client-id";
@@ -257,6 +262,32 @@ private Q_SLOTS:
         QCOMPARE(outcome.lines().at(1), QStringLiteral("message \"cmd\" QoS 2: \"go\""));
     }
 
+    void misbehaves_on_purpose_over_sockets()
+    {
+        BrokerProcess broker{words("--behave dup_on_first_send --behave-only-for wronged --log")};
+        const auto getsMessage = [&broker](const char *clientId) {
+            return runCli(QStringList{QStringLiteral("connect"), broker.url(), QStringLiteral("--client-id"),
+                                      QString::fromLatin1(clientId)} +
+                          words("--subscribe t:1 --publish t:1=x --count 1 --packets"));
+        };
+        const CliOutcome wronged = getsMessage("wronged");
+        QVERIFY2(wronged.code == 0, qPrintable(wronged.err));
+        QVERIFY2(wronged.out.contains(QStringLiteral("QoS 1 DUP")), qPrintable(wronged.out));
+        QVERIFY(broker.waitForNote("misbehaves: dup_on_first_send: with DUP"));
+        const CliOutcome spared = getsMessage("spared");
+        QVERIFY2(spared.code == 0, qPrintable(spared.err));
+        QVERIFY2(!spared.out.contains(QStringLiteral("DUP")), qPrintable(spared.out));
+    }
+
+    void has_a_client_misbehave_on_purpose()
+    {
+        const CliOutcome outcome = runCli(words("connect bundled --client-id door --behave wrong_packet_id_in_ack "
+                                                "--subscribe t:1 --publish t:1=x --count 1 --wait 100ms --packets"));
+        QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
+        const QString all = outcome.out + outcome.err;
+        QVERIFY2(all.contains(QStringLiteral("wrong_packet_id_in_ack: instead of PUBACK #1")), qPrintable(all));
+    }
+
     void shows_both_ends_with_the_bundled_broker()
     {
         const CliOutcome outcome =
@@ -319,8 +350,7 @@ private Q_SLOTS:
         QTest::newRow("too few messages")
             << words("connect bundled --subscribe t --count 1 --timeout 200ms") << "0 of 1 messages";
         QTest::newRow("not possible") << words("connect bundled --then cut --then subscribe=t") << "not possible";
-        QTest::newRow("refused") << words("connect bundled --will-topic $SYS/x --then quit")
-                                 << "connection refused";
+        QTest::newRow("refused") << words("connect bundled --will-topic $SYS/x --then quit") << "connection refused";
     }
 
     void fails_when_refused_lost_or_late()
