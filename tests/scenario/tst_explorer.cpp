@@ -112,6 +112,36 @@ private Q_SLOTS:
         QVERIFY(readScenarios(example.file, QStringLiteral("f.yaml")));
     }
 
+    void finds_how_an_end_misbehaves_data()
+    {
+        QTest::addColumn<QByteArray>("behave");
+        QTest::addColumn<Invariant>("broken");
+        const auto row = [](const char *behave, Invariant broken) {
+            QTest::newRow(behave) << QByteArray("  - ") + behave + '\n' << broken;
+        };
+        row("broker: { behave: resend_without_dup }", Invariant::DupAndOriginalId);
+        row("broker: { behave: forgets_inflight }", Invariant::AtLeastOnce);
+        row("broker: { behave: session_present_false }", Invariant::SessionPresent);
+        row("backend: { behave: resend_with_new_packet_id }", Invariant::DupAndOriginalId);
+        row("backend: { behave: forgets_inflight }", Invariant::AtLeastOnce);
+    }
+    /// What passes as long as nothing goes wrong.
+    void finds_how_an_end_misbehaves()
+    {
+        QFETCH(QByteArray, behave);
+        QFETCH(Invariant, broken);
+        const Scenario scenario = read(clients + behave + publishes);
+        QVERIFY(!whyNotExplorable(scenario));
+        QCOMPARE(runVirtually(scenario).verdict, Verdict::Passed);
+        const Exploration exploration =
+            explore(scenario, {.faults = {ExploreFault::CutBefore, ExploreFault::CutAfter}});
+        const auto isOfIt = [broken](const Counterexample &example) { return example.breach.invariant == broken; };
+        const auto found = std::ranges::find_if(exploration.counterexamples, isOfIt);
+        QVERIFY2(found != exploration.counterexamples.end(), qPrintable(told(exploration)));
+        QVERIFY(found->isReproduced);
+        QVERIFY2(found->file.contains("behave"), found->file.constData());
+    }
+
     void what_a_run_did_is_a_scenario_that_passes_data()
     {
         QTest::addColumn<ExploreFault>("fault");
