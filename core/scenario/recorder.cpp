@@ -1,6 +1,7 @@
 // What is kept while it happens; recording_writer.cpp makes the file of it.
 #include "core/scenario/recorder.h"
 
+#include "core/scenario/run_commands.h"
 #include "core/scenario/write_command.h"
 
 namespace sessionscope {
@@ -14,18 +15,6 @@ const ClientCommand *commandOf(const LabCommand &command)
 {
     const auto *done = std::get_if<ClientDo>(&command);
     return done ? &done->command : nullptr;
-}
-
-ClientKey clientOf(const LabCommand &command)
-{
-    return std::visit(
-        [](const auto &one) {
-            if constexpr (requires { one.key; })
-                return one.key;
-            else
-                return ClientKey{};
-        },
-        command);
 }
 
 /// A name that a file can use, after the one that the client has: letters, digits, - and _.

@@ -174,6 +174,8 @@ public:
         setEntry(root, QStringLiteral("about"), scalarNode(about()));
         if (const auto broker = elsewhere())
             setEntry(root, QStringLiteral("broker"), mapNode(QStringLiteral("url"), scalarNode(toUrl(*broker))));
+        if (misbehaves())
+            setEntry(root, QStringLiteral("invariants"), scalarNode(QStringLiteral("off")));
         setEntry(root, QStringLiteral("clients"), clients());
         setEntry(root, QStringLiteral("steps"), listNode(std::move(steps)));
         std::vector<Node> last{mapNode(QStringLiteral("expect"), atTheEnd())};
@@ -198,6 +200,15 @@ private:
             });
         }
         return common;
+    }
+
+    /// An end that was told to break rules breaks invariants, too.
+    bool misbehaves() const
+    {
+        return std::ranges::any_of(m_recorder.m_periods, [](const Period &period) {
+            return period.command && (std::holds_alternative<MisbehaveClient>(*period.command) ||
+                                      std::holds_alternative<MisbehaveBroker>(*period.command));
+        });
     }
 
     QString nameOf(ClientKey key) const { return m_recorder.m_clients.at(key).name; }

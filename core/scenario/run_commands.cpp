@@ -38,6 +38,18 @@ LabCommand withSecret(LabCommand command, const Scenario &scenario, const RunOpt
     return command;
 }
 
+ClientKey clientOf(const LabCommand &command)
+{
+    return std::visit(
+        [](const auto &one) {
+            if constexpr (requires { one.key; })
+                return one.key;
+            else
+                return ClientKey{};
+        },
+        command);
+}
+
 PublishCommand numberedPublish(const Message &message, quint32 number)
 {
     PublishCommand command{message};

@@ -20,6 +20,8 @@ std::vector<LabCommand> openingCommands(const Scenario &scenario, const RunOptio
 /// A CONNECT with the password that its client has by reference, or with the broker's login; any other command as it
 /// is.
 LabCommand withSecret(LabCommand command, const Scenario &scenario, const RunOptions &options);
+/// Whom a command is for; none: the broker.
+ClientKey clientOf(const LabCommand &command);
 /// The message with "{n}" replaced in topic and payload.
 PublishCommand numberedPublish(const Message &message, quint32 number);
 /// Whether packets will not go their way as they were sent: what holds between two ends over TCP holds no longer.

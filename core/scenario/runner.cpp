@@ -8,18 +8,6 @@ namespace sessionscope {
 
 namespace {
 
-ClientKey clientOf(const LabCommand &command)
-{
-    return std::visit(
-        [](const auto &one) {
-            if constexpr (requires { one.key; })
-                return one.key;
-            else
-                return ClientKey{};
-        },
-        command);
-}
-
 /// What only a broker of ours can be told or asked.
 bool isOfBundledBroker(const Action &action)
 {

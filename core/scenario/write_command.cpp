@@ -207,6 +207,27 @@ Node silenceNode(const SilenceLink &command)
     return node;
 }
 
+template<class Way> Node waysNode(const Ways<Way> &ways)
+{
+    if (ways.isEmpty())
+        return scalarNode(QStringLiteral("none"));
+    std::vector<Node> items;
+    for (const auto &row : misbehaviours<Way>()) {
+        if (ways.has(row.way))
+            items.push_back(scalarNode(QString::fromLatin1(row.name)));
+    }
+    return listNode(std::move(items));
+}
+
+Node brokerWaysNode(const MisbehaveBroker &command)
+{
+    if (command.clientId.isEmpty())
+        return waysNode(command.ways);
+    Node node = mapNode(QStringLiteral("client"), textNode(command.clientId));
+    setEntry(node, QStringLiteral("with"), waysNode(command.ways));
+    return node;
+}
+
 Node kickNode(const KickClient &command)
 {
     Node node = mapNode(QStringLiteral("client"), textNode(command.clientId));
@@ -321,6 +342,8 @@ std::optional<Node> verbOf(const LabCommand &command)
                                            std::holds_alternative<SilenceFault>(one.fault.kind);
                        return isSaid ? Verb(verbOf(one.fault)) : std::nullopt;
                    },
+                   [](const MisbehaveClient &one) -> Verb { return verb("behave", waysNode(one.ways)); },
+                   [](const MisbehaveBroker &one) -> Verb { return verb("behave", brokerWaysNode(one)); },
                    [](const RestartBroker &one) -> Verb {
                        const char *const ways[] = {"clean", "crash", "crash_losing_store"};
                        return verb("restart", scalarNode(QString::fromLatin1(ways[quint8(one.how)])));

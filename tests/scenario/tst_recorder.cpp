@@ -191,12 +191,26 @@ static void willAndTakeover(Desk &desk)
     desk.pass(1s);
 }
 
+static void misbehaving(Desk &desk)
+{
+    desk.add(door, "door");
+    desk.connect(door, "door", false, 600);
+    desk.subscribe(door, "a", Qos::AtLeastOnce);
+    ClientWays acksTwice;
+    acksTwice.add(*misbehaviourOf<ClientMisbehaviour>(QStringLiteral("acks_twice")));
+    desk.give(MisbehaveClient{door, acksTwice});
+    desk.publish(door, "a", "x", Qos::AtLeastOnce);
+    desk.give(MisbehaveClient{door, {}});
+    desk.pass(1s);
+}
+
 void RecorderTest::plays_again_what_was_recorded_data()
 {
     QTest::addColumn<Play>("perform");
     QTest::newRow("resume") << Play(resume);
     QTest::newRow("held acknowledgements") << Play(heldAcknowledgements);
     QTest::newRow("lost and sent again") << Play(lostAndSentAgain);
+    QTest::newRow("misbehaving") << Play(misbehaving);
     QTest::newRow("will and takeover") << Play(willAndTakeover);
 }
 
