@@ -96,6 +96,7 @@ void Invariants::judgeKeepAlive(const TraceRecord &record)
 /// An answer that its packet never asked for is not overdue: the network may have lost the one or the other.
 void Invariants::judgeOverdue(const AnswerOverdue &overdue, const TraceRecord &record)
 {
+    clientEnd(record).openLink = {}; // it leaves, and keeps nothing alive any more
     const WatchedLink *link = m_sessions.link(m_pairs[record.link]);
     if (overdue.awaited == PacketType::Pingresp && link && serverEnd(link->clientId).owesPingresp())
         breach(
