@@ -17,6 +17,7 @@ ExitCode runBroker(const QStringList &arguments);
 ExitCode runConnect(const QStringList &arguments);
 ExitCode runRecord(const QStringList &arguments);
 ExitCode runProfile(const QStringList &arguments);
+ExitCode runCompare(const QStringList &arguments);
 ExitCode runExplore(const QStringList &arguments);
 ExitCode runDemo(const QStringList &arguments);
 ExitCode runStatements(const QStringList &arguments);

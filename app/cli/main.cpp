@@ -20,6 +20,7 @@ constexpr Command commands[] = {
     {"record", "The same, and write what was done and seen as a scenario.", runRecord},
     {"broker", "Run the bundled broker until it is stopped.", runBroker},
     {"run", "Play scenarios and say which passed.", runRun},
+    {"compare", "Play scenarios against several brokers and say where they differ.", runCompare},
     {"explore", "Play scenarios with a fault at every packet and check what must always hold.", runExplore},
     {"profile", "List, check, begin and import profiles: connections with a name.", runProfile},
     {"check", "Look for mistakes in scenario files; show the language.", runCheck},

@@ -1,6 +1,10 @@
 #include "core/engine/scenario_run.h"
 
 #include "core/lab/driver.h"
+#include "core/scenario/leftovers.h"
+#include "core/scenario/own_ids.h"
+
+#include <QRandomGenerator>
 
 namespace sessionscope {
 
@@ -9,6 +13,24 @@ namespace {
 /// Waits shorter than this are not worth telling.
 constexpr Duration toldFrom = std::chrono::seconds(1);
 
+/// "-x7k2p9": short enough for servers that take 23 characters, and unlike that of any other run.
+QByteArray ownSuffix()
+{
+    constexpr int letters = 6;
+    constexpr quint32 base = 36;
+    QByteArray suffix("-");
+    for (int i = 0; i < letters; ++i)
+        suffix += QByteArray::number(QRandomGenerator::global()->bounded(base), int(base));
+    return suffix;
+}
+
+/// Whether it meets a broker that was there before it, and will be afterwards.
+bool meetsOthers(const Scenario &scenario)
+{
+    return scenario.broker ||
+           std::ranges::any_of(scenario.clients, [](const auto &one) { return one.broker.has_value(); });
+}
+
 } // namespace
 
 /// One lab with its sockets, and the runner on it.
@@ -16,7 +38,7 @@ struct ScenarioRun::Stage
 {
     Stage(const Scenario &scenario, const RunOptions &options, const Engine::MakeNetwork &makeNetwork,
           Driver::Clock clock)
-        : network(makeNetwork()), driver(lab, *network, std::move(clock))
+        : network(makeNetwork()), driver(lab, *network, std::move(clock), options.makeAuthenticator)
     {
         Endpoint broker = scenario.broker.value_or(Endpoint{.port = 0});
         if (!scenario.broker) {
@@ -37,6 +59,7 @@ struct ScenarioRun::Stage
     std::unique_ptr<Network> network;
     Driver driver;
     std::unique_ptr<Runner> runner;
+    std::unique_ptr<Sweeper> sweeper; ///< once the runner has finished
     TraceSeq seen;
     QString failure; ///< why the broker does not listen
 };
@@ -45,6 +68,8 @@ ScenarioRun::ScenarioRun(Scenario scenario, RunOptions options, const Engine::Ma
     : QObject(parent), m_scenario(std::move(scenario)), m_options(std::move(options)), m_makeNetwork(makeNetwork),
       m_start(std::chrono::steady_clock::now()), m_lullTimer(this), m_deadlineTimer(this), m_totalTimer(this)
 {
+    if (meetsOthers(m_scenario))
+        m_clientIds = giveOwnIds(m_scenario, ownSuffix());
     m_control = controlOf(m_scenario);
     for (QTimer *timer : {&m_lullTimer, &m_deadlineTimer, &m_totalTimer}) {
         timer->setSingleShot(true);
@@ -56,6 +81,8 @@ ScenarioRun::ScenarioRun(Scenario scenario, RunOptions options, const Engine::Ma
         newsCame();
     });
     connect(&m_totalTimer, &QTimer::timeout, this, [this] {
+        if (m_stage->sweeper)
+            return m_totalTimer.start(lull);
         m_stage->runner->abandon(now(), QStringLiteral("the limit of the whole scenario is reached"));
         end();
     });
@@ -105,6 +132,8 @@ void ScenarioRun::newsCame()
 
 void ScenarioRun::lullCame()
 {
+    if (m_stage->sweeper)
+        return sweep();
     Runner &runner = *m_stage->runner;
     const TraceSeq before = m_stage->lab.trace.last();
     runner.goOn(now());
@@ -120,12 +149,31 @@ void ScenarioRun::lullCame()
     m_lullTimer.start(std::clamp<std::chrono::milliseconds>(wait, std::chrono::milliseconds(1), std::chrono::hours(1)));
 }
 
+/// The run has come to its end. On a broker that others meet, too, it leaves nothing behind.
 void ScenarioRun::end()
+{
+    if (!meetsOthers(m_scenario))
+        return finish();
+    m_stage->sweeper = std::make_unique<Sweeper>(
+        m_scenario, m_options, m_stage->lab, [this](const LabCommand &command) { m_stage->driver.submit(command); });
+    sweep();
+}
+
+void ScenarioRun::sweep()
+{
+    if (m_stage->sweeper->goOn(now()))
+        return finish();
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(m_stage->sweeper->deadline() - now());
+    m_lullTimer.start(std::clamp<std::chrono::milliseconds>(wait, std::chrono::milliseconds(1), lull));
+}
+
+void ScenarioRun::finish()
 {
     m_lullTimer.stop();
     m_deadlineTimer.stop();
     RunResult result = m_stage->runner->takeResult();
     m_stage.reset();
+    result.clientIds = m_clientIds;
     if (m_isControl && result.verdict == Verdict::Passed) {
         m_isControl = false;
         return begin(m_scenario);

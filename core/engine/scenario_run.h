@@ -37,10 +37,13 @@ private:
     void newsCame();
     void lullCame();
     void end();
+    void sweep();
+    void finish();
     Instant now() const;
 
     Scenario m_scenario;
-    Scenario m_control; ///< what is played first, if it has steps
+    Scenario m_control;      ///< what is played first, if it has steps
+    QStringList m_clientIds; ///< given for this run, on a broker of somebody else's
     RunOptions m_options;
     Engine::MakeNetwork m_makeNetwork;
     std::chrono::steady_clock::time_point m_start;

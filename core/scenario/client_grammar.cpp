@@ -142,12 +142,31 @@ const Shape &passwordShape()
     return shape;
 }
 
+namespace {
+
+const Shape &authenticationShape()
+{
+    static const Shape script = listOf(QStringLiteral("a list of data"), payloadShape());
+    static const Shape shape =
+        mapOf(QStringLiteral("method, script"),
+              {{QStringLiteral("method"), &textShape(),
+                QStringLiteral("SCRAM-SHA-256 or SCRAM-SHA-1 with username and password, or any name with a script"),
+                Need::Required},
+               {QStringLiteral("script"), &script,
+                QStringLiteral("Authentication Data to send, one after the other, whatever the server says")}});
+    return shape;
+}
+
+} // namespace
+
 const Shape &clientShape()
 {
     static const auto makeFields = [] {
         std::vector<Field> fields{{QStringLiteral("profile"), &textShape(),
                                    QStringLiteral("a profile to begin with; what stands beside it holds instead")}};
         addClientFields(fields);
+        fields.push_back(
+            {QStringLiteral("authentication"), &authenticationShape(), QStringLiteral("enhanced authentication (5.0)")});
         fields.push_back(
             {QStringLiteral("broker"), &textShape(), QStringLiteral("the URL of another broker, for this client")});
         return fields;

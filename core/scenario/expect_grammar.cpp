@@ -22,6 +22,12 @@ Field timesField()
             QStringLiteral("how often; without it, at least once")};
 }
 
+std::vector<Field> withTimes(std::vector<Field> fields)
+{
+    fields.push_back(timesField());
+    return fields;
+}
+
 /// none, one pattern, several, or several in this order.
 struct ListShapes
 {
@@ -73,7 +79,7 @@ const Shape &packetsShape()
 
 const Shape &closedShape()
 {
-    static const Shape map = mapOf(QStringLiteral("by, reason"), fieldsOf(closeFacts()));
+    static const Shape map = mapOf(QStringLiteral("by, reason, times"), withTimes(fieldsOf(closeFacts())));
     static const Shape none = wordsOf(QStringLiteral("none"), {QStringLiteral("none")});
     static const Shape shape = anyOf(QStringLiteral("{ by: server, reason: 0x8E } or none"), {&map, &none});
     return shape;
@@ -103,7 +109,7 @@ const Shape &findingsShape()
 
 const Shape &connackShape()
 {
-    static const Shape shape = mapOf(QStringLiteral("facts of a CONNACK"), fieldsOf(packetFacts()));
+    static const Shape shape = mapOf(QStringLiteral("facts of a CONNACK, times"), withTimes(fieldsOf(packetFacts())));
     return shape;
 }
 

@@ -7,7 +7,8 @@ namespace sessionscope {
 using namespace std::chrono_literals;
 
 ExploreStage::ExploreStage(const Scenario &scenario, const RunOptions &options, Look look)
-    : m_scenario(scenario), m_options(options), m_look(std::move(look)), m_config(configOf(scenario, options))
+    : m_scenario(scenario), m_options(options), m_look(std::move(look)), m_driver(options.makeAuthenticator),
+      m_config(configOf(scenario, options))
 {
     const auto listening = m_driver.listen();
     Q_ASSERT(listening);
@@ -17,7 +18,7 @@ ExploreStage::ExploreStage(const Scenario &scenario, const RunOptions &options, 
 
 void ExploreStage::give(LabCommand command)
 {
-    m_driver.submit(withSecret(std::move(command), m_scenario, m_options));
+    m_driver.submit(completed(std::move(command), m_scenario, m_options, m_driver.lab()));
 }
 
 void ExploreStage::submit(const LabCommand &command)

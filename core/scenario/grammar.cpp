@@ -1,6 +1,7 @@
 #include "core/scenario/grammar_parts.h"
 
 #include "core/notation/broker_settings.h"
+#include "core/scenario/payloads.h"
 #include "core/scenario/scalars.h"
 #include "core/scenario/verbs.h"
 
@@ -146,10 +147,14 @@ const Shape &packetTypeShape()
 
 const Shape &payloadShape()
 {
-    static const Shape map = mapOf(QStringLiteral("hex or base64"),
-                                   {{QStringLiteral("hex"), &hexShape(), QStringLiteral("bytes in hex")},
-                                    {QStringLiteral("base64"), &base64Shape(), QStringLiteral("bytes in base64")}});
-    static const Shape shape = anyOf(QStringLiteral("text, { hex: … } or { base64: … }"), {&textShape(), &map});
+    static const Shape map =
+        mapOf(QStringLiteral("hex, base64, file or json"),
+              {{QStringLiteral("hex"), &hexShape(), QStringLiteral("bytes in hex")},
+               {QStringLiteral("base64"), &base64Shape(), QStringLiteral("bytes in base64")},
+               {QStringLiteral("file"), &textShape(), QStringLiteral("the content of a file, by its name from here")},
+               {QStringLiteral("json"), &jsonShape(), QStringLiteral("what stands here, as compact JSON")}});
+    static const Shape shape =
+        anyOf(QStringLiteral("text, { hex: … }, { base64: … }, { file: … } or { json: … }"), {&textShape(), &map});
     return shape;
 }
 

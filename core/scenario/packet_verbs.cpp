@@ -1,6 +1,8 @@
 // Verbs that send packets, and the fields of CONNECT.
+#include "core/mqtt/codec.h"
 #include "core/mqtt/topic.h"
 #include "core/scenario/grammar.h"
+#include "core/scenario/payloads.h"
 #include "core/scenario/scalars.h"
 #include "core/scenario/verb_readers.h"
 
@@ -149,6 +151,8 @@ QByteArray readPayload(const Node &node)
         return readHex(hex->text).value_or(QByteArray());
     if (const Node *base64 = node.find(u"base64"))
         return QByteArray::fromBase64(base64->text.toLatin1());
+    if (const Node *json = node.find(u"json"))
+        return readJson(*json);
     return readText(node);
 }
 
@@ -210,6 +214,7 @@ Action readDisconnect(const Node &node, const VerbContext &context)
 const Shape &publishShape()
 {
     static const Shape count = numberShape(1, 100'000, QStringLiteral("a number from 1 to 100000"));
+    static const Shape id = numberShape(0, 65'535, QStringLiteral("a number from 0 to 65535"));
     static const Shape shape{
         .kind = Shape::Kind::Map,
         .what = QStringLiteral("topic, payload, qos, retain, message_expiry, count, every and other fields of PUBLISH"),
@@ -223,13 +228,44 @@ const Shape &publishShape()
                    {QStringLiteral("response_topic"), &textShape(), QStringLiteral("Response Topic (5.0)")},
                    {QStringLiteral("correlation_data"), &payloadShape(), QStringLiteral("Correlation Data (5.0)")},
                    {QStringLiteral("user_properties"), &userPropertiesShape(), QStringLiteral("User Properties (5.0)")},
+                   {QStringLiteral("dup"), &flagShape(),
+                    QStringLiteral("forced: sent as it stands, behind the back of the client's engine")},
+                   {QStringLiteral("packet_id"), &id, QStringLiteral("the same, with this Packet Identifier")},
                    {QStringLiteral("count"), &count, QStringLiteral("how many; 1 unless given")},
                    {QStringLiteral("every"), &durationShape(), QStringLiteral("time between two of them")}}};
     return shape;
 }
 
+namespace {
+
+/// A PUBLISH that the client's engine would not send: it knows nothing of it, and what is wrong with it is for the
+/// other end to find.
+Action readForcedPublish(const Node &node, const VerbContext &context)
+{
+    const Message message = readMessage(node, context);
+    PublishPacket packet{.topic = message.topic, .payload = message.payload};
+    packet.qos = message.qos;
+    packet.retain = message.retain;
+    packet.properties = message.properties;
+    if (const Node *dup = node.find(u"dup"))
+        packet.dup = readFlag(*dup);
+    if (const Node *id = node.find(u"packet_id"))
+        packet.packetId = PacketId{quint16(readCount(*id))};
+    else if (packet.qos != Qos::AtMostOnce)
+        report(context, node.place, QStringLiteral("dup is forced: expected packet_id beside it, as QoS is above 0"));
+    if (node.find(u"count") || node.find(u"every"))
+        report(context, node.place, QStringLiteral("a PUBLISH with forced dup or packet_id is one: expected no count"));
+    packet.payload.replace("{n}", "1");
+    const Version version = Version(context.client->connect.protocolLevel);
+    return CommandAction{SendRaw{context.key, encode(Packet{packet, {}}, version)}};
+}
+
+} // namespace
+
 Action readPublish(const Node &node, const VerbContext &context)
 {
+    if (node.find(u"dup") || node.find(u"packet_id"))
+        return readForcedPublish(node, context);
     PublishAction action{.client = context.key, .message = readMessage(node, context)};
     if (const Node *count = node.find(u"count"))
         action.count = quint32(readCount(*count));
@@ -240,6 +276,10 @@ Action readPublish(const Node &node, const VerbContext &context)
 
 Action readRequest(const Node &node, const VerbContext &context)
 {
+    for (const QStringView key : {QStringView(u"dup"), QStringView(u"packet_id")}) {
+        if (const Node *forced = node.find(key))
+            report(context, forced->place, QStringLiteral("\"%1\" cannot be forced for a request").arg(key));
+    }
     RequestCommand command{.message = readMessage(node, context), .responseTopic = {}};
     if (const auto topic = command.message.properties.bytes(PropertyId::ResponseTopic))
         command.responseTopic = *topic;
@@ -260,6 +300,32 @@ SubscribeCommand readSubscription(const Node &node, Problems &problems)
     SubscribeCommand command;
     addSubscription(command, node, problems);
     return command;
+}
+
+const Shape &authShape()
+{
+    static const Shape shape{
+        .kind = Shape::Kind::Map,
+        .what = QStringLiteral("reason, method, data, user_properties"),
+        .fields = {{QStringLiteral("reason"), &reasonShape(), QStringLiteral("continue_authentication unless given")},
+                   {QStringLiteral("method"), &textShape(), QStringLiteral("Authentication Method")},
+                   {QStringLiteral("data"), &payloadShape(), QStringLiteral("Authentication Data")},
+                   {QStringLiteral("user_properties"), &userPropertiesShape(), QStringLiteral("User Properties")}}};
+    return shape;
+}
+
+Action readAuth(const Node &node, const VerbContext &context)
+{
+    if (context.client->connect.protocolLevel != quint8(Version::V5))
+        report(context, node.place, QStringLiteral("MQTT 5 brought AUTH: expected version: 5"));
+    AuthPacket packet{.reason = ReasonCode::ContinueAuthentication};
+    if (const Node *reason = node.find(u"reason"))
+        packet.reason = readReason(*reason);
+    PropertyReader reader(node, packet.properties);
+    reader.text(u"method", PropertyId::AuthenticationMethod);
+    reader.payload(u"data", PropertyId::AuthenticationData);
+    addUserProperties(packet.properties, node.find(u"user_properties"));
+    return CommandAction{SendRaw{context.key, encode(Packet{packet, {}}, Version::V5)}};
 }
 
 const Shape &subscribeShape()

@@ -2,6 +2,7 @@
 
 #include "core/notation/values.h"
 #include "core/scenario/grammar.h"
+#include "core/scenario/payloads.h"
 #include "core/scenario/read_client.h"
 #include "core/scenario/read_step.h"
 #include "core/scenario/scalars.h"
@@ -71,7 +72,7 @@ private:
     Problems &m_problems;
 };
 
-/// Replaces ${NAME} in every text; $${ stands for ${.
+/// Replaces ${NAME} in every text and every key; $${ stands for ${.
 class Replacer
 {
 public:
@@ -83,8 +84,15 @@ public:
             node.text = replaced(node.text, node.place);
         for (Node &item : node.items)
             replace(item);
-        for (Node::Entry &entry : node.entries)
+        QStringList keys;
+        for (Node::Entry &entry : node.entries) {
+            if (entry.key.contains(u"${"))
+                entry.key = replaced(entry.key, entry.place);
+            if (keys.contains(entry.key))
+                m_problems.push_back({entry.place, QStringLiteral("the key \"%1\" stands twice").arg(entry.key)});
+            keys << entry.key;
             replace(entry.value);
+        }
     }
 
 private:
@@ -132,14 +140,43 @@ Variables variablesOf(const Node *map)
 
 // ---- the parts of a scenario ----
 
+/// As the command line's --auth-method and --auth-data have it.
+void readAuthentication(const Node::Entry &entry, ScenarioClient &client, Problems &problems)
+{
+    const Node *node = entry.value.find(u"authentication");
+    const Node *method = node ? node->find(u"method") : nullptr;
+    if (!method)
+        return;
+    const auto wrong = [&](const QString &what) { problems.push_back({node->place, what}); };
+    if (client.connect.protocolLevel != quint8(Version::V5))
+        wrong(QStringLiteral("MQTT 5 brought enhanced authentication: expected version: 5"));
+    Authentication authentication{.method = readText(*method)};
+    if (const Node *script = node->find(u"script")) {
+        for (const Node &item : script->items)
+            authentication.script.push_back(readPayload(item));
+    }
+    if (authentication.script.empty()) {
+        if (authentication.method != "SCRAM-SHA-256" && authentication.method != "SCRAM-SHA-1")
+            wrong(QStringLiteral("\"%1\" is not known here: expected SCRAM-SHA-256 or SCRAM-SHA-1, or a script with "
+                                 "the data to send")
+                      .arg(method->text));
+        else if (!client.connect.userName || client.passwordFrom.isNone())
+            wrong(QStringLiteral("%1 proves a password: expected username and password beside it").arg(method->text));
+        authentication.userName = std::exchange(client.connect.userName, {}).value_or(QByteArray());
+    }
+    client.authentication = std::move(authentication);
+}
+
 ScenarioClient readScenarioClient(const Node::Entry &entry, Problems &problems)
 {
     ScenarioClient client;
     client.name = entry.key.toUtf8();
     client.connect.clientId = client.name;
+    client.hasGivenId = entry.value.find(u"client_id") != nullptr;
     readClient(entry.value, entry.place, client, problems);
     if (const Node *broker = entry.value.find(u"broker"))
         client.broker = readUrl(*broker, problems);
+    readAuthentication(entry, client, problems);
     return client;
 }
 
@@ -248,6 +285,7 @@ Scenario readRow(Node root, const Variables &variables, const LoadFile &load, Pr
     Problems found;
     Replacer(variables, found).replace(root);
     takeProfiles(root, load, found);
+    takeInPayloads(root, load, found);
     checkShape(root, scenarioShape(), found);
     // Names and numbers are worth a look even beside a misspelt key.
     Scenario scenario;

@@ -1,5 +1,6 @@
 #include "core/scenario/report.h"
 
+#include "core/scenario/html_report.h"
 #include "core/scenario/scalars.h"
 
 #include <QJsonArray>
@@ -48,6 +49,8 @@ QByteArray textOf(const Report &report)
         text += problemText(problem) + u'\n';
     for (const RunResult &run : report.runs) {
         text += resultLine(run) + u'\n' + failureText(run);
+        if (!run.clientIds.isEmpty())
+            text += QStringLiteral("    client ids %1\n").arg(run.clientIds.join(QStringLiteral(", ")));
         if (!run.trace.isEmpty())
             text += QStringLiteral("    ") + shortened(run.trace).join(QStringLiteral("\n    ")) + u'\n';
     }
@@ -129,6 +132,7 @@ QJsonObject jsonOf(const RunResult &run)
             {QStringLiteral("seconds"), std::chrono::duration<double>(run.span).count()},
             {QStringLiteral("packets"), qint64(run.packets)},
             {QStringLiteral("invariants_checked"), run.invariantsChecked},
+            {QStringLiteral("client_ids"), QJsonArray::fromStringList(run.clientIds)},
             {QStringLiteral("failures"), failures},
             {QStringLiteral("breaches"), breaches},
             {QStringLiteral("trace"), QJsonArray::fromStringList(shortened(run.trace))}};
@@ -173,11 +177,8 @@ constexpr struct
 {
     const char *name;
     ReportFormat format;
-} formats[] = {{"text", ReportFormat::Text},
-               {"junit", ReportFormat::Junit},
-               {"tap", ReportFormat::Tap},
-               {"json", ReportFormat::Json},
-               {"markdown", ReportFormat::Markdown}};
+} formats[] = {{"text", ReportFormat::Text}, {"junit", ReportFormat::Junit},       {"tap", ReportFormat::Tap},
+               {"json", ReportFormat::Json}, {"markdown", ReportFormat::Markdown}, {"html", ReportFormat::Html}};
 
 } // namespace
 
@@ -211,6 +212,8 @@ QByteArray writeReport(const Report &report, ReportFormat format)
         return jsonOf(report);
     case ReportFormat::Markdown:
         return markdownOf(report);
+    case ReportFormat::Html:
+        return htmlReport(report);
     }
     return textOf(report);
 }

@@ -1,5 +1,6 @@
-// What runs came to, written for people and for programs: text, JUnit XML, TAP, JSON, and Markdown for a bug report.
-// One result looks the same in each: verdict, place, what was waited for, what came instead, and the trace.
+// What runs came to, written for people and for programs: text, JUnit XML, TAP, JSON, Markdown for a bug report, and
+// HTML with the ladder of every run. One result looks the same in each: verdict, place, what was waited for, what came
+// instead, and the trace.
 #pragma once
 
 #include "core/scenario/runner.h"
@@ -12,9 +13,10 @@ enum class ReportFormat : quint8
     Junit,
     Tap,
     Json,
-    Markdown
+    Markdown,
+    Html
 };
-/// By its name: text, junit, tap, json, markdown.
+/// By its name: text, junit, tap, json, markdown, html.
 std::optional<ReportFormat> reportFormatOf(const QString &name);
 QString reportFormatNames();
 

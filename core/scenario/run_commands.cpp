@@ -16,24 +16,41 @@ std::vector<LabCommand> openingCommands(const Scenario &scenario, const RunOptio
         const ScenarioClient &client = scenario.clients[i];
         ClientPolicy policy = client.policy;
         policy.reconnect.seed = options.seed + i;
-        commands.push_back(AddClient{ClientKey{quint32(i + 1)}, client.name, client.broker.value_or(broker), policy});
+        AddClient add{ClientKey{quint32(i + 1)}, client.name, client.broker.value_or(broker), policy};
+        add.authentication = client.authentication;
+        if (const auto secret = options.secrets.find(client.passwordFrom);
+            client.provesPassword() && secret != options.secrets.end())
+            add.authentication->password = secret->second;
+        commands.push_back(std::move(add));
     }
     return commands;
 }
 
-LabCommand withSecret(LabCommand command, const Scenario &scenario, const RunOptions &options)
+LabCommand completed(LabCommand command, const Scenario &scenario, const RunOptions &options, const Lab &lab)
 {
     auto *done = std::get_if<ClientDo>(&command);
+    if (done && std::holds_alternative<ReconnectCommand>(done->command)) {
+        const auto client = lab.clients.find(done->key);
+        // Before its first connection a client's session does not know yet who it is.
+        if (client != lab.clients.end() && client->second.session.connect == ConnectPacket() &&
+            !client->second.session.connack) {
+            ConnectPacket first = scenario.clients.at(done->key.value - 1).connect;
+            first.cleanStart = false;
+            done->command = ConnectCommand{std::move(first)};
+        }
+    }
     auto *connect = done ? std::get_if<ConnectCommand>(&done->command) : nullptr;
     if (!connect)
         return command;
-    SecretReference from = scenario.clients.at(done->key.value - 1).passwordFrom;
-    if (scenario.login && from.isNone() && !connect->packet.userName) {
+    const ScenarioClient &client = scenario.clients.at(done->key.value - 1);
+    SecretReference from = client.passwordFrom;
+    if (scenario.login && from.isNone() && !connect->packet.userName && !client.authentication) {
         connect->packet.userName = scenario.login->userName;
         from = scenario.login->passwordFrom;
     }
     const auto secret = options.secrets.find(from);
-    if (secret != options.secrets.end())
+    // An authentication method proves the password and does not send it.
+    if (!client.provesPassword() && secret != options.secrets.end())
         connect->packet.password = secret->second;
     return command;
 }

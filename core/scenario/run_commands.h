@@ -6,20 +6,29 @@
 
 namespace sessionscope {
 
+/// Whether a run keeps its ladder; a page of them wants it, and nothing else.
+enum class Ladders : quint8
+{
+    Dropped,
+    Kept
+};
+
 /// How a run differs from what its scenario says.
 struct RunOptions
 {
     std::map<SecretReference, QByteArray> secrets = {}; ///< what the scenarios refer to
     quint64 seed = 1;                                   ///< of the broker and of reconnect waits
+    Ladders ladders = Ladders::Dropped;
+    MakeAuthenticator makeAuthenticator = {}; ///< for authentication methods other than scripts
 };
 
 /// The broker's configuration with the seed of the run.
 BrokerConfig configOf(const Scenario &scenario, const RunOptions &options);
 /// The broker and every client, as they are before the first step. broker: where clients connect that name no other.
 std::vector<LabCommand> openingCommands(const Scenario &scenario, const RunOptions &options, const Endpoint &broker);
-/// A CONNECT with the password that its client has by reference, or with the broker's login; any other command as it
-/// is.
-LabCommand withSecret(LabCommand command, const Scenario &scenario, const RunOptions &options);
+/// A command as it is given to the lab: a CONNECT with the password that its client has by reference, or with the
+/// broker's login, and a reconnect before there was any connection as the connect it stands for. Any other as it is.
+LabCommand completed(LabCommand command, const Scenario &scenario, const RunOptions &options, const Lab &lab);
 /// Whom a command is for; none: the broker.
 ClientKey clientOf(const LabCommand &command);
 /// The message with "{n}" replaced in topic and payload.

@@ -320,7 +320,7 @@ void Runner::submit(LabCommand command)
         m_isTampered = true;
     const auto *restart = std::get_if<RestartBroker>(&command);
     const bool forgets = restart && restart->how == BrokerRestart::CrashLosingStore;
-    m_submit(withSecret(std::move(command), m_scenario, m_options));
+    m_submit(completed(std::move(command), m_scenario, m_options, m_lab));
     if (forgets) {
         look();
         m_invariants.brokerForgot();

@@ -5,6 +5,7 @@
 
 #include "core/scenario/evidence.h"
 #include "core/scenario/invariants.h"
+#include "core/scenario/ladder.h"
 #include "core/scenario/run_commands.h"
 #include "core/scenario/stranger_watch.h"
 
@@ -45,7 +46,9 @@ struct RunResult
     Duration span{}; ///< of the run's own clock
     std::size_t stepsDone = 0;
     quint64 packets = 0;
-    QStringList trace; ///< a line a record, when it did not pass
+    QStringList trace;     ///< a line a record, when it did not pass
+    Ladder ladder;         ///< where RunOptions ask for it
+    QStringList clientIds; ///< "door: door-x7k2p9", of clients that got an id of their own for this run
 };
 
 /// How the ends of a run are known.
@@ -127,6 +130,7 @@ private:
     void finish(Instant now);
     void judgeBreaches(const Breaches &seen);
     QStringList traceText() const;
+    QStringList clientNames() const;
     const LabView &view(Instant now);
     TraceSeq countedAfter() const;
 
@@ -154,6 +158,7 @@ private:
     StepNews m_news;
     bool m_isTampered = false; ///< packets were changed on their way: invariants do not hold any more
     TraceSeq m_seen;
+    std::vector<Standing> m_standings; ///< for the ladder
     std::optional<LabView> m_view;
 };
 

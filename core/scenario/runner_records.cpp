@@ -25,6 +25,7 @@ const char *verdictText(Verdict verdict)
 void Runner::look()
 {
     const Trace &trace = m_lab.trace;
+    std::set<ClientKey> closed;
     while (m_seen < trace.last()) {
         ++m_seen.value;
         const auto record = trace.record(m_seen);
@@ -41,12 +42,18 @@ void Runner::look()
         const std::size_t closes = m_evidence.closes.size();
         m_evidence.look(*record);
         if (m_evidence.closes.size() > closes)
-            m_news.closes.insert(record->client);
+            closed.insert(record->client);
         if (std::holds_alternative<PacketTrace>(record->what))
             ++m_result.packets;
         if (const auto *note = std::get_if<ClientNote>(&record->what))
             take(note->effect, record->client);
     }
+    m_news.closes.insert(closed.begin(), closed.end());
+    if (closed.empty() || m_options.ladders == Ladders::Dropped)
+        return;
+    const LabView now = viewOf(m_lab, m_now);
+    for (const ClientKey client : closed)
+        m_standings.push_back(standingOf(now, client, m_evidence.seesBroker, m_seen));
 }
 
 void Runner::take(const ClientReport &report, ClientKey client)
@@ -114,6 +121,16 @@ void Runner::finish(Instant now)
     }
     if (m_result.verdict != Verdict::Passed && m_result.verdict != Verdict::Unsupported)
         m_result.trace = traceText();
+    if (m_options.ladders == Ladders::Kept)
+        m_result.ladder = ladderOf(m_lab.trace, clientNames(), m_standings);
+}
+
+QStringList Runner::clientNames() const
+{
+    QStringList names;
+    for (const ScenarioClient &client : m_scenario.clients)
+        names << QString::fromUtf8(client.name);
+    return names;
 }
 
 /// What the scenario said would be broken is no failure, and what it said and was not broken is one.

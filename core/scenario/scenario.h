@@ -26,6 +26,11 @@ struct ScenarioClient
     ClientPolicy policy;
     std::optional<Endpoint> broker; ///< other than the scenario's
     SecretReference passwordFrom;
+    bool hasGivenId = false;                      ///< the file says the client id; else it is the name
+    std::optional<Authentication> authentication; ///< without its password
+
+    /// Whether an authentication method proves the password, and CONNECT does not hold it.
+    bool provesPassword() const { return authentication && authentication->script.empty(); }
 };
 
 /// For clients that have neither user name nor password of their own.

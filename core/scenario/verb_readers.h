@@ -7,10 +7,12 @@ namespace sessionscope {
 
 // Packets (packet_verbs.cpp).
 const Shape &disconnectShape();
+const Shape &authShape();
 const Shape &publishShape();
 const Shape &subscribeShape();
 const Shape &unsubscribeShape();
 Action readDisconnect(const Node &node, const VerbContext &context);
+Action readAuth(const Node &node, const VerbContext &context);
 Action readPublish(const Node &node, const VerbContext &context);
 Action readRequest(const Node &node, const VerbContext &context);
 /// One filter with its options.

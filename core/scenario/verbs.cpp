@@ -165,6 +165,8 @@ const std::vector<Verb> &clientVerbs()
         {QStringLiteral("request"), &publishShape(), QStringLiteral("publish with a Response Topic (5.0)"), false,
          readRequest},
         {QStringLiteral("ping"), &emptyShape(), QStringLiteral("send PINGREQ"), true, plain<PingCommand>},
+        {QStringLiteral("auth"), &authShape(), QStringLiteral("send AUTH, whatever the exchange is at (5.0)"), false,
+         readAuth},
         {QStringLiteral("reauthenticate"), &emptyShape(), QStringLiteral("authenticate again (5.0)"), true,
          plain<ReauthenticateCommand>},
         {QStringLiteral("send_raw"), &hexShape(), QStringLiteral("send these bytes, whatever they are"), false,

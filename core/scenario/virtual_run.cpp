@@ -11,7 +11,7 @@ constexpr int jumpLimit = 1'000'000;
 
 RunResult runOnce(const Scenario &scenario, const RunOptions &options)
 {
-    VirtualDriver driver;
+    VirtualDriver driver(options.makeAuthenticator);
     const auto listening = driver.listen();
     Q_ASSERT(listening);
     Runner runner(
