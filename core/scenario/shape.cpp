@@ -5,6 +5,8 @@
 #include <QJsonArray>
 #include <QRegularExpression>
 
+#include <set>
+
 #include <map>
 
 namespace sessionscope {
@@ -169,9 +171,7 @@ public:
         case Shape::Kind::Words:
             return described({{QStringLiteral("enum"), QJsonArray::fromStringList(shape.words)}}, shape);
         case Shape::Kind::List:
-            return described(
-                {{QStringLiteral("type"), QStringLiteral("array")}, {QStringLiteral("items"), schemaOf(*shape.item)}},
-                shape);
+            return listSchemaOf(shape);
         case Shape::Kind::Map:
             return {{QStringLiteral("$ref"), QStringLiteral("#/$defs/") + nameOf(shape)}};
         case Shape::Kind::Empty:
@@ -191,6 +191,17 @@ private:
     {
         object.insert(QStringLiteral("description"), shape.what);
         return object;
+    }
+
+    /// A list that may hold lists like itself is told once; inside of it, any list will do.
+    QJsonObject listSchemaOf(const Shape &shape)
+    {
+        QJsonObject list{{QStringLiteral("type"), QStringLiteral("array")}};
+        if (m_openLists.insert(&shape).second) {
+            list.insert(QStringLiteral("items"), schemaOf(*shape.item));
+            m_openLists.erase(&shape);
+        }
+        return described(std::move(list), shape);
     }
 
     QString nameOf(const Shape &shape)
@@ -227,6 +238,7 @@ private:
     }
 
     std::map<const Shape *, QString> m_names;
+    std::set<const Shape *> m_openLists; ///< being written
     QJsonObject m_definitions;
 };
 
