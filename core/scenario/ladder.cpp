@@ -4,11 +4,15 @@
 #include "core/scenario/scalars.h"
 #include "core/trace/text.h"
 
+#include <set>
+
 namespace sessionscope {
 
 namespace {
 
 using RowKind = LadderRow::Kind;
+
+constexpr QStringView betweenEnds = u" · ";
 
 void keepOnly(Properties &properties, std::initializer_list<PropertyId> kept)
 {
@@ -80,9 +84,12 @@ public:
 
     void stand(const Standing &standing)
     {
-        LadderRow row{.seq = standing.after, .at = standing.at, .kind = RowKind::Standing, .text = standing.text};
-        row.lane = laneOf(standing.client);
-        add(std::move(row));
+        // A row an end: both in one would be too long to be drawn.
+        for (const QString &end : standing.text.split(betweenEnds.toString())) {
+            LadderRow row{.seq = standing.after, .at = standing.at, .kind = RowKind::Standing, .text = end};
+            row.lane = laneOf(standing.client);
+            add(std::move(row));
+        }
     }
 
     Ladder result()
@@ -129,6 +136,7 @@ private:
         }
         if (row.detail == row.text)
             row.detail.clear();
+        row.isLost = row.direction == Direction::Sent && m_cutting.contains(record.client);
         add(std::move(row));
     }
 
@@ -136,6 +144,7 @@ private:
     {
         if (record.role != Role::Client || !isEnd(link.change))
             return;
+        m_cutting.erase(record.client);
         const bool isOrderly = link.change == LinkChange::ClosedByUs || link.change == LinkChange::ClosedByPeer;
         addEvent(record, isOrderly ? RowKind::Closed : RowKind::Cut);
     }
@@ -151,6 +160,9 @@ private:
                     break;
             }
         }
+        // The client does not know yet that nothing leaves any more.
+        if (fault.act == FaultAct::CutAfter || fault.act == FaultAct::CutWithin)
+            m_cutting.insert(record.client);
         addEvent(record, RowKind::Fault);
     }
 
@@ -182,6 +194,7 @@ private:
 
     Ladder m_ladder;
     bool m_hasClients = false;
+    std::set<ClientKey> m_cutting; ///< clients whose link is cut, which they are about to hear
 };
 
 QString exchangesText(const QList<ExchangeView> &exchanges, qsizetype total)
@@ -242,7 +255,8 @@ Standing standingOf(const LabView &view, ClientKey client, bool isSeen, TraceSeq
     const QByteArray &clientId = end->record ? end->record->clientId : end->connect.clientId;
     const auto session = std::ranges::find(view.broker.sessions, clientId, &ServerSessionView::clientId);
     const bool isThere = session != view.broker.sessions.end();
-    standing.text += QStringLiteral(" · ") + serverEndText(isThere ? &*session : nullptr, view.at);
+    standing.text += betweenEnds;
+    standing.text += serverEndText(isThere ? &*session : nullptr, view.at);
     return standing;
 }
 

@@ -120,7 +120,7 @@ private Q_SLOTS:
     void compares_and_tells_the_packets_that_differ()
     {
         OtherBroker other;
-        QVERIFY(other.start({QStringLiteral("--maximum-qos"), QStringLiteral("0")}));
+        QVERIFY(other.start({QStringLiteral("--max-qos"), QStringLiteral("0")}));
         const QString page = m_folder.filePath(QStringLiteral("c.html"));
         const QString json = m_folder.filePath(QStringLiteral("c.json"));
         const CliOutcome compared =

@@ -82,7 +82,7 @@ private Q_SLOTS:
         QVERIFY(!page.contains(QStringLiteral("<b>")));
         static const QRegularExpression elsewhere(QStringLiteral("(src|href)=\"(?!#)|url\\(|@import"));
         QVERIFY(!elsewhere.match(page).hasMatch());
-        QVERIFY(page.contains(QStringLiteral("played.yaml:15:13")));
+        QVERIFY(page.contains(QStringLiteral("played.yaml:15:15")));
         QVERIFY(page.contains(QStringLiteral("door received: payload: &quot;x&quot;, times: 3")));
         QVERIFY(page.contains(QStringLiteral("20min pass")));
         QVERIFY(page.contains(QStringLiteral("<th scope=\"col\">Verdict</th>")));
