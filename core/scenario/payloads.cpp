@@ -47,7 +47,7 @@ private:
         const auto wrong = [&](const QString &what) { m_problems.push_back({entry.value.place, what}); };
         if (!m_load)
             return wrong(QStringLiteral("no other file can be read from here"));
-        const auto loaded = m_load(entry.value.text, entry.value.place.file);
+        const auto loaded = m_load(entry.value.text, entry.value.place.file, LoadKind::Payload);
         if (!loaded)
             return wrong(loaded.error());
         if (loaded->text.size() > payloadFileLimit)

@@ -15,6 +15,7 @@ struct LoadedFile
 enum class LoadKind : quint8
 {
     Included, ///< steps
+    Payload,  ///< the bytes of a message
     Profile,  ///< by its name, too
 };
 using LoadFile = std::function<Result<LoadedFile, QString>(const QString &path, const QString &from, LoadKind kind)>;
