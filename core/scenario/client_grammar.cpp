@@ -165,8 +165,8 @@ const Shape &clientShape()
         std::vector<Field> fields{{QStringLiteral("profile"), &textShape(),
                                    QStringLiteral("a profile to begin with; what stands beside it holds instead")}};
         addClientFields(fields);
-        fields.push_back(
-            {QStringLiteral("authentication"), &authenticationShape(), QStringLiteral("enhanced authentication (5.0)")});
+        fields.push_back({QStringLiteral("authentication"), &authenticationShape(),
+                          QStringLiteral("enhanced authentication (5.0)")});
         fields.push_back(
             {QStringLiteral("broker"), &textShape(), QStringLiteral("the URL of another broker, for this client")});
         return fields;

@@ -6,17 +6,17 @@ namespace sessionscope {
 
 namespace {
 
-bool endsConnection(LinkChange change)
-{
-    return change != LinkChange::Opening && change != LinkChange::Opened && change != LinkChange::Accepted;
-}
-
 bool isCut(FaultAct act)
 {
     return act == FaultAct::CutBefore || act == FaultAct::CutAfter || act == FaultAct::CutWithin;
 }
 
 } // namespace
+
+bool endsConnection(LinkChange change)
+{
+    return change != LinkChange::Opening && change != LinkChange::Opened && change != LinkChange::Accepted;
+}
 
 void Evidence::lookAtPacket(const TraceRecord &record, const PacketTrace &trace)
 {

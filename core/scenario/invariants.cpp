@@ -1,6 +1,7 @@
 #include "core/scenario/invariants.h"
 
 #include "core/base/overloaded.h"
+#include "core/scenario/evidence.h"
 #include "core/trace/text.h"
 
 #include <algorithm>
@@ -16,21 +17,6 @@ quint32 receiveMaximumOf(const Properties &properties, Version version)
 {
     return version == Version::V5 ? properties.integerOrDefault(PropertyId::ReceiveMaximum)
                                   : std::numeric_limits<quint16>::max();
-}
-
-bool isClose(LinkChange change)
-{
-    switch (change) {
-    case LinkChange::ClosedByUs:
-    case LinkChange::Cut:
-    case LinkChange::ClosedByPeer:
-    case LinkChange::ResetByPeer:
-    case LinkChange::Error:
-    case LinkChange::Failed:
-        return true;
-    default:
-        return false;
-    }
 }
 
 bool isOfKeepAlive(const rules::Finding &finding)
@@ -153,7 +139,7 @@ void Invariants::lookAtClient(const TraceRecord &record)
             clientSent(end, resolved, record);
         else if (!isVoid(resolved, *trace, Sender::Server))
             clientReceived(end, resolved, record);
-    } else if (const auto *link = std::get_if<LinkTrace>(&record.what); link && isClose(link->change)) {
+    } else if (const auto *link = std::get_if<LinkTrace>(&record.what); link && endsConnection(link->change)) {
         end.exchanges.disconnected();
         end.openLink = {};
         m_aliases.erase(record.link);
@@ -260,7 +246,7 @@ void Invariants::lookAtBroker(const TraceRecord &record)
             resolveAlias(resolved, record);
             brokerReceived(resolved, record);
         }
-    } else if (const auto *link = std::get_if<LinkTrace>(&record.what); link && isClose(link->change)) {
+    } else if (const auto *link = std::get_if<LinkTrace>(&record.what); link && endsConnection(link->change)) {
         brokerLinkClosed(record);
     } else if (const auto *note = std::get_if<BrokerNote>(&record.what)) {
         brokerReported(note->effect, record);

@@ -2,6 +2,7 @@
 
 #include "core/base/overloaded.h"
 #include "core/mqtt/topic.h"
+#include "core/scenario/evidence.h"
 #include "core/trace/text.h"
 
 #include <limits>
@@ -15,11 +16,6 @@ namespace {
 QString nameOf(const std::pair<QByteArray, QByteArray> &content)
 {
     return QStringLiteral("%1 %2").arg(payloadText(content.first), payloadText(content.second));
-}
-
-bool endsConnection(LinkChange change)
-{
-    return change != LinkChange::Opening && change != LinkChange::Opened && change != LinkChange::Accepted;
 }
 
 } // namespace

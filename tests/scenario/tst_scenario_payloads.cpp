@@ -14,8 +14,8 @@ using Read = Result<std::vector<Scenario>, Problems>;
 
 Read read(const QByteArray &clients, const QByteArray &steps)
 {
-    const LoadFile load = [](const QString &path, const QString &) -> Result<LoadedFile, QString> {
-        if (path != u"data.bin")
+    const LoadFile load = [](const QString &path, const QString &, LoadKind kind) -> Result<LoadedFile, QString> {
+        if (path != u"data.bin" || kind != LoadKind::Payload)
             return QStringLiteral("there is no %1").arg(path);
         return LoadedFile{path, "from a file"};
     };

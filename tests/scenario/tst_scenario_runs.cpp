@@ -264,7 +264,7 @@ private Q_SLOTS:
         const auto loginOf = [&](quint32 client) {
             const ConnectPacket packet = scenarios->front().clients.at(client - 1).connect;
             const LabCommand sent =
-                withSecret(ClientDo{ClientKey{client}, ConnectCommand{packet}}, scenarios->front(), options);
+                completed(ClientDo{ClientKey{client}, ConnectCommand{packet}}, scenarios->front(), options, Lab());
             const ConnectPacket &as = std::get<ConnectCommand>(std::get<ClientDo>(sent).command).packet;
             return std::pair(as.userName, as.password);
         };
