@@ -28,6 +28,11 @@ if(SESSIONSCOPE_SANITIZE)
     -fsanitize=${SESSIONSCOPE_SANITIZE} -fno-sanitize-recover=undefined -fno-omit-frame-pointer
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(sessionscope_options INTERFACE -fsanitize=${SESSIONSCOPE_SANITIZE})
+  if(SESSIONSCOPE_SANITIZE MATCHES undefined)
+    # A check at every use of a pointer takes two fifths of the compilation. Of what these find the address sanitizer
+    # finds the most: a null or dangling pointer that is used.
+    target_compile_options(sessionscope_options INTERFACE -fno-sanitize=null,alignment,vptr,object-size)
+  endif()
 endif()
 if(SESSIONSCOPE_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
