@@ -43,16 +43,15 @@ Node verbOf(const Fault &fault)
     Node match;
     if (fault.match.type)
         setEntry(match, QStringLiteral("packet"), scalarNode(QString::fromLatin1(packetTypeName(*fault.match.type))));
-    setEntry(match, QStringLiteral("nth"), scalarNode(QString::number(fault.match.nth)));
+    setEntry(match, QStringLiteral("nth"), numberNode(fault.match.nth));
     if (fault.match.qos)
-        setEntry(match, QStringLiteral("qos"), scalarNode(QString::number(quint8(*fault.match.qos))));
+        setEntry(match, QStringLiteral("qos"), numberNode(quint8(*fault.match.qos)));
     if (!fault.match.topic.isEmpty())
         setEntry(match, QStringLiteral("topic"), scalarNode(QString::fromUtf8(fault.match.topic)));
     if (fault.match.dup)
-        setEntry(match, QStringLiteral("dup"),
-                 scalarNode(*fault.match.dup ? QStringLiteral("true") : QStringLiteral("false")));
+        setEntry(match, QStringLiteral("dup"), flagNode(*fault.match.dup));
     if (fault.match.packetId)
-        setEntry(match, QStringLiteral("packet_id"), scalarNode(QString::number(fault.match.packetId->value)));
+        setEntry(match, QStringLiteral("packet_id"), numberNode(fault.match.packetId->value));
     const auto *cut = std::get_if<CutFault>(&fault.kind);
     const bool isBefore = !cut || cut->moment == Moment::Before; // a silence holds its packet back, too
     const bool isSent = fault.match.direction == Direction::Sent;
@@ -60,14 +59,14 @@ Node verbOf(const Fault &fault)
                             QString::fromLatin1(isSent ? "sending" : "receiving"),
                         match);
     if (cut && cut->afterBytes)
-        setEntry(when, QStringLiteral("bytes"), scalarNode(QString::number(*cut->afterBytes)));
+        setEntry(when, QStringLiteral("bytes"), numberNode(quint64(*cut->afterBytes)));
     Node fields = mapNode(QStringLiteral("when"), when);
     if (const auto *silence = std::get_if<SilenceFault>(&fault.kind); silence && silence->lasts)
         setEntry(fields, QStringLiteral("lasts"), scalarNode(spanText(*silence->lasts)));
     if (cut && cut->how == CloseHow::Close)
         setEntry(fields, QStringLiteral("how"), scalarNode(QStringLiteral("close")));
     if (fault.times != 1)
-        setEntry(fields, QStringLiteral("times"), scalarNode(QString::number(fault.times)));
+        setEntry(fields, QStringLiteral("times"), numberNode(fault.times));
     return mapNode(cut ? QStringLiteral("cut") : QStringLiteral("silence"), fields);
 }
 

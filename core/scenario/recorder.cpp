@@ -51,6 +51,8 @@ void Recorder::submitted(const LabCommand &command)
 
 void Recorder::look(const TraceRecord &record)
 {
+    if (++m_seen > recordLimit)
+        return;
     m_latest = record.at;
     if (const auto *command = std::get_if<CommandTrace>(&record.what)) {
         // What others ask of the lab, an authenticator for one, is not among the submitted ones.

@@ -23,6 +23,8 @@ public:
     static constexpr Duration restAfter = std::chrono::milliseconds(50);
     /// Commands that a recording holds; later ones are left out, and its text says so.
     static constexpr std::size_t stepLimit = 10'000;
+    /// Records that it looks at; what comes behind them is left out, and its text says so.
+    static constexpr quint64 recordLimit = 1'000'000;
 
     /// name: of the scenario. bundled: where the bundled broker listens, if it plays a part.
     explicit Recorder(QString name, std::optional<Endpoint> bundled = {});
@@ -81,6 +83,7 @@ private:
     std::map<Content, quint32> m_published;                      ///< by recorded clients
     std::map<std::pair<ClientKey, Content>, quint32> m_received; ///< by each of them
     quint64 m_leftOut = 0;                                       ///< commands behind stepLimit
+    quint64 m_seen = 0;                                          ///< records
 };
 
 } // namespace sessionscope

@@ -1,156 +1,11 @@
 // A recording as a file: steps with their expectations, clients with what all their connects have in common.
 #include "core/scenario/recorder.h"
 
+#include "core/scenario/recorded_patterns.h"
 #include "core/scenario/scalars.h"
 #include "core/scenario/write_command.h"
-#include "core/trace/text.h"
 
 namespace sessionscope {
-
-namespace {
-
-using FactTexts = std::map<QString, QString>;
-
-/// What is worth expecting of an end at rest: everything but what time or chance decides.
-const QStringList &lastingFacts()
-{
-    static const QStringList facts{
-        QStringLiteral("connection"),   QStringLiteral("state"),         QStringLiteral("session"),
-        QStringLiteral("expiry"),       QStringLiteral("subscriptions"), QStringLiteral("inflight_out"),
-        QStringLiteral("awaiting_rel"), QStringLiteral("waiting"),       QStringLiteral("held_acks"),
-        QStringLiteral("mqueue"),       QStringLiteral("dropped"),       QStringLiteral("will")};
-    return facts;
-}
-
-/// Every lasting fact, in the order of the table.
-template<class Source> std::vector<std::pair<QString, QString>> factsOf(const FactRows<Source> &rows, const Source &of)
-{
-    std::vector<std::pair<QString, QString>> facts;
-    for (const FactRow<Source> &row : rows) {
-        if (!lastingFacts().contains(row.name))
-            continue;
-        const FactValue value = row.get(of);
-        const auto *text = std::get_if<QByteArray>(&value);
-        if (!std::holds_alternative<std::monostate>(value))
-            facts.emplace_back(row.name, text ? QString::fromUtf8(*text) : factText(value));
-    }
-    return facts;
-}
-
-/// What goes without saying.
-bool isNothing(const QString &text)
-{
-    return text == u"0" || text == u"false" || text == u"closed" || text == u"none";
-}
-
-/// Messages or packets that look alike, and how many there were.
-class Tally
-{
-public:
-    void add(const Node &pattern)
-    {
-        const QByteArray text = writeDocument(pattern);
-        const auto known = std::ranges::find(m_rows, text, &Row::text);
-        if (known != m_rows.end())
-            ++known->times;
-        else
-            m_rows.push_back({text, pattern, 1});
-    }
-    bool isEmpty() const { return m_rows.empty(); }
-    Node node() const
-    {
-        std::vector<Node> items;
-        for (const Row &row : m_rows) {
-            items.push_back(row.pattern);
-            setEntry(items.back(), QStringLiteral("times"), scalarNode(QString::number(row.times)));
-        }
-        return listNode(std::move(items));
-    }
-
-private:
-    struct Row
-    {
-        QByteArray text;
-        Node pattern;
-        int times = 0;
-    };
-    std::vector<Row> m_rows;
-};
-
-Node patternOf(const PublishPacket &publish)
-{
-    Node node = mapNode(QStringLiteral("topic"), textNode(publish.topic));
-    if (Node payload = payloadNode(publish.payload); payload.isScalar())
-        setEntry(node, QStringLiteral("payload"), std::move(payload));
-    return node;
-}
-
-Node reasonNode(quint8 reason)
-{
-    return reason ? scalarNode(QStringLiteral("0x%1").arg(reason, 2, 16, QLatin1Char('0')))
-                  : scalarNode(QStringLiteral("success"));
-}
-
-/// Answers to what was asked, and what came or went again. The rest are others' affairs or the scenario's own.
-std::optional<Node> patternOf(const SeenPacket &seen)
-{
-    Node node = mapNode(seen.direction == Direction::Sent ? QStringLiteral("sent") : QStringLiteral("received"),
-                        scalarNode(QString::fromLatin1(packetTypeName(seen.packet.type()))));
-    if (const auto *publish = seen.packet.as<PublishPacket>()) {
-        if (!publish->dup)
-            return std::nullopt;
-        setEntry(node, QStringLiteral("dup"), scalarNode(QStringLiteral("true")));
-        if (!publish->topic.isEmpty())
-            setEntry(node, QStringLiteral("topic"), textNode(publish->topic));
-        return node;
-    }
-    if (seen.direction == Direction::Sent)
-        return std::nullopt;
-    return std::visit(
-        [&node](const auto &body) -> std::optional<Node> {
-            if constexpr (requires { body.reasons; }) {
-                std::vector<Node> reasons;
-                for (const ReasonCode reason : body.reasons) {
-                    const QString code = QString::number(quint8(reason), 16).rightJustified(2, u'0').toUpper();
-                    reasons.push_back(scalarNode(QStringLiteral("0x") + code));
-                }
-                setEntry(node, QStringLiteral("reasons"), listNode(std::move(reasons)));
-                return node;
-            } else if constexpr (requires {
-                                     body.packetId;
-                                     body.reason;
-                                 }) {
-                setEntry(node, QStringLiteral("reason"), reasonNode(quint8(body.reason)));
-                return node;
-            } else {
-                return std::nullopt;
-            }
-        },
-        seen.packet.body);
-}
-
-Node connackNode(const ConnackPacket &connack)
-{
-    Node node = mapNode(QStringLiteral("reason"), reasonNode(connack.reason));
-    setEntry(node, QStringLiteral("session_present"),
-             scalarNode(connack.sessionPresent ? QStringLiteral("true") : QStringLiteral("false")));
-    return node;
-}
-
-Node closedNode(const SeenClose &close)
-{
-    Node node;
-    for (const FactRow<SeenClose> &row : closeFacts()) {
-        const FactValue value = row.get(close);
-        if (const auto *text = std::get_if<QByteArray>(&value))
-            setEntry(node, row.name, textNode(*text));
-        else if (const auto *reason = std::get_if<qint64>(&value))
-            setEntry(node, row.name, reasonNode(quint8(*reason)));
-    }
-    return node;
-}
-
-} // namespace
 
 /// Goes through the periods once, from the first to the last.
 class RecordingWriter
@@ -236,6 +91,8 @@ private:
             text += QStringLiteral(" Left out: %1 commands behind the limit of %2.")
                         .arg(m_recorder.m_leftOut)
                         .arg(Recorder::stepLimit);
+        if (m_recorder.m_seen > Recorder::recordLimit)
+            text += QStringLiteral(" Left out: everything behind %1 records.").arg(Recorder::recordLimit);
         return text;
     }
 
@@ -314,8 +171,8 @@ private:
                 if (packet.client != key)
                     continue;
                 if (const auto *connack = packet.packet.as<ConnackPacket>())
-                    say(QStringLiteral("connack"), connackNode(*connack));
-                if (const auto pattern = patternOf(packet); pattern && !isOthers(key))
+                    say(QStringLiteral("connack"), connackPattern(*connack));
+                if (const auto pattern = packetPattern(packet); pattern && !isOthers(key))
                     packets.add(*pattern);
             }
             if (!packets.isEmpty())
@@ -324,7 +181,7 @@ private:
                 say(QStringLiteral("received"), messages.node());
             for (const SeenClose &close : seen.closes) {
                 if (close.client == key)
-                    say(QStringLiteral("closed"), closedNode(close));
+                    say(QStringLiteral("closed"), closedPattern(close));
             }
         }
         Tally wills;
@@ -344,12 +201,12 @@ private:
         for (const SeenPacket &message : seen.messages) {
             const auto *publish = message.packet.as<PublishPacket>();
             if (message.client == key && publish)
-                messages.add(patternOf(*publish));
+                messages.add(messagePattern(*publish));
         }
         return messages;
     }
 
-    using Subjects = std::vector<std::pair<QString, std::vector<std::pair<QString, QString>>>>;
+    using Subjects = std::vector<std::pair<QString, FactTexts>>;
 
     /// Both ends of every client, by the subject that a file asks about.
     Subjects endsOf(const LabView &view) const
@@ -359,8 +216,7 @@ private:
             const auto mine = std::ranges::find(view.clients, key, &ClientView::key);
             if (mine == view.clients.end())
                 continue;
-            subjects.emplace_back(client.name + QStringLiteral(".client"),
-                                  factsOf(clientFacts(), ClientMoment{&*mine, view.at}));
+            subjects.emplace_back(client.name + QStringLiteral(".client"), lastingFacts(ClientMoment{&*mine, view.at}));
             if (!m_recorder.m_bundled || !(client.broker == *m_recorder.m_bundled))
                 continue;
             const QByteArray &clientId = mine->record ? mine->record->clientId : mine->connect.clientId;
@@ -369,7 +225,7 @@ private:
             const auto theirs = std::ranges::find(view.broker.sessions, clientId, &ServerSessionView::clientId);
             const ServerSessionView *session = theirs == view.broker.sessions.end() ? nullptr : &*theirs;
             subjects.emplace_back(QStringLiteral("broker.sessions.") + client.name,
-                                  factsOf(serverFacts(), ServerMoment{session, view.at}));
+                                  lastingFacts(ServerMoment{session, view.at}));
         }
         return subjects;
     }
@@ -379,9 +235,9 @@ private:
     {
         Node changes;
         for (const auto &[subject, facts] : endsOf(view)) {
-            FactTexts &told = m_told[subject];
+            std::map<QString, QString> &told = m_told[subject];
             Node changed;
-            FactTexts now;
+            std::map<QString, QString> now;
             for (const auto &[fact, text] : facts) {
                 now[fact] = text;
                 const auto before = told.find(fact);
@@ -446,7 +302,7 @@ private:
 
     const Recorder &m_recorder;
     std::map<ClientKey, Node> m_common;
-    std::map<QString, FactTexts> m_told; ///< by subject
+    std::map<QString, std::map<QString, QString>> m_told; ///< by subject
     int m_unsaid = 0;
 };
 

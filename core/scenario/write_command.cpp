@@ -12,16 +12,6 @@ namespace sessionscope {
 
 namespace {
 
-Node flagNode(bool flag)
-{
-    return scalarNode(flag ? QStringLiteral("true") : QStringLiteral("false"));
-}
-
-Node numberNode(quint64 number)
-{
-    return scalarNode(QString::number(number));
-}
-
 Node secondsNode(quint32 seconds)
 {
     return scalarNode(durationText(seconds));
@@ -128,16 +118,11 @@ Node typesNode(const std::vector<PacketType> &types)
     return listNode(std::move(items));
 }
 
-Node reasonNode(ReasonCode reason)
-{
-    return scalarNode(QStringLiteral("0x%1").arg(quint8(reason), 2, 16, QLatin1Char('0')));
-}
-
 Node disconnectNode(const DisconnectCommand &command)
 {
     Node node;
     if (command.reason != ReasonCode::Success)
-        setEntry(node, QStringLiteral("reason"), reasonNode(command.reason));
+        setEntry(node, QStringLiteral("reason"), reasonNode(quint8(command.reason)));
     if (command.sessionExpiryInterval)
         setEntry(node, QStringLiteral("session_expiry"), secondsNode(*command.sessionExpiryInterval));
     return node;
@@ -231,7 +216,7 @@ Node brokerWaysNode(const MisbehaveBroker &command)
 Node kickNode(const KickClient &command)
 {
     Node node = mapNode(QStringLiteral("client"), textNode(command.clientId));
-    setEntry(node, QStringLiteral("reason"), reasonNode(command.reason));
+    setEntry(node, QStringLiteral("reason"), reasonNode(quint8(command.reason)));
     if (!command.serverReference.isEmpty())
         setEntry(node, QStringLiteral("server_reference"), textNode(command.serverReference));
     return node;
@@ -242,6 +227,12 @@ Node kickNode(const KickClient &command)
 Node textNode(const QByteArray &text)
 {
     return scalarNode(QString::fromUtf8(text).replace(QStringLiteral("${"), QStringLiteral("$${")));
+}
+
+Node reasonNode(quint8 reason)
+{
+    return reason ? scalarNode(QStringLiteral("0x%1").arg(reason, 2, 16, QLatin1Char('0')))
+                  : scalarNode(QStringLiteral("success"));
 }
 
 Node payloadNode(const QByteArray &payload)

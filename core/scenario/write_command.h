@@ -17,6 +17,8 @@ Node policyNode(const ClientPolicy &policy);
 /// password.
 std::optional<Node> verbOf(const LabCommand &command);
 
+/// A reason code by its number; "success" for 0.
+Node reasonNode(quint8 reason);
 /// A text in which nothing is replaced when the file is read.
 Node textNode(const QByteArray &text);
 /// Text when it is printable, else { hex: … }.

@@ -75,6 +75,16 @@ Node scalarNode(const QString &text)
     return node;
 }
 
+Node flagNode(bool flag)
+{
+    return scalarNode(flag ? QStringLiteral("true") : QStringLiteral("false"));
+}
+
+Node numberNode(quint64 number)
+{
+    return scalarNode(QString::number(number));
+}
+
 Node listNode(std::vector<Node> items)
 {
     Node node;

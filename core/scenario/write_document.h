@@ -11,6 +11,8 @@ QByteArray writeDocument(const Node &root);
 
 /// For trees that are not read but made.
 Node scalarNode(const QString &text);
+Node flagNode(bool flag);
+Node numberNode(quint64 number);
 Node listNode(std::vector<Node> items);
 /// { key: value }
 Node mapNode(const QString &key, Node value);
