@@ -17,9 +17,10 @@ Options declareOptions()
     options.addPositionals(QStringLiteral("FILE…"),
                            QStringLiteral("Files and folders of scenarios; \"library/any-broker\" for those that ask "
                                           "for nothing that only the bundled broker has."));
-    options.addValue(QStringLiteral("brokers"), QStringLiteral("LIST"),
-                     QStringLiteral("bundled and URLs, with commas between them. The first is what the others are "
-                                    "compared with."));
+    options.addValue(
+        QStringLiteral("brokers"), QStringLiteral("LIST"),
+        QStringLiteral("bundled, URLs and profiles, with commas between them. The first is what the others are "
+                       "compared with."));
     options.addValue(QStringLiteral("report"), QStringLiteral("FORMAT:FILE"),
                      QStringLiteral("Write a report: %1; FILE - is standard output. Can be given several times.")
                          .arg(comparisonFormatNames()));
@@ -72,7 +73,7 @@ std::optional<UsageError> apply(ComparePlan &plan, const Options &options, const
     }
     if (const auto error = addBrokers(plan, options, scenarios))
         return error;
-    const auto ways = readRunWays(options, scenarios);
+    const auto ways = readRunWays(options, plan.scenarios);
     if (!ways)
         return ways.error();
     plan.ways = *ways;

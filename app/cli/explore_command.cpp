@@ -1,9 +1,11 @@
 // explore: plays scenarios with a fault at every packet and shows where an invariant broke.
 #include "app/cli/commands.h"
-#include "app/cli/distant_player.h"
 #include "app/cli/scenario_files.h"
+#include "app/cli/scenario_runs.h"
 
+#include "core/auth/scram_authenticator.h"
 #include "core/scenario/distant_runs.h"
+#include "core/scenario/read_scenario.h"
 #include "core/scenario/report.h"
 #include "core/scenario/virtual_run.h"
 
@@ -32,7 +34,7 @@ Options declareOptions()
                     QStringLiteral("Plays scenarios on the bundled broker, again and again, with a fault at each of "
                                    "their packets and each way back from it, and checks what must always hold."));
     options.addPositionals(QStringLiteral("FILE…"), QStringLiteral("Scenarios, as run takes them."));
-    options.addValue(QStringLiteral("broker"), QStringLiteral("URL"),
+    options.addValue(QStringLiteral("broker"), QStringLiteral("URL|PROFILE"),
                      QStringLiteral("Explore this broker, over sockets and in real time. Each run has Client "
                                     "Identifiers and topics of its own."));
     options.addValue(QStringLiteral("jobs"), QStringLiteral("N"),
@@ -50,8 +52,9 @@ Options declareOptions()
                      QStringLiteral("A value for ${NAME}. Can be given several times."));
     options.addValue(QStringLiteral("output"), QStringLiteral("DIR"),
                      QStringLiteral("Where counterexamples are written, for run. Default: this folder."));
-    options.setEpilogue(QStringLiteral("Exit codes: 0 everything held; 1 an invariant broke; 2 a mistake in a file or "
-                                       "on the command line; 3 a scenario cannot be explored."));
+    options.setEpilogue(
+        QStringLiteral("Exit codes: 0 everything held; 1 an invariant broke; 2 a mistake in a file or "
+                       "on the command line; 3 a scenario cannot be explored, or runs could not go on."));
     return options;
 }
 
@@ -68,52 +71,54 @@ std::optional<UsageError> readPlan(ExplorePlan &plan, const Options &options)
     }
     if (options.isSet(QStringLiteral("pairs")))
         plan.perRun = FaultsPerRun::Two;
-    const auto readNumber = [&options](const char *name, qint64 least, auto &number) -> std::optional<UsageError> {
-        const QString key = QString::fromLatin1(name);
-        if (!options.isSet(key))
-            return std::nullopt;
-        const auto value = parseNumber(options.value(key), least, std::numeric_limits<qint64>::max());
-        if (!value)
-            return UsageError{QStringLiteral("--%1: %2").arg(key, value.error().text)};
-        number = std::remove_reference_t<decltype(number)>(*value);
-        return std::nullopt;
-    };
-    if (const auto error = readNumber("sample", 1, plan.sample))
-        return error;
-    if (const auto error = readNumber("seed", 0, plan.seed))
-        return error;
+    constexpr qint64 most = std::numeric_limits<qint64>::max();
+    const auto sample = readNumber(options, QStringLiteral("sample"), 1, most, 0);
+    if (!sample)
+        return sample.error();
+    const auto seed = readNumber(options, QStringLiteral("seed"), 0, most, qint64(plan.seed));
+    if (!seed)
+        return seed.error();
+    plan.sample = std::size_t(*sample);
+    plan.seed = quint64(*seed);
     return std::nullopt;
 }
 
-/// What --broker says; nothing without it.
-Parsed<std::optional<DistantPlan>> readDistant(const Options &options, int &jobs)
+/// The broker that is explored over sockets, and how.
+struct Distant
 {
-    if (!options.isSet(QStringLiteral("broker"))) {
+    DistantPlan plan;
+    std::optional<BrokerLogin> login;
+    int jobs = 50;
+};
+
+/// What --broker says; nothing when it is the bundled one.
+Parsed<std::optional<Distant>> readDistant(const Options &options)
+{
+    const QString word = options.value(QStringLiteral("broker"));
+    if (word.isEmpty() || word == u"bundled") {
         for (const char *name : {"jobs", "longest-wait"}) {
             if (options.isSet(QString::fromLatin1(name)))
-                return UsageError{QStringLiteral("--%1 needs --broker").arg(QString::fromLatin1(name))};
+                return UsageError{QStringLiteral("--%1 needs another broker").arg(QString::fromLatin1(name))};
         }
-        return std::optional<DistantPlan>();
+        return std::optional<Distant>();
     }
-    const auto broker = parseEndpoint(options.value(QStringLiteral("broker")));
-    if (!broker)
-        return UsageError{QStringLiteral("--broker: ") + broker.error()};
-    DistantPlan plan{.broker = *broker};
-    if (options.isSet(QStringLiteral("jobs"))) {
-        const auto number = parseNumber(options.value(QStringLiteral("jobs")), 1, 1000);
-        if (!number)
-            return UsageError{QStringLiteral("--jobs: ") + number.error().text};
-        jobs = int(*number);
-    }
+    const auto target = readBrokerTarget(word);
+    if (!target)
+        return UsageError{QStringLiteral("--broker: ") + target.error().text};
+    Distant distant{.plan = {.broker = target->endpoint}, .login = target->login};
+    const auto jobs = readNumber(options, QStringLiteral("jobs"), 1, 1000, distant.jobs);
+    if (!jobs)
+        return jobs.error();
+    distant.jobs = int(*jobs);
     if (options.isSet(QStringLiteral("longest-wait"))) {
         const auto wait = parseDuration(options.value(QStringLiteral("longest-wait")));
         if (!wait)
             return UsageError{QStringLiteral("--longest-wait: ") + wait.error().text};
-        plan.longestWait = *wait;
+        distant.plan.longestWait = *wait;
     }
     // Two calls one after the other must not meet each other's sessions.
-    plan.tag = QByteArray::number(QRandomGenerator::global()->generate(), 36);
-    return std::optional(plan);
+    distant.plan.tag = QByteArray::number(QRandomGenerator::global()->generate(), 36);
+    return std::optional(distant);
 }
 
 class Progress
@@ -153,8 +158,8 @@ QString fileNameOf(const Scenario &scenario, const Counterexample &example, int 
 class Exploring
 {
 public:
-    Exploring(ExplorePlan plan, std::optional<DistantPlan> distant, int jobs, const QString &output)
-        : m_plan(std::move(plan)), m_distant(std::move(distant)), m_jobs(jobs), m_output(output)
+    Exploring(ExplorePlan plan, std::optional<Distant> distant, const QString &output)
+        : m_plan(std::move(plan)), m_distant(std::move(distant)), m_output(output)
     {
     }
 
@@ -196,8 +201,20 @@ private:
     {
         if (!m_distant)
             return explore(scenario, m_plan, progress);
-        DistantRuns all = distantRuns(scenario, m_plan, *m_distant);
-        playDistant(all, m_plan.options, m_jobs, progress);
+        DistantRuns all = distantRuns(scenario, m_plan, m_distant->plan);
+        std::size_t done = 0;
+        const RunHooks hooks{.scenarioOf =
+                                 [&](std::size_t index) {
+                                     Scenario one = readScenarios(all.runs[index].file, scenario.place.file)->front();
+                                     one.login = m_distant->login;
+                                     return one;
+                                 },
+                             .ended =
+                                 [&](std::size_t index, const RunResult &result) {
+                                     takeResult(all, all.runs[index], result);
+                                     progress(++done, all.runs.size());
+                                 }};
+        playAtOnce(all.runs.size(), m_distant->jobs, m_plan.options, hooks);
         return std::move(all.exploration);
     }
 
@@ -251,12 +268,13 @@ private:
                             .arg(file.fileName(), breachText(example.breach),
                                  example.isReproduced ? QString() : QStringLiteral(" (does not show when it is run)")));
         }
-        return countOf(exploration, CellOutcome::Breach) > 0 ? ExitCode::Failed : ExitCode::Ok;
+        if (countOf(exploration, CellOutcome::Breach) > 0)
+            return ExitCode::Failed;
+        return countOf(exploration, CellOutcome::Stuck) > 0 ? ExitCode::Inconclusive : ExitCode::Ok;
     }
 
     ExplorePlan m_plan;
-    std::optional<DistantPlan> m_distant;
-    int m_jobs;
+    std::optional<Distant> m_distant;
     QString m_output;
     ExitCode m_code = ExitCode::Ok;
     int m_kept = 0;
@@ -273,22 +291,25 @@ ExitCode runExplore(const QStringList &arguments)
     const auto scenarios = readScenarioArguments(options, name);
     if (!scenarios)
         return scenarios.error();
-    const auto secrets = readSecrets(*scenarios);
+    const auto distant = readDistant(options);
+    if (!distant)
+        return usageError(name, distant.error().text);
+    std::vector<Scenario> played = *scenarios;
+    for (Scenario &scenario : played)
+        scenario.login = *distant ? (*distant)->login : scenario.login;
+    const auto secrets = readSecrets(played);
     if (!secrets)
         return usageError(name, secrets.error().text);
     ExplorePlan plan;
     plan.options.secrets = *secrets;
+    plan.options.makeAuthenticator = makeScramAuthenticator;
     if (const auto error = readPlan(plan, options))
         return usageError(name, error->text);
     const QString output =
         options.isSet(QStringLiteral("output")) ? options.value(QStringLiteral("output")) : QStringLiteral(".");
     if (!QFileInfo(output).isDir())
         return usageError(name, QStringLiteral("--output: ") + wrongValue(output, QStringLiteral("a folder")).text);
-    int jobs = 50;
-    const auto distant = readDistant(options, jobs);
-    if (!distant)
-        return usageError(name, distant.error().text);
-    return Exploring(std::move(plan), *distant, jobs, output).exploreAll(*scenarios);
+    return Exploring(std::move(plan), *distant, output).exploreAll(*scenarios);
 }
 
 } // namespace sessionscope::cli

@@ -76,4 +76,14 @@ QString Options::helpText() const
     return m_epilogue.isEmpty() ? text.trimmed() : text.trimmed() + QStringLiteral("\n\n") + m_epilogue;
 }
 
+Parsed<qint64> readNumber(const Options &options, const QString &name, qint64 least, qint64 most, qint64 fallback)
+{
+    if (!options.isSet(name))
+        return fallback;
+    const auto number = parseNumber(options.value(name), least, most);
+    if (!number)
+        return UsageError{QStringLiteral("--%1: %2").arg(name, number.error().text)};
+    return qint64(*number);
+}
+
 } // namespace sessionscope::cli

@@ -44,4 +44,7 @@ private:
     std::unique_ptr<QCommandLineParser> m_parser = std::make_unique<QCommandLineParser>();
 };
 
+/// The number of an option, within its range; fallback where it is not given.
+Parsed<qint64> readNumber(const Options &options, const QString &name, qint64 least, qint64 most, qint64 fallback);
+
 } // namespace sessionscope::cli

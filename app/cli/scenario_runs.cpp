@@ -70,76 +70,55 @@ private:
     Telling m_telling;
 };
 
-class RealRuns
+class RunsAtOnce
 {
 public:
-    RealRuns(const std::vector<Scenario> &scenarios, const RunWays &ways, std::vector<RunResult> &results,
-             Progress &progress)
-        : m_scenarios(scenarios), m_ways(ways), m_results(results), m_progress(progress)
+    RunsAtOnce(std::size_t count, const RunOptions &options, const RunHooks &hooks)
+        : m_count(count), m_options(options), m_hooks(hooks)
     {
-        for (std::size_t i = 0; i < scenarios.size(); ++i) {
-            if (scenarios[i].clockInForce() == RunClock::Real)
-                m_waiting.push_back(i);
-        }
     }
-    Q_DISABLE_COPY_MOVE(RealRuns)
+    Q_DISABLE_COPY_MOVE(RunsAtOnce)
 
-    void run()
+    void play(int jobs)
     {
-        if (m_waiting.empty())
-            return;
-        for (int job = 0; job < m_ways.jobs; ++job)
+        for (int job = 0; job < jobs; ++job)
             startNext();
-        m_loop.exec();
+        if (m_running > 0)
+            m_loop.exec();
     }
 
 private:
     void startNext()
     {
-        if (m_next == m_waiting.size()) {
-            if (m_running == 0)
-                m_loop.quit();
+        if (m_next == m_count)
             return;
-        }
-        const std::size_t index = m_waiting[m_next++];
+        const std::size_t index = m_next++;
         ++m_running;
-        const Scenario &scenario = m_scenarios[index];
-        auto *run = new ScenarioRun(scenario, m_ways.options, makeNetwork, &m_loop);
-        QObject::connect(run, &ScenarioRun::waits, run,
-                         [this, name = scenario.name](const QString &step) { m_progress.waits(name, step); });
+        auto *run = new ScenarioRun(m_hooks.scenarioOf(index), m_options, makeNetwork, &m_loop);
+        if (m_hooks.waits)
+            QObject::connect(run, &ScenarioRun::waits, run,
+                             [this, index](const QString &step) { m_hooks.waits(index, step); });
         QObject::connect(
             run, &ScenarioRun::finished, run,
             [this, run, index] {
-                m_results[index] = run->takeResult();
-                m_progress.ended(m_results[index]);
+                m_hooks.ended(index, run->takeResult());
                 run->deleteLater();
                 --m_running;
                 startNext();
+                if (m_running == 0)
+                    m_loop.quit();
             },
             Qt::QueuedConnection);
         run->start();
     }
 
-    const std::vector<Scenario> &m_scenarios;
-    const RunWays &m_ways;
-    std::vector<RunResult> &m_results;
-    Progress &m_progress;
+    std::size_t m_count;
+    const RunOptions &m_options;
+    const RunHooks &m_hooks;
     QEventLoop m_loop;
-    std::vector<std::size_t> m_waiting;
     std::size_t m_next = 0;
     int m_running = 0;
 };
-
-/// The number of an option, within its range; fallback where it is not given.
-Parsed<qint64> readNumber(const Options &options, const QString &name, qint64 least, qint64 most, qint64 fallback)
-{
-    if (!options.isSet(name))
-        return fallback;
-    const auto number = parseNumber(options.value(name), least, most);
-    if (!number)
-        return UsageError{QStringLiteral("--%1: %2").arg(name, number.error().text)};
-    return qint64(*number);
-}
 
 } // namespace
 
@@ -235,17 +214,33 @@ bool writeReportFile(const ReportFile &target, const QByteArray &text, const QSt
     return false;
 }
 
+void playAtOnce(std::size_t count, int jobs, const RunOptions &options, const RunHooks &hooks)
+{
+    RunsAtOnce(count, options, hooks).play(jobs);
+}
+
 std::vector<RunResult> playScenarios(const std::vector<Scenario> &scenarios, const RunWays &ways, Telling telling)
 {
     std::vector<RunResult> results(scenarios.size());
     Progress progress(scenarios.size(), telling);
+    std::vector<std::size_t> real;
     for (std::size_t i = 0; i < scenarios.size(); ++i) {
-        if (scenarios[i].clockInForce() == RunClock::Real)
+        if (scenarios[i].clockInForce() == RunClock::Real) {
+            real.push_back(i);
             continue;
+        }
         results[i] = runVirtually(scenarios[i], ways.options);
         progress.ended(results[i]);
     }
-    RealRuns(scenarios, ways, results, progress).run();
+    const RunHooks hooks{
+        .scenarioOf = [&](std::size_t index) { return scenarios[real[index]]; },
+        .ended =
+            [&](std::size_t index, RunResult result) {
+                results[real[index]] = std::move(result);
+                progress.ended(results[real[index]]);
+            },
+        .waits = [&](std::size_t index, const QString &step) { progress.waits(scenarios[real[index]].name, step); }};
+    playAtOnce(real.size(), ways.jobs, ways.options, hooks);
     progress.clear();
     return results;
 }

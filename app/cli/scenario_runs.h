@@ -41,6 +41,16 @@ Parsed<ReportFile> readReportFile(const QString &text, const QString &formats);
 /// False when that failed, which has been told.
 bool writeReportFile(const ReportFile &target, const QByteArray &text, const QString &command);
 
+/// What somebody who plays many scenarios wants of each, by its index.
+struct RunHooks
+{
+    std::function<Scenario(std::size_t)> scenarioOf; ///< when its turn comes
+    std::function<void(std::size_t, RunResult)> ended;
+    std::function<void(std::size_t, const QString &)> waits = {}; ///< for a step that takes time
+};
+/// Plays them over sockets, so many at once, in one event loop, until all have ended.
+void playAtOnce(std::size_t count, int jobs, const RunOptions &options, const RunHooks &hooks);
+
 /// What is printed of each run that ended, beside the bar on a terminal.
 enum class Telling : quint8
 {

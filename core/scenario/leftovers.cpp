@@ -68,24 +68,20 @@ void Sweeper::leave()
 void Sweeper::end()
 {
     std::vector<AddClient> sweepers;
-    std::vector<ConnectPacket> connects;
+    std::vector<LabCommand> connects;
     for (const auto &[clientId, used] : m_ids) {
         const auto client = m_lab.clients.find(used.client);
         if (client == m_lab.clients.end())
             continue;
         AddClient add{ClientKey{firstKey + m_sweeping++}, clientId, client->second.broker, {}};
         add.authentication = client->second.authentication;
-        const ScenarioClient &said = m_scenario.clients.at(used.client.value - 1);
         ConnectPacket connect;
         connect.protocolLevel = quint8(used.version);
         connect.protocolName = used.version == Version::V31 ? "MQIsdp" : "MQTT";
         connect.clientId = clientId;
-        connect.userName = said.connect.userName;
-        const auto secret = m_options.secrets.find(said.passwordFrom);
-        if (!said.provesPassword() && secret != m_options.secrets.end())
-            connect.password = secret->second;
+        connect.userName = m_scenario.clients.at(used.client.value - 1).connect.userName;
         sweepers.push_back(std::move(add));
-        connects.push_back(std::move(connect));
+        connects.push_back(completed(ClientDo{used.client, ConnectCommand{connect}}, m_scenario, m_options, m_lab));
     }
     std::vector<ClientKey> gone;
     for (const auto &[key, client] : m_lab.clients)
@@ -94,7 +90,8 @@ void Sweeper::end()
         m_submit(RemoveClient{key});
     for (std::size_t i = 0; i < sweepers.size(); ++i) {
         m_submit(sweepers[i]);
-        m_submit(ClientDo{sweepers[i].key, ConnectCommand{connects[i]}});
+        std::get<ClientDo>(connects[i]).key = sweepers[i].key;
+        m_submit(connects[i]);
     }
 }
 

@@ -107,12 +107,14 @@ private Q_SLOTS:
     void run_writes_a_page_with_the_ladders_of_what_passed_and_failed()
     {
         const QString good = file("good.yaml", keeps);
-        const QString bad = file("bad.yaml", QByteArray(keeps).replace("payload: x }", "payload: y }"));
+        const QString bad =
+            file("bad.yaml", QByteArray(keeps).replace("received: { payload: x }", "received: { payload: y }"));
         const QString page = m_folder.filePath(QStringLiteral("r.html"));
         const CliOutcome run =
             runCli({QStringLiteral("run"), good, bad, QStringLiteral("--report"), QStringLiteral("html:") + page});
-        QCOMPARE(run.code, 0);
+        QCOMPARE(run.code, 1);
         const QByteArray text = read(page);
+        QVERIFY(text.contains("payload: &quot;y&quot;"));
         QCOMPARE(text.count("<svg class=\"ladder\""), 2);
         QVERIFY(text.contains("Session Present 0"));
     }

@@ -221,6 +221,26 @@ private Q_SLOTS:
                     QStringLiteral("--report"), QStringLiteral("json:-")});
         QVERIFY2(played.code == 0, qPrintable(played.out + played.err));
         QVERIFY(!(played.out + played.err).contains(QStringLiteral("sesame")));
+        const CliOutcome compared = runCli({QStringLiteral("compare"),
+                                            file(QStringLiteral("c.yaml"), "scenario: C\nclients: { door: }\nsteps:\n"
+                                                                           "  - door: connect\n"),
+                                            QStringLiteral("--brokers"), QStringLiteral("bundled,staging")});
+        QVERIFY2(compared.code == 0, qPrintable(compared.out + compared.err));
+        const CliOutcome explored =
+            runCli({QStringLiteral("explore"), m_home->filePath(QStringLiteral("c.yaml")), QStringLiteral("--broker"),
+                    QStringLiteral("staging"), QStringLiteral("--faults"), QStringLiteral("cut-before")});
+        QVERIFY2(explored.code == 0, qPrintable(explored.out + explored.err));
+        QVERIFY2(explored.out.contains(u"6 held, 0 broke an invariant, 0 not reached; "), qPrintable(explored.out));
+        // What a run leaves is removed by the same login: the second run finds no session.
+        const QString leaves = file(
+            QStringLiteral("leaves.yaml"),
+            "scenario: L\nclients: { door: { client_id: fixed, clean_start: false, session_expiry: 1h } }\nsteps:\n"
+            "  - door: connect\n    expect: { connack: { session_present: false } }\n");
+        for (int round = 0; round < 2; ++round) {
+            const CliOutcome left =
+                runCli({QStringLiteral("run"), leaves, QStringLiteral("--broker"), QStringLiteral("staging")});
+            QVERIFY2(left.code == 0, qPrintable(left.out + left.err));
+        }
         const QString own =
             file(QStringLiteral("own.yaml"), "scenario: S\nbroker: { profile: staging }\nclients: { door: }\nsteps:\n"
                                              "  - door: connect\n    expect: { connack: { reason: success } }\n");
