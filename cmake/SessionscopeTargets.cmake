@@ -111,10 +111,14 @@ function(sessionscope_test_environment test)
     ENVIRONMENT "QT_QPA_PLATFORM=offscreen;HOME=${home};XDG_CONFIG_HOME=${home};XDG_DATA_HOME=${home};XDG_RUNTIME_DIR=${home}")
 endfunction()
 
-# sessionscope_test(NAME SOURCES … USES … [TIMEOUT seconds])
-# A QtTest program, tst_NAME.
+# Tests that continuous integration runs without sanitizers, which all others run under.
+add_custom_target(plain_tests)
+
+# sessionscope_test(NAME [PLAIN] SOURCES … USES … [TIMEOUT seconds])
+# A QtTest program, tst_NAME. PLAIN: what the sanitizers slow down too much for all it has to do, or are no part of, so that
+# it has the label `plain` and belongs to the target plain_tests.
 function(sessionscope_test name)
-  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;USES" ${ARGN})
+  cmake_parse_arguments(arg "PLAIN" "TIMEOUT" "SOURCES;USES" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
@@ -135,6 +139,10 @@ function(sessionscope_test name)
   add_test(NAME ${name} COMMAND tst_${name} -maxwarnings 0)
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
   sessionscope_test_environment(${name})
+  if(arg_PLAIN)
+    add_dependencies(plain_tests tst_${name})
+    set_property(TEST ${name} APPEND PROPERTY LABELS plain)
+  endif()
 endfunction()
 
 # sessionscope_fuzzer(NAME SOURCES … USES … [CORPUS folder])
