@@ -53,7 +53,8 @@ struct Breach
 /// "exactly once, record 17: …"
 QString breachText(const Breach &breach);
 
-/// A finding that a silent network, a late timer or a client without its store brings about, and no fault of an end.
+/// A finding that a silent network, a late timer, a client without its store or a limit of the receiver brings about,
+/// and no fault of an end.
 bool isExcused(const rules::Finding &finding);
 
 using Breaches = std::vector<Breach>;

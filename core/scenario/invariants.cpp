@@ -155,6 +155,7 @@ void Invariants::clientSent(ClientEnd &end, const Packet &packet, const TraceRec
     if (const auto *connect = packet.as<ConnectPacket>()) {
         end.connect = *connect;
         end.isAccepted = false;
+        end.connack.reset();
         if (connect->cleanStart) {
             end.exchanges.sessionEnded();
             end.believed = {};
@@ -169,14 +170,19 @@ void Invariants::clientSent(ClientEnd &end, const Packet &packet, const TraceRec
 void Invariants::clientReceived(ClientEnd &end, const Packet &packet, const TraceRecord &record)
 {
     const auto *connack = packet.as<ConnackPacket>();
-    if (connack && connack->reason == 0 && !std::exchange(end.isAccepted, true))
-        clientAccepted(end, *connack, record);
+    if (connack && connack->reason == 0 && !end.connack)
+        end.connack = *connack;
     else if (end.isAccepted)
         end.exchanges.received(packet, record.seq);
 }
 
-void Invariants::clientAccepted(ClientEnd &end, const ConnackPacket &connack, const TraceRecord &record)
+/// Only now: a client that closes over its CONNACK keeps what it has, whatever that says of the session
+/// (MQTT-3.2.2-5).
+void Invariants::clientAccepted(ClientEnd &end, const TraceRecord &record)
 {
+    if (!end.connack || std::exchange(end.isAccepted, true))
+        return;
+    const ConnackPacket &connack = *end.connack;
     const auto version = Version(end.connect.protocolLevel);
     const bool isFresh = end.connect.cleanStart || (version != Version::V31 && !connack.sessionPresent);
     if (isFresh)
@@ -208,6 +214,7 @@ void Invariants::clientReported(ClientEnd &end, const ClientReport &report, cons
                               end.exchanges.handedOn(record.seq);
                               m_delivery.delivered(message.publish, m_pairs[record.link], record);
                           },
+                          [&](const ConnectionAccepted &) { clientAccepted(end, record); },
                           [&](const SessionEnded &) {
                               end.exchanges.sessionEnded();
                               end.believed = {};

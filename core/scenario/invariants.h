@@ -46,7 +46,8 @@ private:
     {
         ExchangeWatch exchanges;
         ConnectPacket connect;
-        bool isAccepted = false; ///< a second CONNACK means nothing
+        std::optional<ConnackPacket> connack; ///< of success; whether the client goes on with it is its own word
+        bool isAccepted = false;
         Incarnation believed;    ///< the session that this client takes for its own
         bool losesTrack = false; ///< an UNSUBSCRIBE stayed unanswered
         LinkId openLink;         ///< 0: none
@@ -58,7 +59,7 @@ private:
     void lookAtBroker(const TraceRecord &record);
     void clientSent(ClientEnd &end, const Packet &packet, const TraceRecord &record);
     void clientReceived(ClientEnd &end, const Packet &packet, const TraceRecord &record);
-    void clientAccepted(ClientEnd &end, const ConnackPacket &connack, const TraceRecord &record);
+    void clientAccepted(ClientEnd &end, const TraceRecord &record);
     void believe(ClientEnd &end, bool isFresh, const TraceRecord &record);
     void clientReported(ClientEnd &end, const ClientReport &report, const TraceRecord &record);
     void brokerSent(const Packet &packet, const TraceRecord &record);

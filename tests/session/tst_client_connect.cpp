@@ -470,6 +470,31 @@ private Q_SLOTS:
         world.receive(Connack{.sessionPresent = true});
         QCOMPARE(world.take(), Lines({"open", "> CONNECT A cs=0", "resumed", "> PUBLISH q1 #1 dup t x"}));
     }
+
+    // It does not go on, so it keeps what it has [MQTT-3.2.2-5]; but the server may have begun anew, as at an attempt
+    // that was never answered [D-39].
+    void a_connack_refused_for_another_fault_leaves_the_session_in_doubt()
+    {
+        ClientWorld world;
+        world.connect();
+        world.publish(q2);
+        world.cut();
+        world.run(ReconnectCommand{});
+        world.open();
+        world.take();
+        world.receive(Connack{.properties = {{PropertyId::ResponseInformation, QByteArray("r")}}});
+        const Lines closing = world.take();
+        QVERIFY(closing.contains("> DISCONNECT 82"));
+        QVERIFY(std::ranges::none_of(closing, [](const QByteArray &line) { return line.startsWith("lost"); }));
+        world.cut();
+        QCOMPARE(world.session.outbox.size(), 1);
+        world.run(ReconnectCommand{});
+        world.open();
+        world.take();
+        world.receive(Connack{.sessionPresent = true});
+        QVERIFY(world.session.record->inDoubt);
+        QVERIFY(world.take().contains("> PUBLISH q2 #1 dup t x"));
+    }
 };
 
 QTEST_APPLESS_MAIN(ClientConnectTest)
