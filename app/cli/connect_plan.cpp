@@ -223,10 +223,15 @@ void readPolicy(Reader &reader, ConnectPlan &plan)
     ClientPolicy &policy = plan.policy;
     policy.adoptUnknownSession = policy.adoptUnknownSession || !plan.connect.cleanStart;
     const std::pair<const char *, bool &> flags[] = {
-        {"auto-reconnect", policy.reconnect.automatic}, {"follow-redirects", policy.followRedirects},
-        {"resubscribe", policy.resubscribeWhenFresh},   {"republish-lost", policy.republishLost},
-        {"topic-aliases", policy.useTopicAliases},      {"ignore-limits", policy.ignoreServerLimits},
+        {"auto-reconnect", policy.reconnect.automatic},
+        {"follow-redirects", policy.followRedirects},
+        {"resubscribe", policy.resubscribeWhenFresh},
+        {"republish-lost", policy.republishLost},
+        {"topic-aliases", policy.useTopicAliases},
+        {"ignore-limits", policy.ignoreServerLimits},
         {"note-violations", policy.noteViolationsOnly},
+        {"after-takeover", policy.reconnect.afterTakeover},
+        {"clean-after-unanswered-resume", policy.cleanAfterUnansweredResume},
     };
     for (const auto &[name, value] : flags)
         value = value || reader.isSet(name);
@@ -300,6 +305,11 @@ Options declareConnectOptions()
           "with --auth-data.");
     value("auth-data", "TEXT", "Authentication Data to send, one after the other. May be given several times.");
     flag("auto-reconnect", "Come back by itself after a loss: 1 s, 2 s, 4 s, up to 1 min; not after a takeover.");
+    flag("after-takeover",
+         "With --auto-reconnect: come back after a takeover, too. Two clients that do so take turns for ever.");
+    flag("clean-after-unanswered-resume",
+         "After a CONNECT with Clean Start 0 that was never answered, connect with Clean Start 1: rather lose the "
+         "session than resume one in doubt.");
     flag("follow-redirects", "Go where the server points with Use another server or Server moved.");
     flag("resubscribe", "Subscribe again when the server has lost the session.");
     flag("republish-lost", "Publish again what a lost session left unknown.");

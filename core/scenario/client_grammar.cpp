@@ -45,10 +45,12 @@ const Shape &willShape()
 const Shape &reconnectShape()
 {
     static const Shape map =
-        mapOf(QStringLiteral("first_wait, longest_wait, attempts"),
+        mapOf(QStringLiteral("first_wait, longest_wait, attempts, after_takeover"),
               {{QStringLiteral("first_wait"), &durationShape(), QStringLiteral("1s unless given; doubles each time")},
                {QStringLiteral("longest_wait"), &durationShape(), QStringLiteral("1min unless given")},
-               {QStringLiteral("attempts"), &countShape(), QStringLiteral("in a row; 0, the default, for no end")}});
+               {QStringLiteral("attempts"), &countShape(), QStringLiteral("in a row; 0, the default, for no end")},
+               {QStringLiteral("after_takeover"), &flagShape(),
+                QStringLiteral("also then: two that do so take turns for ever")}});
     static const Shape shape = anyOf(QStringLiteral("true, false or { first_wait: 1s }"), {&flagShape(), &map});
     return shape;
 }

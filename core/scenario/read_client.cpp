@@ -16,6 +16,8 @@ void readReconnect(const Node &node, ReconnectPolicy &reconnect)
         reconnect.longestWait = readDuration(*longest);
     if (const Node *attempts = node.find(u"attempts"))
         reconnect.maximumAttempts = quint32(readCount(*attempts));
+    if (const Node *after = node.find(u"after_takeover"))
+        reconnect.afterTakeover = readFlag(*after);
 }
 
 void readPolicy(const Node &node, ClientPolicy &policy)

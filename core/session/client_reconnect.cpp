@@ -80,11 +80,11 @@ void ClientTurn::comeBack()
         return followRedirect();
     if (!policy.automatic || m_session.ending.cause == Cause::OnPurpose)
         return;
-    if (!mayReconnectAfter(m_session.ending, m_session.version())) {
-        return stopReconnect(m_session.ending == ConnectionEnding{Cause::SentAway, quint8(ReasonCode::SessionTakenOver)}
-                                 ? "another client uses this Client Identifier"
-                                 : "the server would answer the same again");
-    }
+    const bool isTakenOver =
+        m_session.ending == ConnectionEnding{Cause::SentAway, quint8(ReasonCode::SessionTakenOver)};
+    if (!mayReconnectAfter(m_session.ending, m_session.version()) && !(isTakenOver && policy.afterTakeover))
+        return stopReconnect(isTakenOver ? "another client uses this Client Identifier"
+                                         : "the server would answer the same again");
     if (policy.maximumAttempts != 0 && m_session.reconnectAttempts >= policy.maximumAttempts)
         return stopReconnect("as many attempts as allowed");
     scheduleReconnect();

@@ -56,6 +56,7 @@ struct ReconnectPolicy
     Duration firstWait = std::chrono::seconds(1);
     Duration longestWait = std::chrono::minutes(1);
     quint32 maximumAttempts = 0; ///< in a row; 0: no end
+    bool afterTakeover = false;  ///< also then: two that do so take turns for ever [D-33]
     quint64 seed = 1;            ///< of the chance
 };
 

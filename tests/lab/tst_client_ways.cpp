@@ -170,6 +170,20 @@ private Q_SLOTS:
         QCOMPARE(world.view(first).connection, ClientConnection::Closed);
         QCOMPARE(world.view(second).connection, ClientConnection::Connected);
     }
+
+    // [D-33], the switch
+    void a_client_that_is_told_to_comes_back_after_a_takeover()
+    {
+        World world;
+        const ClientKey first = addClient(world, {.reconnect = {.automatic = true, .afterTakeover = true}});
+        world.connect(first);
+        const ClientKey second = addClient(world, {.reconnect = {.automatic = true}});
+        world.connect(second, {.cleanStart = false});
+        QVERIFY(world.view(first).reconnectAt);
+        world.advance(1s);
+        QCOMPARE(world.view(first).connection, ClientConnection::Connected);
+        QCOMPARE(world.view(second).connection, ClientConnection::Closed);
+    }
 };
 
 QTEST_APPLESS_MAIN(ClientWaysTest)
