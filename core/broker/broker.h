@@ -24,6 +24,16 @@
 
 namespace sessionscope {
 
+/// What a full queue does about one more message of QoS 1 or 2, once expired ones and those of QoS 0 have made room
+/// [D-15].
+enum class Overflow : quint8
+{
+    DropNewest,
+    DropOldest,
+    RefusePublisher, ///< 0x97, and nobody gets it; before 5.0, and for wills: DropNewest
+    EndSession,      ///< that cannot take it, with a DISCONNECT 0x97 if it is connected
+};
+
 /// The broker's settings as one value. Every limit that a stranger could push against is here, by name.
 struct BrokerConfig
 {
@@ -37,16 +47,21 @@ struct BrokerConfig
     bool wildcardSubscriptionAvailable = true;
     bool sharedSubscriptionAvailable = true;
     bool subscriptionIdentifierAvailable = true;
+    bool sharesWithV5Only = false;                   ///< older clients get 0x80 for $share/ filters [D-23]
+    bool closesRefusedPublishers = false;            ///< before 5.0, instead of a PUBACK that says yes [D-22]
     bool queueQos0Offline = false;                   ///< [D-16]
+    Overflow overflow = Overflow::DropNewest;        ///< of the next three
     qsizetype maximumQueuedMessages = 100'000;       ///< a session [D-15]
     qsizetype maximumQueuedBytes = 64 * 1024 * 1024; ///< a session; its unacknowledged messages may take as much
     qsizetype maximumQueuedBytesInAll = qsizetype(4) * 1024 * 1024 * 1024; ///< of all sessions, each copy counted
     qsizetype maximumBlockedBytes = 1024 * 1024; ///< that wait for a connected session before QoS 0 is dropped
     qsizetype maximumHeldMessages = 1'000;   ///< QoS 2 messages of one client without PUBREL, over all its connections
     qsizetype maximumSubscriptions = 10'000; ///< a session; more are answered 0x97
-    qsizetype maximumSubscriptionsInAll = 10'000'000; ///< of all sessions; more are answered 0x97
-    qsizetype maximumClientIdSize = 65'535;           ///< bytes; longer ones are answered 0x85
-    qsizetype maximumTopicLevels = 128;               ///< of a filter or retained topic; more are answered 0x97
+    qsizetype maximumSubscriptionsInAll = 10'000'000;             ///< of all sessions; more are answered 0x97
+    qsizetype maximumSubscriptionBytes = 16 * 1024 * 1024;        ///< of a session's filters; more are answered 0x97
+    qsizetype maximumSubscriptionBytesInAll = 1024 * 1024 * 1024; ///< the same of all sessions
+    qsizetype maximumClientIdSize = 65'535;                       ///< bytes; longer ones are answered 0x85
+    qsizetype maximumTopicLevels = 128; ///< of a filter or retained topic; more are answered 0x97
     qsizetype maximumSessions = 200'000;
     qsizetype maximumConnections = 200'000;       ///< of clients; more are answered 0x97
     qsizetype maximumPendingConnections = 10'000; ///< without an accepted CONNECT; more are closed at once
@@ -114,6 +129,18 @@ struct ChangeAccess
 {
     BrokerAccess access;
 };
+/// Whether what has to outlive the process can be written.
+enum class StoreState : quint8
+{
+    Working,
+    Failing
+};
+/// The durable store takes no writes from now on, or takes them again. Meanwhile nothing is acknowledged that a crash
+/// could take back [D-41].
+struct StoreChanged
+{
+    StoreState state = StoreState::Failing;
+};
 /// Close every connection with 0x8B; wills stay armed, sessions stay.
 struct ShutDown
 {
@@ -125,7 +152,7 @@ struct LoseConnections
 
 using BrokerEvent = std::variant<ConnectionOpened, ConnectionClosed, ConnectionBlocked, ConnectionDrained,
                                  BrokerPacketArrived, BrokerMalformedArrived, ConnectMissing, KickClient, EndSession,
-                                 ChangeAccess, ShutDown, LoseConnections, Tick>;
+                                 ChangeAccess, StoreChanged, ShutDown, LoseConnections, Tick>;
 
 // ---- effects ----
 
@@ -265,11 +292,14 @@ struct Broker
     DeadlineHeap<ServerConnection> connectionDeadlines; ///< CONNECT or keep alive due; re-armed when looked at
     Instant retainedSweptAt = Instant::min();           ///< when the full store was last searched for expired messages
     qsizetype connectedSessions = 0;
-    qsizetype mostConnectedSessions = 0; ///< at one time since start
-    qsizetype queuedMessages = 0;        ///< in all sessions
-    qsizetype queuedBytes = 0;           ///< in all sessions, each copy counted
-    qsizetype systemSubscriptions = 0;   ///< to $SYS topics
-    std::optional<Instant> systemDueAt;  ///< next round of $SYS topics; only while somebody subscribes to them
+    qsizetype mostConnectedSessions = 0;    ///< at one time since start
+    qsizetype queuedMessages = 0;           ///< in all sessions
+    qsizetype queuedBytes = 0;              ///< in all sessions, each copy counted
+    qsizetype subscriptionBytes = 0;        ///< of all filters
+    qsizetype systemSubscriptions = 0;      ///< to $SYS topics
+    std::optional<Instant> systemDueAt;     ///< next round of $SYS topics; only while somebody subscribes to them
+    StoreState store = StoreState::Working; ///< as it said last; without a store nothing is promised, and it works
+    std::vector<BrokerSendAck> owedAnswers; ///< that leave when it works again, in their order [D-41]
     quint64 assignedIds = 0; ///< Client Identifiers drawn so far: with the seed, the generator's whole state
 
     /// The latest message: its memory serves the next one unless somebody kept it.
@@ -281,6 +311,9 @@ struct Broker
     quint64 routingSerial = 0;
     SubscriptionTree::Matches matches;
     std::vector<RoutedCopy> copies;
+
+    /// Client Identifiers of sessions that end with this step, because a queue was full; empty between steps.
+    std::vector<QByteArray> overflown;
 };
 
 /// Carries out one event at one instant, appending what has to happen to effects, in order. The second form takes the

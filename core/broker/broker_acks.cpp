@@ -10,10 +10,8 @@ void BrokerStep::arrived(ServerConnection &connection, AckPacket &packet, const 
     if (packet.type != PacketType::Pubrel)
         return acknowledge(connection, packet);
     const bool wasHeld = session.messages && session.messages->inbox.released(packet.packetId);
-    // Before 5.0 PUBCOMP says nothing (v3:MQTT-4.3.3-2).
-    const bool saysSo = !wasHeld && connection.version == Version::V5;
-    report(BrokerSendAck{connection.link, PacketType::Pubcomp, packet.packetId,
-                         saysSo ? ReasonCode::PacketIdentifierNotFound : ReasonCode::Success});
+    sendSafely(connection, PacketType::Pubcomp, packet.packetId,
+               wasHeld ? ReasonCode::Success : ReasonCode::PacketIdentifierNotFound);
 }
 
 /// A refusal is the end of the message, also for a share group (MQTT-4.4.0-2, MQTT-4.8.2-6).
@@ -30,11 +28,8 @@ void BrokerStep::acknowledge(ServerConnection &connection, const AckPacket &pack
     if (outcome.what == AckOutcome::What::WrongType)
         return refuse(connection, {"v5 §4.3", ReasonCode::ProtocolError, Sender::Client,
                                    "acknowledgement of the wrong type for its Packet Identifier"});
-    if (outcome.pubrel) {
-        const bool isV5 = connection.version == Version::V5;
-        report(BrokerSendAck{connection.link, PacketType::Pubrel, packet.packetId,
-                             isV5 ? *outcome.pubrel : ReasonCode::Success});
-    }
+    if (outcome.pubrel)
+        sendSafely(connection, PacketType::Pubrel, packet.packetId, *outcome.pubrel);
     if (outcome.what != AckOutcome::What::Completed)
         return;
     if (refusedMessage)

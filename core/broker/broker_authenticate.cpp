@@ -100,13 +100,14 @@ bool BrokerStep::isAuthenticatedBy(ServerConnection &connection)
     return false;
 }
 
-// MQTT-4.12.0-2.
-void BrokerStep::sendChallenge(const ServerConnection &connection, const AuthenticationScript &script)
+/// MQTT-4.12.0-2. Without it the client would wait for ever.
+void BrokerStep::sendChallenge(ServerConnection &connection, const AuthenticationScript &script)
 {
     const ServerAuthentication &authentication = *connection.authentication;
     Properties properties{{PropertyId::AuthenticationMethod, authentication.method},
                           {PropertyId::AuthenticationData, script.exchanges[authentication.exchange].challenge}};
-    send(connection, AuthPacket{ReasonCode::ContinueAuthentication, std::move(properties)});
+    if (!send(connection, AuthPacket{ReasonCode::ContinueAuthentication, std::move(properties)}))
+        close(connection, "AUTH is larger than the client's Maximum Packet Size");
 }
 
 } // namespace sessionscope

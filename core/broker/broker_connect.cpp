@@ -31,7 +31,7 @@ void BrokerStep::arrived(ServerConnection &connection, ConnectPacket &packet, co
 void BrokerStep::refuseConnect(ServerConnection &connection, const Finding &finding)
 {
     if (connection.version == Version::V5)
-        send(connection, ConnackPacket{false, 0, quint8(finding.reason), {}});
+        send(connection, ConnackPacket{false, 0, quint8(finding.reason), reasonString(finding)});
     else if (const auto code = v3ConnackReturnCode(finding.reason))
         send(connection, ConnackPacket{false, 0, *code, {}});
     refuse(connection, finding);
@@ -57,6 +57,9 @@ std::optional<rules::Finding> BrokerStep::objectionTo(const ConnectPacket &packe
         return denied;
     if (const auto denied = willObjectionTo(packet))
         return denied;
+    if (lacksStoreFor(packet))
+        return Finding{"v5 §4.13.2", ReasonCode::ServerUnavailable, Sender::Server,
+                       "the store takes no writes: no session can be begun, kept or ended in it"};
     return capacityObjectionTo(packet);
 }
 
@@ -148,11 +151,12 @@ quint32 BrokerStep::capped(quint32 sessionExpiry) const
 }
 
 /// How long a session outlives its connection (MQTT-3.1.2-23, v3:MQTT-3.1.2-4, -6).
-quint32 BrokerStep::expiryInForce(const ServerConnection &connection, const ConnectPacket &packet) const
+quint32 BrokerStep::expiryInForce(const ConnectPacket &packet) const
 {
-    if (connection.version != Version::V5)
+    if (Version(packet.protocolLevel) != Version::V5)
         return packet.cleanStart ? 0 : capped(sessionNeverExpires);
-    return capped(std::max(connection.requestedSessionExpiry, m_broker.config.minimumSessionExpiry));
+    const quint32 requested = packet.properties.integer(PropertyId::SessionExpiryInterval).value_or(0);
+    return capped(std::max(requested, m_broker.config.minimumSessionExpiry));
 }
 
 /// One that no session has (MQTT-3.1.3-6, -7, v3:MQTT-3.1.3-6).
@@ -227,7 +231,7 @@ void BrokerStep::attach(ServerSession &session, ServerConnection &connection, co
     connection.session = &session;
     session.connection = &connection;
     session.version = connection.version;
-    session.sessionExpiryInterval = expiryInForce(connection, packet);
+    session.sessionExpiryInterval = expiryInForce(packet);
     session.since = m_now;
     session.endsAt.reset();
     // Every accepted CONNECT replaces the will, one without a will by none (MQTT-3.1.2-7, MQTT-3.1.3-9).

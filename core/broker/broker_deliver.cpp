@@ -35,7 +35,7 @@ void BrokerStep::deliver(ServerSession &session, Delivery &&delivery, ShareKey s
     const bool canWrite = connection && !connection->blocked;
     if (delivery.qos != Qos::AtMostOnce) {
         const SessionMessages &messages = messagesOf(session);
-        if (canWrite && messages.queue.isEmpty() && canSend(messages))
+        if (canWrite && messages.queue.isEmpty() && canSend(session))
             return sendNow(session, std::move(delivery), share);
         return enqueue(session, std::move(delivery), share);
     }
@@ -52,9 +52,10 @@ void BrokerStep::deliver(ServerSession &session, Delivery &&delivery, ShareKey s
 }
 
 /// Unacknowledged messages have a limit of bytes beside the quota: a client that never answers holds no more than that.
-bool BrokerStep::canSend(const SessionMessages &messages) const
+bool BrokerStep::canSend(const ServerSession &session) const
 {
-    return messages.outbox.canSend() && messages.outbox.bytes() < m_broker.config.maximumQueuedBytes;
+    const Outbox &outbox = session.messages->outbox;
+    return outbox.canSend() && outbox.bytes() < m_broker.config.maximumQueuedBytes && !lacksStore(session);
 }
 
 /// The session is connected and, above QoS 0, its outbox can send.
@@ -108,8 +109,11 @@ void BrokerStep::enqueue(ServerSession &session, Delivery &&delivery, ShareKey s
 {
     if (isOver(*delivery.message, m_now))
         return dropped(session, *delivery.message, DropCause::Expired);
-    if (!makeRoom(session, *delivery.message))
+    if (!makeRoom(session, storedBytes(*delivery.message), delivery.qos)) {
+        if (m_broker.config.overflow == Overflow::EndSession && delivery.qos != Qos::AtMostOnce)
+            m_broker.overflown.push_back(session.clientId);
         return dropped(session, *delivery.message, DropCause::QueueFull);
+    }
     queued(*delivery.message);
     QueuedDelivery waiting;
     waiting.message = std::move(delivery.message);
@@ -132,32 +136,6 @@ void BrokerStep::unqueued(const Message &message)
 {
     --m_broker.queuedMessages;
     m_broker.queuedBytes -= storedBytes(message);
-}
-
-/// Expired copies go first, then QoS 0, then the new copy itself [D-15].
-bool BrokerStep::makeRoom(ServerSession &session, const Message &message)
-{
-    const BrokerConfig &config = m_broker.config;
-    const qsizetype bytes = storedBytes(message);
-    DeliveryQueue &queue = messagesOf(session).queue;
-    const auto hasRoom = [&] {
-        return queue.size() < config.maximumQueuedMessages && queue.bytes() + bytes <= config.maximumQueuedBytes &&
-               m_broker.queuedBytes + bytes <= config.maximumQueuedBytesInAll;
-    };
-    if (hasRoom())
-        return true;
-    for (const QueuedDelivery &expired : queue.takeExpired(m_now)) {
-        unqueued(*expired.message);
-        dropped(session, *expired.message, DropCause::Expired);
-    }
-    while (!hasRoom()) {
-        const auto evicted = queue.evictQos0();
-        if (!evicted)
-            return false;
-        unqueued(*evicted->message);
-        dropped(session, *evicted->message, DropCause::QueueFull);
-    }
-    return true;
 }
 
 void BrokerStep::dropped(ServerSession &session, const Message &message, DropCause cause)
@@ -187,7 +165,7 @@ bool BrokerStep::resendNext(ServerSession &session)
 {
     const ServerConnection &connection = *session.connection;
     Outbox &outbox = session.messages->outbox;
-    const OpenExchange *row = outbox.nextResend();
+    const OpenExchange *row = lacksStore(session) ? nullptr : outbox.nextResend();
     if (!row)
         return false;
     if (row->stage == OutStage::AwaitPubcomp) {
@@ -202,14 +180,14 @@ bool BrokerStep::resendNext(ServerSession &session)
 }
 
 /// The oldest that may go: QoS 0 passes what waits for the quota.
-std::optional<QueuedDelivery> BrokerStep::takeNext(SessionMessages &messages) const
+std::optional<QueuedDelivery> BrokerStep::takeNext(ServerSession &session) const
 {
-    DeliveryQueue &queue = messages.queue;
+    DeliveryQueue &queue = session.messages->queue;
     if (queue.isEmpty())
         return {};
     const QueuedDelivery &front = queue.front();
     const bool needsQuota = front.qos != Qos::AtMostOnce && !isOver(*front.message, m_now);
-    if (needsQuota && !canSend(messages))
+    if (needsQuota && !canSend(session))
         return queue.evictQos0();
     return queue.takeFront();
 }
@@ -217,7 +195,7 @@ std::optional<QueuedDelivery> BrokerStep::takeNext(SessionMessages &messages) co
 /// False when the queue is empty or has to wait for the quota.
 bool BrokerStep::sendNext(ServerSession &session)
 {
-    std::optional<QueuedDelivery> taken = takeNext(*session.messages);
+    std::optional<QueuedDelivery> taken = takeNext(session);
     if (!taken)
         return false;
     QueuedDelivery &next = *taken;

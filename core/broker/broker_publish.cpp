@@ -22,10 +22,13 @@ void BrokerStep::arrived(ServerConnection &connection, PublishPacket &packet, co
 {
     if (const auto objection = resolveAlias(connection, packet))
         return refuse(connection, *objection);
-    if (const auto objection = fatalObjectionTo(packet); objection && !goesOnDespite(connection, *objection))
+    if (const auto objection = fatalObjectionTo(connection, packet);
+        objection && !goesOnDespite(connection, *objection))
         return;
     if (packet.qos == Qos::AtMostOnce)
         take(connection, packet, findings);
+    else if (refusesForStore(connection, packet))
+        return;
     else if (packet.qos == Qos::AtLeastOnce)
         arrivedQos1(connection, packet, findings);
     else
@@ -40,8 +43,8 @@ void BrokerStep::arrivedQos1(ServerConnection &connection, PublishPacket &packet
         !goesOnDespite(connection, overQuota))
         return;
     const PacketId id = packet.packetId;
-    const ReasonCode reason = take(connection, packet, findings);
-    report(BrokerSendAck{connection.link, PacketType::Puback, id, reason});
+    if (const auto reason = take(connection, packet, findings))
+        report(BrokerSendAck{connection.link, PacketType::Puback, id, *reason});
 }
 
 void BrokerStep::arrivedQos2(ServerConnection &connection, PublishPacket &packet, const Findings &findings)
@@ -60,12 +63,13 @@ void BrokerStep::arrivedQos2(ServerConnection &connection, PublishPacket &packet
             return;
         arrival = inbox.holdBeyondMaximum(id, shown, m_now);
     }
-    ReasonCode reason = ReasonCode::Success;
-    if (arrival == Inbox::Arrival::New)
-        reason = take(connection, packet, findings);
-    if (isFailure(reason))
+    const auto reason =
+        arrival == Inbox::Arrival::New ? take(connection, packet, findings) : std::optional(ReasonCode::Success);
+    if (!reason)
+        return;
+    if (isFailure(*reason))
         inbox.refused(id);
-    report(BrokerSendAck{connection.link, PacketType::Pubrec, id, reason});
+    report(BrokerSendAck{connection.link, PacketType::Pubrec, id, *reason});
 }
 
 /// Every alias up to the announced maximum is taken (MQTT-3.3.2-12).
@@ -94,16 +98,22 @@ std::optional<rules::Finding> BrokerStep::resolveAlias(ServerConnection &connect
     return {};
 }
 
-/// What the connection does not survive.
-std::optional<rules::Finding> BrokerStep::fatalObjectionTo(const PublishPacket &packet) const
+/// What the connection does not survive. A message that was taken before a limit was lowered is completed: its client
+/// has to send it again (MQTT-4.4.0-1), and refused for it would never be done with it [D-19].
+std::optional<rules::Finding> BrokerStep::fatalObjectionTo(const ServerConnection &connection,
+                                                           const PublishPacket &packet) const
 {
-    if (packet.qos > m_broker.config.maximumQos)
+    const bool isAboveQos = packet.qos > m_broker.config.maximumQos;
+    const bool isBadRetain = packet.retain && !m_broker.config.retainAvailable;
+    if (!isAboveQos && !isBadRetain)
+        return {};
+    if (packet.qos == Qos::ExactlyOnce && connection.session->messagesOrNone().inbox.isHeld(packet.packetId))
+        return {};
+    if (isAboveQos)
         return Finding{"MQTT-3.2.2-11", ReasonCode::QosNotSupported, Sender::Client,
                        "QoS above the server's Maximum QoS"};
-    if (packet.retain && !m_broker.config.retainAvailable)
-        return Finding{"MQTT-3.2.2-14", ReasonCode::RetainNotSupported, Sender::Client,
-                       "RETAIN where retain is not available"};
-    return {};
+    return Finding{"MQTT-3.2.2-14", ReasonCode::RetainNotSupported, Sender::Client,
+                   "RETAIN where retain is not available"};
 }
 
 /// What an acknowledgement can carry.
@@ -118,12 +128,20 @@ std::optional<rules::Finding> BrokerStep::objectionTo(const ServerConnection &co
     if (rights && !rights->mayWrite(packet.topic))
         return Finding{connection.version == Version::V5 ? "v5 §5.4.2" : "v3:MQTT-3.3.5-2", ReasonCode::NotAuthorized,
                        Sender::Client, "topic that the client may not write"};
+    const auto bytes = [&packet] {
+        return packet.topic.size() + packet.payload.size() + packet.properties.storedBytes();
+    };
+    const bool canSayNo = packet.qos != Qos::AtMostOnce && connection.version == Version::V5;
+    if (m_broker.config.overflow == Overflow::RefusePublisher && canSayNo &&
+        !hasRoomForAll(packet, bytes(), connection.session))
+        return Finding{"v5 §4.13.2", ReasonCode::QuotaExceeded, Sender::Client,
+                       "the limit of messages that wait for a receiver is reached"};
     if (!packet.retain || packet.payload.isEmpty())
         return {};
     if (isTooDeep(packet.topic))
         return Finding{"v5 §4.13.2", ReasonCode::QuotaExceeded, Sender::Client,
                        "retained message on a topic of too many levels"};
-    if (!hasRoomToRetain(packet.topic, packet.topic.size() + packet.payload.size() + packet.properties.storedBytes()))
+    if (!hasRoomToRetain(packet.topic, bytes()))
         return Finding{"v5 §4.13.2", ReasonCode::QuotaExceeded, Sender::Client,
                        "the limit of retained messages is reached"};
     return {};
@@ -153,16 +171,22 @@ bool BrokerStep::hasRoomToRetain(const QByteArray &topic, qsizetype bytes)
     return store.removeExpired(m_now) > 0 && hasRoom();
 }
 
-/// Routes the packet, or refuses it; the reason is the acknowledgement's.
+/// Routes the packet, or refuses it; the reason is the acknowledgement's, and without one the connection is closed.
 /// What it routes or refuses is settled before the acknowledgement goes out (MQTT-4.3.2-4, MQTT-4.3.3-8).
-ReasonCode BrokerStep::take(ServerConnection &connection, PublishPacket &packet, const Findings &findings)
+std::optional<ReasonCode> BrokerStep::take(ServerConnection &connection, PublishPacket &packet,
+                                           const Findings &findings)
 {
     ++m_broker.counters.messagesReceived;
     m_broker.counters.payloadBytesReceived += quint64(packet.payload.size());
     const bool isV5 = connection.version == Version::V5;
     if (const auto objection = objectionTo(connection, packet, findings)) {
-        report(BrokerRefused{connection.link, *objection});
         // Before 5.0 an acknowledgement cannot say no [D-22].
+        if (!isV5 && m_broker.config.closesRefusedPublishers) {
+            connection.notesOnly = false;
+            refuse(connection, *objection);
+            return {};
+        }
+        report(BrokerRefused{connection.link, *objection});
         return isV5 ? objection->reason : ReasonCode::Success;
     }
     const MessagePtr message = messageOf(packet);

@@ -79,14 +79,15 @@ qsizetype BrokerStep::fanOutToGroups(const FilterNode &node, const MessagePtr &m
     return qsizetype(node.groups->size());
 }
 
-/// The member whose turn it is. One that does not read at the moment, or may not read this topic, is passed over while
-/// there is another.
-Subscription &BrokerStep::memberFor(const MessagePtr &message, ShareGroup &group)
+/// The member whose turn it is. One that does not read at the moment, may not read this topic or has no room for it is
+/// passed over while there is another.
+Subscription &BrokerStep::memberFor(const MessagePtr &message, ShareGroup &group) const
 {
-    const auto canTake = [&message](const Subscription &member) {
+    const auto canTake = [this, &message](const Subscription &member) {
         const ServerSession &session = *member.session;
         const bool isBlocked = session.connection && session.connection->blocked;
-        return !isBlocked && (!session.rights || session.rights->mayRead(message->topic));
+        return !isBlocked && (!session.rights || session.rights->mayRead(message->topic)) &&
+               !isFullFor(session, storedBytes(*message));
     };
     Subscription &first = group.choose();
     Subscription *member = &first;

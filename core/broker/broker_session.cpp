@@ -77,6 +77,8 @@ void BrokerStep::connected(SessionMessages &messages, const ServerConnection &co
 ServerSession *BrokerStep::unlink(ServerConnection &connection)
 {
     ServerSession *session = connection.session;
+    if (connection.owedAnswers > 0)
+        std::erase_if(m_broker.owedAnswers, [&](const BrokerSendAck &owed) { return owed.link == connection.link; });
     m_broker.connectionDeadlines.disarm(connection);
     m_broker.connections.erase(connection.link);
     if (!session)
@@ -154,6 +156,7 @@ void BrokerStep::endSession(ServerSession &session, SessionEnd why)
         systemUnsubscribed(subscription->filter);
     }
     session.subscriptions.clear();
+    m_broker.subscriptionBytes -= session.subscriptionBytes;
     if (session.will)
         publishWill(session);
     const auto left = std::move(session.messages);

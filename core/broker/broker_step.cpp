@@ -25,6 +25,7 @@ void step(Broker &broker, BrokerEvent &&event, Instant now, BrokerEffects &effec
             lost.blocked = true;
     brokerStep.settleDueSessions();
     std::visit(brokerStep, event);
+    brokerStep.endOverflown();
 }
 
 void step(Broker &broker, BrokerPacketArrived &&event, Instant now, BrokerEffects &effects)
@@ -32,6 +33,7 @@ void step(Broker &broker, BrokerPacketArrived &&event, Instant now, BrokerEffect
     BrokerStep brokerStep(broker, now, effects);
     brokerStep.settleDueSessions();
     brokerStep(event);
+    brokerStep.endOverflown();
 }
 
 void step(Broker &broker, const BrokerEvent &event, Instant now, BrokerEffects &effects)
@@ -338,7 +340,7 @@ void BrokerStep::refuse(ServerConnection &connection, const Finding &finding)
     report(BrokerRefused{connection.link, finding});
     if (!connection.session)
         ++m_broker.counters.connectionsRefused;
-    sendDisconnect(connection, finding.reason);
+    sendDisconnect(connection, finding.reason, reasonString(finding));
     close(connection, finding.what);
 }
 

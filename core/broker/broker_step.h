@@ -25,12 +25,15 @@ public:
     void operator()(const KickClient &event);
     void operator()(const EndSession &event);
     void operator()(const ChangeAccess &event);
+    void operator()(const StoreChanged &event);
     void operator()(const ShutDown &event);
     void operator()(const LoseConnections &event);
     void operator()(const Tick &event);
 
     /// Wills and session ends that are due: looked at in every step, because no timer has to have fired first [D-01].
     void settleDueSessions();
+    /// Sessions whose queue was too small: they end when nothing is being routed any more.
+    void endOverflown();
 
 private:
     using Findings = rules::Findings;
@@ -71,7 +74,7 @@ private:
     void refuseMalformedConnect(ServerConnection &connection, const Malformed &malformed);
     void accept(ServerConnection &connection, const ConnectPacket &packet);
     void readLimits(ServerConnection &connection, const ConnectPacket &packet) const;
-    quint32 expiryInForce(const ServerConnection &connection, const ConnectPacket &packet) const;
+    quint32 expiryInForce(const ConnectPacket &packet) const;
     quint32 capped(quint32 sessionExpiry) const;
     QByteArray assignClientId();
     ServerSession *sessionToResume(const QByteArray &clientId, bool cleanStart);
@@ -88,7 +91,7 @@ private:
     std::optional<Finding> objectionTo(const ServerConnection &connection, const AuthPacket &packet) const;
     /// Takes one response: sends the next challenge, or says that it was the last.
     bool isAuthenticatedBy(ServerConnection &connection);
-    void sendChallenge(const ServerConnection &connection, const AuthenticationScript &script);
+    void sendChallenge(ServerConnection &connection, const AuthenticationScript &script);
 
     // Life cycle.
     ServerConnection *connection(LinkId link);
@@ -113,16 +116,24 @@ private:
     void publishWill(ServerSession &session);
     void redispatch(const std::vector<OpenExchange> &open, const std::vector<QueuedDelivery> &queued);
 
+    // A store that fails.
+    bool lacksStore(const ServerSession &session) const;
+    bool lacksStoreFor(const ConnectPacket &packet) const;
+    /// True when the packet is refused because the store cannot keep its message.
+    bool refusesForStore(ServerConnection &connection, const PublishPacket &packet);
+    void refuseForStore(ServerConnection &connection);
+    void sendSafely(ServerConnection &connection, PacketType type, PacketId id, ReasonCode reason);
+
     // Messages in.
     std::optional<Finding> resolveAlias(ServerConnection &connection, PublishPacket &packet) const;
-    std::optional<Finding> fatalObjectionTo(const PublishPacket &packet) const;
+    std::optional<Finding> fatalObjectionTo(const ServerConnection &connection, const PublishPacket &packet) const;
     std::optional<Finding> objectionTo(const ServerConnection &connection, const PublishPacket &packet,
                                        const Findings &findings);
     bool isTooDeep(const QByteArray &topicOrFilter) const;
     bool hasRoomToRetain(const QByteArray &topic, qsizetype bytes);
     void arrivedQos1(ServerConnection &connection, PublishPacket &packet, const Findings &findings);
     void arrivedQos2(ServerConnection &connection, PublishPacket &packet, const Findings &findings);
-    ReasonCode take(ServerConnection &connection, PublishPacket &packet, const Findings &findings);
+    std::optional<ReasonCode> take(ServerConnection &connection, PublishPacket &packet, const Findings &findings);
     MessagePtr messageOf(PublishPacket &packet);
     void retain(const MessagePtr &message);
 
@@ -131,7 +142,7 @@ private:
     void findMatches(const QByteArray &topic);
     qsizetype fanOut(const FilterNode &node, const MessagePtr &message, const ServerSession *publisher);
     qsizetype fanOutToGroups(const FilterNode &node, const MessagePtr &message);
-    static Subscription &memberFor(const MessagePtr &message, ShareGroup &group);
+    Subscription &memberFor(const MessagePtr &message, ShareGroup &group) const;
     qsizetype fanOutMerged(const MessagePtr &message, const ServerSession *publisher);
     void merge(const Subscription &subscription, const MessagePtr &message);
     void redispatch(const MessagePtr &message, ShareKey share);
@@ -140,20 +151,24 @@ private:
     void sendPublish(const ServerConnection &connection, Delivery delivery, PacketId id, Dup dup);
     bool fits(const ServerConnection &connection, const Delivery &delivery) const;
     std::optional<quint32> remainingExpiry(const ServerConnection &connection, const Message &message) const;
-    bool canSend(const SessionMessages &messages) const;
+    bool canSend(const ServerSession &session) const;
     void enqueue(ServerSession &session, Delivery &&delivery, ShareKey share);
     void queued(const Message &message);
     void unqueued(const Message &message);
-    bool makeRoom(ServerSession &session, const Message &message);
+    bool makeRoom(ServerSession &session, qsizetype bytes, Qos qos);
+    bool isFullFor(const ServerSession &session, qsizetype bytes) const;
+    bool hasRoomForAll(const PublishPacket &packet, qsizetype bytes, const ServerSession *publisher);
+    bool hasRoomIn(ServerSession &session, const QByteArray &topic, qsizetype bytes);
     void dropped(ServerSession &session, const Message &message, DropCause cause);
     void pump(ServerSession &session);
     bool resendNext(ServerSession &session);
-    std::optional<QueuedDelivery> takeNext(SessionMessages &messages) const;
+    std::optional<QueuedDelivery> takeNext(ServerSession &session) const;
     bool sendNext(ServerSession &session);
 
     // Acknowledgements and subscriptions.
     void acknowledge(ServerConnection &connection, const AckPacket &packet);
     bool mayAnswerFilters(ServerConnection &connection, const Findings &findings);
+    std::optional<ReasonCode> requestRefusal(const ServerConnection &connection, PacketId id);
     Subscribed subscribe(ServerSession &session, const SubscribePacket::Entry &entry, quint32 identifier);
     std::optional<Finding> unavailableIn(const SubscribePacket &packet) const;
     ReasonCode subscriptionRefusal(const ServerSession &session, const QByteArray &filter) const;
@@ -180,6 +195,17 @@ private:
     Instant m_now;
     BrokerEffects &m_effects;
 };
+
+/// The standard's transient error: the sender is told, and decides [D-41].
+inline constexpr rules::Finding storeFails{"v5 §4.13.2", ReasonCode::UnspecifiedError, Sender::Server,
+                                           "the store takes no writes: what it cannot keep is not acknowledged",
+                                           rules::Answer::Refuse};
+
+/// The finding in words, for who reads what a server says (5.0); left out where it would not fit.
+inline Properties reasonString(const rules::Finding &finding)
+{
+    return {{PropertyId::ReasonString, QByteArray(finding.what)}};
+}
 
 inline Qos deliveredQos(const Message &message, Qos granted)
 {

@@ -38,7 +38,7 @@ void BrokerStep::arrived(ServerConnection &connection, SubscribePacket &packet, 
     const auto objection = isV5 ? unavailableIn(packet) : std::nullopt;
     if (objection && !goesOnDespite(connection, *objection))
         return;
-    const bool idIsTaken = isV5 && session.messagesOrNone().inbox.isHeld(packet.packetId);
+    const auto refusal = requestRefusal(connection, packet.packetId);
     const quint32 identifier = packet.properties.integer(PropertyId::SubscriptionIdentifier).value_or(0);
     SubackPacket answer{packet.packetId, {}, {}};
     std::vector<const Subscription *> toReplay;
@@ -46,8 +46,7 @@ void BrokerStep::arrived(ServerConnection &connection, SubscribePacket &packet, 
     if (std::any_of(packet.entries.begin(), packet.entries.end(), isSystem))
         publishSystemTopics();
     for (const auto &entry : packet.entries) {
-        const Subscribed done = idIsTaken ? Subscribed{nullptr, ReasonCode::PacketIdentifierInUse, false}
-                                          : subscribe(session, entry, identifier);
+        const Subscribed done = refusal ? Subscribed{nullptr, *refusal, false} : subscribe(session, entry, identifier);
         answer.reasons.append(isV5 || !isFailure(done.reason) ? done.reason : ReasonCode::UnspecifiedError);
         const RetainHandling handling = entry.options.retainHandling;
         const bool replays =
@@ -69,10 +68,12 @@ void BrokerStep::arrived(ServerConnection &connection, UnsubscribePacket &packet
         return;
     ServerSession &session = *connection.session;
     const bool isV5 = connection.version == Version::V5;
-    const bool idIsTaken = isV5 && session.messagesOrNone().inbox.isHeld(packet.packetId);
+    if (!isV5 && lacksStore(session)) // its UNSUBACK cannot say no
+        return refuseForStore(connection);
+    const auto refusal = requestRefusal(connection, packet.packetId);
     UnsubackPacket answer{packet.packetId, {}, {}};
     for (const auto &filter : packet.filters) {
-        const ReasonCode reason = idIsTaken ? ReasonCode::PacketIdentifierInUse : unsubscribe(session, filter);
+        const ReasonCode reason = refusal ? *refusal : unsubscribe(session, filter);
         if (isV5)
             answer.reasons.append(reason);
     }
@@ -91,6 +92,18 @@ bool BrokerStep::mayAnswerFilters(ServerConnection &connection, const Findings &
     for (const Finding &finding : findings)
         report(BrokerRefused{connection.link, finding});
     return true;
+}
+
+/// What stands against every filter of the request: its identifier is busy [D-38], or no change can be kept [D-41].
+std::optional<ReasonCode> BrokerStep::requestRefusal(const ServerConnection &connection, PacketId id)
+{
+    const ServerSession &session = *connection.session;
+    if (connection.version == Version::V5 && session.messagesOrNone().inbox.isHeld(id))
+        return ReasonCode::PacketIdentifierInUse;
+    if (!lacksStore(session))
+        return {};
+    report(BrokerRefused{connection.link, storeFails});
+    return storeFails.reason;
 }
 
 /// What CONNACK said is not to be had; asking for it is a protocol error in 5.0.
@@ -120,11 +133,15 @@ ReasonCode BrokerStep::subscriptionRefusal(const ServerSession &session, const Q
     // 3.x comes so far with these (v3:MQTT-3.8.3-2), and 5.0 where its connection goes on all the same.
     if (!m_broker.config.wildcardSubscriptionAvailable && hasWildcard(filter))
         return ReasonCode::WildcardSubscriptionsNotSupported;
-    if (!m_broker.config.sharedSubscriptionAvailable && isSharedFilter(filter))
+    const bool isOlder = session.version != Version::V5; // [D-23]
+    const bool canShare = m_broker.config.sharedSubscriptionAvailable && !(isOlder && m_broker.config.sharesWithV5Only);
+    if (!canShare && isSharedFilter(filter))
         return ReasonCode::SharedSubscriptionsNotSupported;
     const BrokerConfig &config = m_broker.config;
     const bool isTooMany = qsizetype(session.subscriptions.size()) >= config.maximumSubscriptions ||
-                           m_broker.subscriptions.size() >= config.maximumSubscriptionsInAll;
+                           m_broker.subscriptions.size() >= config.maximumSubscriptionsInAll ||
+                           session.subscriptionBytes + filter.size() > config.maximumSubscriptionBytes ||
+                           m_broker.subscriptionBytes + filter.size() > config.maximumSubscriptionBytesInAll;
     return isTooDeep(filter) || isTooMany ? ReasonCode::QuotaExceeded : ReasonCode::Success;
 }
 
@@ -144,6 +161,8 @@ BrokerStep::Subscribed BrokerStep::subscribe(ServerSession &session, const Subsc
         session.subscriptions.insert(placeOf(session.subscriptions, entry.filter), std::move(created));
         m_broker.subscriptions.add(*own, SubscriptionTree::Presence::Connected);
         session.sharedSubscriptions += own->group ? 1 : 0;
+        session.subscriptionBytes += own->filter.size();
+        m_broker.subscriptionBytes += own->filter.size();
         systemSubscribed(own->filter);
     }
     // Present or not, the options are this packet's from now on (MQTT-3.8.4-3); queued copies keep theirs [D-18].
@@ -162,6 +181,8 @@ ReasonCode BrokerStep::unsubscribe(ServerSession &session, const QByteArray &fil
     if (!own)
         return ReasonCode::NoSubscriptionExisted;
     session.sharedSubscriptions -= own->group ? 1 : 0;
+    session.subscriptionBytes -= own->filter.size();
+    m_broker.subscriptionBytes -= own->filter.size();
     m_broker.subscriptions.remove(*own);
     systemUnsubscribed(own->filter);
     session.subscriptions.erase(placeOf(session.subscriptions, filter));

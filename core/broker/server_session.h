@@ -49,6 +49,7 @@ struct ServerConnection
     Instant openedAt;
     Instant lastReceived;
     quint32 deadlineSlot = notArmed;
+    quint32 owedAnswers = 0;            ///< how many of the broker's are this connection's
     quint32 maximumPacketSize = 0;      ///< the client's, bytes of a whole packet; 0: no limit
     quint32 sendMaximum = 0;            ///< messages open at once that the client takes
     quint32 receiveMaximum = 0;         ///< messages open at once that the broker takes of it
@@ -78,6 +79,7 @@ struct ServerSession
     Instant since;                          ///< of the latest connect or disconnect
     std::optional<Instant> endsAt;          ///< once detached; none when it never expires
     quint32 deadlineSlot = notArmed;
+    qsizetype subscriptionBytes = 0;                          ///< of their filters
     quint32 sharedSubscriptions = 0;                          ///< how many of the subscriptions are shared ones
     std::vector<std::unique_ptr<Subscription>> subscriptions; ///< sorted by filter
     std::unique_ptr<SessionMessages> messages;                ///< null: nothing of it was needed so far

@@ -123,6 +123,12 @@ QString text(const ChangeAccess &)
     return QStringLiteral("change who may connect, and what they may do");
 }
 
+QString text(const StoreChanged &command)
+{
+    return command.state == StoreState::Failing ? QStringLiteral("the store takes no writes")
+                                                : QStringLiteral("the store takes writes");
+}
+
 QString text(const ShutDown &)
 {
     return QStringLiteral("shut down");

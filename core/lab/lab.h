@@ -117,7 +117,7 @@ struct MisbehaveClient
 };
 struct BrokerDo
 {
-    std::variant<KickClient, EndSession, ChangeAccess, ShutDown> command;
+    std::variant<KickClient, EndSession, ChangeAccess, StoreChanged, ShutDown> command;
 };
 
 using LabCommand =

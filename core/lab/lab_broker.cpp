@@ -29,6 +29,7 @@ void LabStep::carryOut(const RestartBroker &command)
     Broker fresh;
     fresh.config = m_lab.broker.config;
     fresh.access = m_lab.broker.access;
+    fresh.store = m_lab.broker.store;
     // What it draws by chance does not come again.
     fresh.assignedIds = m_lab.broker.assignedIds;
     m_lab.broker = std::move(fresh);

@@ -118,6 +118,36 @@ QStringList levelText(const BrokerSettings &settings)
     return {QStringLiteral("off")};
 }
 
+struct OverflowName
+{
+    const char *name;
+    Overflow overflow;
+};
+constexpr OverflowName overflowNames[] = {
+    {"drop-newest", Overflow::DropNewest},
+    {"drop-oldest", Overflow::DropOldest},
+    {"refuse-publisher", Overflow::RefusePublisher},
+    {"end-session", Overflow::EndSession},
+};
+
+Error setOverflow(BrokerSettings &settings, const QString &text)
+{
+    for (const OverflowName &row : overflowNames) {
+        if (text == QLatin1String(row.name)) {
+            settings.config.overflow = row.overflow;
+            return std::nullopt;
+        }
+    }
+    return UsageError{QStringLiteral("\"%1\" is no way: expected drop-newest, drop-oldest, refuse-publisher or "
+                                     "end-session")
+                          .arg(text)};
+}
+
+QStringList overflowText(const BrokerSettings &settings)
+{
+    return {QString::fromLatin1(overflowNames[quint8(settings.config.overflow)].name)};
+}
+
 Error setMaximumExpiry(BrokerSettings &settings, const QString &text)
 {
     return assign(parseSeconds(text, sessionNeverExpires, Never::Allowed),
@@ -179,12 +209,16 @@ const Setting settingTable[] = {
      setNumber<&C::topicAliasMaximum>, numberText<&C::topicAliasMaximum>},
 
     {"max-queued", Kind::Value, "N", "Messages that wait for one session.",
-     "QoS 0 goes first, then the new message is dropped: queue full", setNumber<&C::maximumQueuedMessages>,
+     "QoS 0 is dropped first, queue full; then as queue-overflow says", setNumber<&C::maximumQueuedMessages>,
      numberText<&C::maximumQueuedMessages>},
     {"max-queued-bytes", Kind::Value, "BYTES", "Their bytes; as much again may be sent and not acknowledged.",
      "the same", setBytes<&C::maximumQueuedBytes>, sizeText<&C::maximumQueuedBytes>},
     {"max-queued-bytes-in-all", Kind::Value, "BYTES", "Bytes that wait for all sessions, each copy counted.",
      "the same", setBytes<&C::maximumQueuedBytesInAll>, sizeText<&C::maximumQueuedBytesInAll>},
+    {"queue-overflow", Kind::Value, "WAY",
+     "What a full queue does: drop-newest or drop-oldest drops a message; refuse-publisher answers the new one's "
+     "PUBLISH 0x97 and gives it to nobody (MQTT 5; otherwise, and for wills: drop-newest); end-session.",
+     nullptr, setOverflow, overflowText},
     {"max-blocked-bytes", Kind::Value, "BYTES",
      "Bytes that wait for a client that does not read, before QoS 0 is dropped.",
      "QoS 0 while the receiver does not read", setBytes<&C::maximumBlockedBytes>, sizeText<&C::maximumBlockedBytes>},
@@ -195,6 +229,11 @@ const Setting settingTable[] = {
      setNumber<&C::maximumSubscriptions>, numberText<&C::maximumSubscriptions>},
     {"max-subscriptions-in-all", Kind::Value, "N", "Subscriptions of all sessions.", "SUBACK 0x97 (3.1.1: 0x80)",
      setNumber<&C::maximumSubscriptionsInAll>, numberText<&C::maximumSubscriptionsInAll>},
+    {"max-subscription-bytes", Kind::Value, "BYTES", "Bytes of the filters of one session.",
+     "SUBACK 0x97 (3.1.1: 0x80)", setBytes<&C::maximumSubscriptionBytes>, sizeText<&C::maximumSubscriptionBytes>},
+    {"max-subscription-bytes-in-all", Kind::Value, "BYTES", "Bytes of the filters of all sessions.",
+     "SUBACK 0x97 (3.1.1: 0x80)", setBytes<&C::maximumSubscriptionBytesInAll>,
+     sizeText<&C::maximumSubscriptionBytesInAll>},
     {"max-topic-levels", Kind::Value, "N", "Levels of a filter or a retained message's topic.",
      "SUBACK, PUBACK, PUBREC or CONNACK 0x97", setNumber<&C::maximumTopicLevels, 1, 1'000>,
      numberText<&C::maximumTopicLevels>},
@@ -211,6 +250,13 @@ const Setting settingTable[] = {
      setSwitch<&C::sharedSubscriptionAvailable, false>, switchText<&C::sharedSubscriptionAvailable, false>},
     {"no-subscription-ids", Kind::Switch, "true|false", "Refuse Subscription Identifiers.", nullptr,
      setSwitch<&C::subscriptionIdentifierAvailable, false>, switchText<&C::subscriptionIdentifierAvailable, false>},
+
+    {"no-shared-before-5", Kind::Switch, "true|false", "Refuse shared subscriptions of clients before MQTT 5.", nullptr,
+     setSwitch<&C::sharesWithV5Only, true>, switchText<&C::sharesWithV5Only, true>},
+    {"close-refused", Kind::Switch, "true|false",
+     "Before MQTT 5, where an acknowledgement cannot say no: close the connection of a refused PUBLISH instead of "
+     "acknowledging what goes nowhere.",
+     nullptr, setSwitch<&C::closesRefusedPublishers, true>, switchText<&C::closesRefusedPublishers, true>},
 
     {"password-file", Kind::Path, "FILE", "User names and hashed passwords, as mosquitto_passwd writes them.", nullptr,
      setPath<&BrokerSettings::passwordFile>, pathText<&BrokerSettings::passwordFile>},

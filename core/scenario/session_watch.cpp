@@ -244,6 +244,7 @@ bool SessionWatch::mayEnd(const WatchedSession &session, SessionEnd why, const T
     const bool isOver = !session.isConnected() && session.endsAt && *session.endsAt <= record.at;
     switch (why) {
     case SessionEnd::Administrative:
+    case SessionEnd::QueueFull:
         return true;
     case SessionEnd::CleanStart:
         return isCleanStartFor(session.clientId, record.cause);
@@ -264,7 +265,8 @@ void SessionWatch::changed(const ServerSessionChanged &change, const TraceRecord
 void SessionWatch::ended(const ServerSessionChanged &change, const TraceRecord &record)
 {
     const SessionEnd why = change.why.value_or(SessionEnd::ConnectionClosed);
-    if (why == SessionEnd::Administrative && m_early && m_early->clientId == change.clientId)
+    const bool isOrdered = why == SessionEnd::Administrative || why == SessionEnd::QueueFull;
+    if (isOrdered && m_early && m_early->clientId == change.clientId)
         m_early.reset();
     const auto found = m_sessions.find(change.clientId);
     if (found == m_sessions.end())

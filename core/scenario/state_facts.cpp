@@ -216,6 +216,8 @@ const FactRows<BrokerMoment> &brokerFacts()
          ofBroker([](const View &view) { return number(qsizetype(view.counters.messagesDelivered)); })},
         {QStringLiteral("refused"), FactType::Number, QStringLiteral("connections refused"),
          ofBroker([](const View &view) { return number(qsizetype(view.counters.connectionsRefused)); })},
+        {QStringLiteral("store_works"), FactType::Flag, QStringLiteral("whether its store takes writes"),
+         ofBroker([](const View &view) { return FactValue(view.store == StoreState::Working); })},
     };
     return rows;
 }

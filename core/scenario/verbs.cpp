@@ -51,6 +51,11 @@ Action readBrokerRestart(const Node &node, const VerbContext &)
     return CommandAction{command};
 }
 
+Action readStore(const Node &node, const VerbContext &)
+{
+    return CommandAction{BrokerDo{StoreChanged{node.text == u"failing" ? StoreState::Failing : StoreState::Working}}};
+}
+
 Action readKick(const Node &node, const VerbContext &context)
 {
     KickClient command;
@@ -106,6 +111,14 @@ const Shape &brokerRestartShape()
         .kind = Shape::Kind::Words,
         .what = QStringLiteral("a way to restart"),
         .words = {QStringLiteral("clean"), QStringLiteral("crash"), QStringLiteral("crash_losing_store")}};
+    return shape;
+}
+
+const Shape &storeShape()
+{
+    static const Shape shape{.kind = Shape::Kind::Words,
+                             .what = QStringLiteral("failing or working"),
+                             .words = {QStringLiteral("failing"), QStringLiteral("working")}};
     return shape;
 }
 
@@ -201,6 +214,8 @@ const std::vector<Verb> &brokerVerbs()
     static const std::vector<Verb> verbs{
         {QStringLiteral("restart"), &brokerRestartShape(), QStringLiteral("stop or crash, and be there again"), false,
          readBrokerRestart},
+        {QStringLiteral("store"), &storeShape(), QStringLiteral("its store takes no writes from now on, or takes them"),
+         false, readStore},
         {QStringLiteral("kick"), &kickShape(), QStringLiteral("disconnect a client"), false, readKick},
         {QStringLiteral("end_session"), &textShape(), QStringLiteral("end the session of a client at once"), false,
          readEndSession},

@@ -311,6 +311,8 @@ Node policyNode(const ClientPolicy &policy)
         Node reconnect = mapNode(QStringLiteral("first_wait"), scalarNode(spanText(policy.reconnect.firstWait)));
         setEntry(reconnect, QStringLiteral("longest_wait"), scalarNode(spanText(policy.reconnect.longestWait)));
         setEntry(reconnect, QStringLiteral("attempts"), numberNode(policy.reconnect.maximumAttempts));
+        if (policy.reconnect.afterTakeover)
+            setEntry(reconnect, QStringLiteral("after_takeover"), flagNode(true));
         setEntry(node, QStringLiteral("auto_reconnect"), std::move(reconnect));
     }
     return node;
@@ -344,6 +346,10 @@ std::optional<Node> verbOf(const LabCommand &command)
                            return verb("kick", kickNode(*kick));
                        if (const auto *end = std::get_if<EndSession>(&one.command))
                            return verb("end_session", textNode(end->clientId));
+                       if (const auto *store = std::get_if<StoreChanged>(&one.command))
+                           return verb("store",
+                                       scalarNode(store->state == StoreState::Failing ? QStringLiteral("failing")
+                                                                                      : QStringLiteral("working")));
                        return std::nullopt;
                    },
                    [](const auto &) -> Verb { return std::nullopt; }},

@@ -211,6 +211,7 @@ enum class SessionEnd : quint8
     Forgotten,
     TakenOver, ///< server: the new connection does not continue it
     Administrative,
+    QueueFull, ///< server: as its settings want it [D-15]
 };
 struct SessionEnded
 {

@@ -331,6 +331,7 @@ QJsonObject toJson(const BrokerView &view, Instant now)
     const auto &counters = view.counters;
     return {{QStringLiteral("url"), view.url},
             {QStringLiteral("listening"), view.listening},
+            {QStringLiteral("store_works"), view.store == StoreState::Working},
             {QStringLiteral("sessions"),
              listOf(arrayOf(view.sessions, [now](const ServerSessionView &row) { return toJson(row, now); }),
                     view.sessionsTotal)},

@@ -169,6 +169,7 @@ BrokerView viewOf(const Broker &broker)
 {
     BrokerView view;
     view.config = broker.config;
+    view.store = broker.store;
     view.counters = broker.counters;
     view.sessionsTotal = qsizetype(broker.sessions.size());
     view.connectedTotal = broker.connectedSessions;

@@ -139,6 +139,7 @@ struct BrokerView
 {
     bool listening = false;
     QString url;
+    StoreState store = StoreState::Working;
     BrokerConfig config;
     BrokerCounters counters;
     qsizetype sessionsTotal = 0;

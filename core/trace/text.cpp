@@ -100,6 +100,8 @@ QString sessionEndText(SessionEnd why)
         return QStringLiteral("taken over");
     case SessionEnd::Administrative:
         return QStringLiteral("ended by hand");
+    case SessionEnd::QueueFull:
+        return QStringLiteral("its queue was full");
     }
     return {};
 }

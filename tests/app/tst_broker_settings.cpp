@@ -18,9 +18,13 @@ namespace {
 QString otherValue(const Setting &setting)
 {
     static const QMap<QByteArray, QString> special{
-        {"listen", QStringLiteral("mqtt://[::1]:0")}, {"max-qos", QStringLiteral("1")},
-        {"trace", QStringLiteral("packets")},         {"password-file", QStringLiteral("/etc/my \"passwords\"")},
-        {"acl-file", QStringLiteral("/etc/acl: 1")},  {"note-only-for", QStringLiteral("a: #b")},
+        {"listen", QStringLiteral("mqtt://[::1]:0")},
+        {"max-qos", QStringLiteral("1")},
+        {"trace", QStringLiteral("packets")},
+        {"password-file", QStringLiteral("/etc/my \"passwords\"")},
+        {"acl-file", QStringLiteral("/etc/acl: 1")},
+        {"note-only-for", QStringLiteral("a: #b")},
+        {"queue-overflow", QStringLiteral("drop-oldest")},
     };
     if (const auto found = special.constFind(setting.name); found != special.cend())
         return *found;

@@ -265,12 +265,36 @@ void BrokerWorld::event(BrokerEvent what)
     std::vector<LinkId> closed;
     for (const BrokerEffect &effect : effects) {
         perform(effect);
+        if (diesNow())
+            return die();
         if (const auto *close = std::get_if<BrokerClose>(&effect))
             closed.push_back(close->link);
     }
     // As a driver does: the transport tells afterwards that it closed.
     for (const LinkId link : closed)
         event(ConnectionClosed{link});
+}
+
+bool BrokerWorld::diesNow() const
+{
+    const auto has = [this](const auto &one) {
+        return one.second.log.value(one.second.log.size() - 1) == m_diesSending;
+    };
+    return !m_diesSending.isEmpty() && std::any_of(m_links.begin(), m_links.end(), has);
+}
+
+void BrokerWorld::die()
+{
+    m_diesSending.clear();
+    for (auto &[link, end] : m_links)
+        end.open = false;
+    if (std::exchange(m_losesStore, false)) {
+        Broker fresh;
+        fresh.config = broker.config;
+        broker = std::move(fresh);
+        return;
+    }
+    event(LoseConnections{});
 }
 
 void BrokerWorld::perform(const BrokerEffect &effect)

@@ -99,6 +99,10 @@ public:
     /// Lets time pass as if every timer were late.
     void jumpTo(double seconds);
     void event(BrokerEvent event);
+    /// The broker dies in the moment in which it sends this: what its step had behind it never leaves. It is there
+    /// again at once, with its store or without.
+    void dieSending(const QByteArray &text) { m_diesSending = text; }
+    void loseStore() { m_losesStore = true; }
     const ServerSession *session(const QByteArray &id) const;
 
     /// Drops since the last call: "S t QueueFull".
@@ -123,6 +127,8 @@ private:
     };
 
     void perform(const BrokerEffect &effect);
+    bool diesNow() const;
+    void die();
     void received(LinkId link, const Packet &packet);
 
     Instant m_now;
@@ -132,6 +138,8 @@ private:
     QByteArrayList m_ends;
     QByteArrayList m_refusals;
     QByteArrayList m_notes;
+    QByteArray m_diesSending;
+    bool m_losesStore = false;
 };
 
 } // namespace sessionscope

@@ -152,6 +152,54 @@ private Q_SLOTS:
         QCOMPARE(b.take(), Log{"SUBACK(#4 00)"});
     }
 
+    void limits_the_bytes_of_filters()
+    {
+        BrokerWorld world({.maximumSubscriptionBytes = 10, .maximumSubscriptionBytesInAll = 15});
+        Peer a = world.connected({.id = "A"});
+        a.subscribe(1, "12345678", 0);
+        a.subscribe(2, "123", 0);
+        a.subscribe(3, "12345678", 1); // the same again takes no more
+        a.subscribe(4, "12", 0);
+        QCOMPARE(a.take(), (Log{"SUBACK(#1 00)", "SUBACK(#2 97)", "SUBACK(#3 01)", "SUBACK(#4 00)"}));
+        Peer b = world.connected({.id = "B"});
+        b.subscribe(1, "123456", 0);
+        a.unsubscribe(5, "12");
+        b.subscribe(2, "123456", 0);
+        QCOMPARE(b.take(), (Log{"SUBACK(#1 97)", "SUBACK(#2 00)"}));
+        QCOMPARE(world.broker.subscriptionBytes, 14);
+        a.disconnect(0, 0);
+        b.disconnect(0, 0);
+        QCOMPARE(world.broker.subscriptionBytes, 0);
+    }
+
+    // MQTT-3.2.2-19, MQTT-3.14.2-3
+    void says_why_in_words_where_they_fit()
+    {
+        const auto reasonOf = [](const Packet &packet) {
+            const auto *connack = packet.as<ConnackPacket>();
+            const auto *disconnect = packet.as<DisconnectPacket>();
+            const Properties properties = connack      ? connack->properties
+                                          : disconnect ? disconnect->properties
+                                                       : Properties();
+            return properties.bytes(PropertyId::ReasonString).value_or("none");
+        };
+        for (const quint32 limit : {20u, 300u}) {
+            const bool fits = limit == 300;
+            BrokerWorld world({.maximumConnections = 1});
+            const Properties small{{PropertyId::MaximumPacketSize, limit}};
+            Peer a = world.connect({.id = "A", .properties = small});
+            a.takePackets();
+            a.publish({.topic = "", .payload = "x"});
+            const Packet farewell = a.takePackets().value(0);
+            QVERIFY(farewell.as<DisconnectPacket>());
+            QCOMPARE(reasonOf(farewell) != "none", fits);
+            world.connected({.id = "B"});
+            const Packet refusal = world.connect({.id = "C", .properties = small}).takePackets().value(0);
+            QCOMPARE(reasonOf(refusal),
+                     fits ? QByteArray("the limit of connected clients is reached") : QByteArray("none"));
+        }
+    }
+
     void limits_the_bytes_that_wait_for_all_sessions()
     {
         BrokerConfig config;
@@ -167,6 +215,182 @@ private Q_SLOTS:
         world.connected({.id = "B", .cs = true});
         QCOMPARE(world.broker.queuedBytes, 0);
         QCOMPARE(world.broker.queuedMessages, 0);
+    }
+
+    // [D-15]
+    void S141_a_full_queue_does_as_it_is_told_data()
+    {
+        QTest::addColumn<int>("overflow");
+        QTest::addColumn<QByteArrayList>("publisher");
+        QTest::addColumn<QByteArrayList>("drops");
+        QTest::addColumn<QByteArrayList>("subscriber");
+        const Log success{"PUBACK(#1)", "PUBACK(#2)", "PUBACK(#3)", "PUBACK(#4)", "PUBACK(#5)"};
+        const Log full(2, "S t QueueFull");
+        QTest::newRow("drop the newest") << int(Overflow::DropNewest) << success << full
+                                         << Log{"CONNACK(1,00)", "PUB(q1 #1 t 1)", "PUB(q1 #2 t 2)", "PUB(q1 #3 t 3)"};
+        QTest::newRow("drop the oldest") << int(Overflow::DropOldest) << success << full
+                                         << Log{"CONNACK(1,00)", "PUB(q1 #1 t 3)", "PUB(q1 #2 t 4)", "PUB(q1 #3 t 5)"};
+        QTest::newRow("refuse the publisher")
+            << int(Overflow::RefusePublisher)
+            << Log{"PUBACK(#1)", "PUBACK(#2)", "PUBACK(#3)", "PUBACK(#4 97)", "PUBACK(#5 97)"} << Log{}
+            << Log{"CONNACK(1,00)", "PUB(q1 #1 t 1)", "PUB(q1 #2 t 2)", "PUB(q1 #3 t 3)"};
+        // The session has ended when the fifth comes, and nobody is there to get it.
+        QTest::newRow("end the session") << int(Overflow::EndSession)
+                                         << Log{"PUBACK(#1)", "PUBACK(#2)", "PUBACK(#3)", "PUBACK(#4)", "PUBACK(#5 10)"}
+                                         << Log{"S t QueueFull"} << Log{"CONNACK(0,00)"};
+    }
+    void S141_a_full_queue_does_as_it_is_told()
+    {
+        QFETCH(int, overflow);
+        QFETCH(QByteArrayList, publisher);
+        QFETCH(QByteArrayList, drops);
+        QFETCH(QByteArrayList, subscriber);
+        BrokerWorld world({.overflow = Overflow(overflow), .maximumQueuedMessages = 3});
+        world.subscriber({}).cut();
+        Peer p = world.publisher();
+        for (quint16 id = 1; id <= 5; ++id)
+            p.publish({.qos = 1, .id = id, .payload = QByteArray::number(id)});
+        QCOMPARE(p.take(), publisher);
+        QCOMPARE(world.takeDrops(), drops);
+        QCOMPARE(world.connect({.cs = false}).take(), subscriber);
+    }
+
+    void ends_the_session_of_a_connected_client_and_says_why()
+    {
+        BrokerWorld world({.overflow = Overflow::EndSession, .maximumQueuedMessages = 1});
+        Peer w = world.subscriber({.id = "W"}, "w");
+        Peer s = world.subscriber({.rm = 1, .will = will(60)});
+        Peer p = world.publisher();
+        for (quint16 id = 1; id <= 4; ++id)
+            p.publish({.qos = 1, .id = id, .payload = QByteArray::number(id)});
+        QCOMPARE(s.take(), (Log{"PUB(q1 #1 t 1)", "DISCONNECT(97)", "EOF"}));
+        QCOMPARE(w.take(), Log{"PUB(q0 w gone)"}); // its delay ends with the session
+        QCOMPARE(world.takeEnds(), Log{"S"});
+        QCOMPARE(world.broker.queuedMessages, 0);
+        QVERIFY(p.isOpen());
+    }
+
+    // A will that finds another queue full ends that session, too.
+    void ends_every_session_that_the_end_of_one_makes_overflow()
+    {
+        BrokerWorld world({.overflow = Overflow::EndSession, .maximumQueuedMessages = 1});
+        Will last = will(60);
+        last.qos = Qos::AtLeastOnce;
+        world.subscriber({.id = "W"}, "w").cut();
+        world.subscriber({.id = "A", .will = last}).cut();
+        world.subscriber({.id = "B", .will = last}).cut();
+        Peer p = world.publisher();
+        p.publish({.qos = 1, .id = 1});
+        p.publish({.qos = 1, .id = 2}); // ends A and B, and the second will ends W
+        QCOMPARE(world.takeEnds().size(), 3);
+        QCOMPARE(world.broker.queuedMessages, 0);
+        QCOMPARE(world.broker.subscriptions.size(), 0);
+    }
+
+    void refuses_the_publisher_for_nobody_else_to_get_it()
+    {
+        BrokerWorld world({.overflow = Overflow::RefusePublisher, .maximumQueuedMessages = 1});
+        Peer online = world.subscriber({.id = "O"});
+        world.subscriber({}).cut();
+        Peer p = world.publisher();
+        p.publish({.qos = 1, .id = 1, .payload = "1"});
+        p.publish({.qos = 2, .id = 2, .payload = "2", .retain = true});
+        p.publish({.payload = "3"}); // QoS 0 asks for no answer and waits for nobody
+        QCOMPARE(p.take(), (Log{"PUBACK(#1)", "PUBREC(#2 97)"}));
+        QCOMPARE(online.take(), (Log{"PUB(q1 #1 t 1)", "PUB(q0 t 3)"}));
+        QVERIFY(world.broker.retained.isEmpty());
+        // One that cannot be told no gets its yes, and what has no room is dropped.
+        Peer v3 = world.connected({.id = "V", .version = Version::V311});
+        v3.publish({.qos = 1, .id = 1, .payload = "4"});
+        QCOMPARE(v3.take(), Log{"PUBACK(#1)"});
+        QCOMPARE(online.take(), Log{"PUB(q1 #2 t 4)"});
+        QCOMPARE(world.takeDrops(), (Log{"S t QosZeroOffline", "S t QueueFull"}));
+    }
+
+    void a_full_member_of_a_share_group_is_passed_over()
+    {
+        BrokerWorld world({.overflow = Overflow::RefusePublisher, .maximumQueuedMessages = 1});
+        world.subscriber({.id = "A"}, "$share/g/t").cut();
+        world.subscriber({.id = "B"}, "$share/g/t").cut();
+        Peer p = world.publisher();
+        for (quint16 id = 1; id <= 3; ++id)
+            p.publish({.qos = 1, .id = id});
+        QCOMPARE(p.take(), (Log{"PUBACK(#1)", "PUBACK(#2)", "PUBACK(#3 97)"}));
+        QCOMPARE(world.session("A")->messagesOrNone().queue.size(), 1);
+        QCOMPARE(world.session("B")->messagesOrNone().queue.size(), 1);
+    }
+
+    void the_oldest_stays_when_the_new_message_alone_is_too_large()
+    {
+        BrokerWorld world({.overflow = Overflow::DropOldest, .maximumQueuedBytes = 100});
+        world.subscriber({}).cut();
+        Peer p = world.publisher();
+        p.publish({.qos = 1, .id = 1, .payload = QByteArray(60, 'x')});
+        p.publish({.qos = 1, .id = 2, .payload = QByteArray(200, 'x')});
+        QCOMPARE(world.session("S")->messagesOrNone().queue.size(), 1);
+        p.publish({.qos = 1, .id = 3, .payload = QByteArray(61, 'y')});
+        QCOMPARE(world.connect({.cs = false}).take(),
+                 (Log{"CONNACK(1,00)", "PUB(q1 #1 t " + QByteArray(61, 'y') + ')'}));
+    }
+
+    // MQTT-3.2.2-11 and MQTT-4.4.0-1 against each other [D-19]
+    void S139_what_was_taken_before_the_limit_was_lowered_is_completed_data()
+    {
+        QTest::addColumn<int>("version");
+        QTest::newRow("5.0") << int(Version::V5);
+        QTest::newRow("3.1.1") << int(Version::V311);
+    }
+    void S139_what_was_taken_before_the_limit_was_lowered_is_completed()
+    {
+        QFETCH(int, version);
+        BrokerWorld world;
+        Peer s = world.subscriber({});
+        Peer p = world.connected({.id = "P", .cs = false, .version = Version(version)});
+        p.publish({.qos = 2, .id = 1, .retain = true});
+        p.publish({.qos = 2, .id = 2});
+        p.cut();
+        s.take();
+        world.broker.config.maximumQos = Qos::AtLeastOnce;
+        world.broker.config.retainAvailable = false;
+        p = world.connected({.id = "P", .cs = false, .version = Version(version)}, "CONNACK(1,00)");
+        p.publish({.qos = 2, .id = 1, .dup = true, .retain = true});
+        p.pubrel(1);
+        p.pubrel(2);
+        QCOMPARE(p.take(), (Log{"PUBREC(#1)", "PUBCOMP(#1)", "PUBCOMP(#2)"}));
+        // What was sent at QoS 2, and what was granted, stay what they are: the limit is one of publishers.
+        QCOMPARE(s.take(), Log{});
+        s.pubrec(1);
+        QCOMPARE(s.take(), Log{"PUBREL(#1)"});
+        p.publish({.qos = 2, .id = 1});
+        QCOMPARE(p.take(), version == int(Version::V5) ? (Log{"DISCONNECT(9B)", "EOF"}) : Log{"EOF"});
+    }
+
+    // [D-22]
+    void closes_an_older_publisher_that_is_refused_when_told_to()
+    {
+        for (const bool closes : {false, true}) {
+            BrokerWorld world({.closesRefusedPublishers = closes});
+            Peer v3 = world.connected({.id = "V", .version = Version::V311});
+            v3.publish({.qos = 2, .id = 1, .topic = "$SYS/x"});
+            QCOMPARE(v3.take(), closes ? Log{"EOF"} : Log{"PUBREC(#1)"});
+            Peer v5 = world.publisher();
+            v5.publish({.qos = 1, .id = 1, .topic = "$SYS/x"});
+            QCOMPARE(v5.take(), Log{"PUBACK(#1 87)"});
+        }
+    }
+
+    // [D-23]
+    void shares_with_older_clients_unless_told_not_to()
+    {
+        for (const bool refuses : {false, true}) {
+            BrokerWorld world({.sharesWithV5Only = refuses});
+            Peer v3 = world.connected({.id = "V", .version = Version::V311});
+            v3.subscribe(1, "$share/g/t", 1);
+            QCOMPARE(v3.take(), Log{refuses ? "SUBACK(#1 80)" : "SUBACK(#1 01)"});
+            Peer v5 = world.publisher();
+            v5.subscribe(1, "$share/g/t", 1);
+            QCOMPARE(v5.take(), Log{"SUBACK(#1 01)"});
+        }
     }
 
     void a_client_that_never_acknowledges_holds_only_so_many_bytes()

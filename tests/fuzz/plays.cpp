@@ -167,6 +167,8 @@ public:
         config.maximumSessions = m_choices.pick<qsizetype>({2, 50});
         config.queueQos0Offline = m_choices.oneIn(2);
         config.topicAliasMaximum = m_choices.pick<quint16>({0, 2});
+        config.overflow = m_choices.pick(
+            {Overflow::DropNewest, Overflow::DropOldest, Overflow::RefusePublisher, Overflow::EndSession});
         config.maximumQos = m_choices.oneIn(6) ? Qos::AtLeastOnce : Qos::ExactlyOnce;
         feed(ConfigureBroker{config});
     }
@@ -234,11 +236,15 @@ private:
     void order()
     {
         const QByteArray who = m_choices.pick<QByteArray>({"A", "B", "C"});
-        const quint32 kind = m_choices.below(8);
+        const quint32 kind = m_choices.below(12);
         if (kind < 4)
             feed(BrokerDo{KickClient{who}});
         else if (kind < 7)
             feed(BrokerDo{EndSession{who}});
+        else if (kind < 9)
+            feed(BrokerDo{StoreChanged{StoreState::Failing}});
+        else if (kind < 11)
+            feed(BrokerDo{StoreChanged{StoreState::Working}});
         else
             feed(BrokerDo{ShutDown{}});
     }
@@ -261,10 +267,13 @@ private:
         qsizetype queued = 0;
         qsizetype subscriptions = 0;
         qsizetype connected = 0;
+        qsizetype filterBytes = 0;
         for (const auto &[clientId, session] : broker.sessions) {
             const SessionMessages &messages = session->messagesOrNone();
             queued += messages.queue.size();
             subscriptions += qsizetype(session->subscriptions.size());
+            for (const auto &subscription : session->subscriptions)
+                filterBytes += subscription->filter.size();
             connected += session->isConnected() ? 1 : 0;
             if (messages.queue.size() > config.maximumQueuedMessages ||
                 messages.queue.bytes() > config.maximumQueuedBytes)
@@ -273,7 +282,7 @@ private:
                 breakWith("a session has more subscriptions than its limit");
         }
         if (queued != broker.queuedMessages || subscriptions != broker.subscriptions.size() ||
-            connected != broker.connectedSessions)
+            connected != broker.connectedSessions || filterBytes != broker.subscriptionBytes)
             breakWith("the broker's totals are not the sums of its sessions");
         if (qsizetype(broker.sessions.size()) > config.maximumSessions)
             breakWith("more sessions than the limit");
@@ -284,6 +293,10 @@ private:
             breakWith("more retained messages than the limit");
         if (broker.connections.size() > m_open.size())
             breakWith("a connection of the broker has no link");
+        if (!broker.overflown.empty())
+            breakWith("a session that overflowed has not ended");
+        if (broker.owedAnswers.size() > m_open.size() * std::size_t(config.maximumHeldMessages))
+            breakWith("answers that wait for the store grow");
     }
 
     void finish() override

@@ -97,8 +97,9 @@ private Q_SLOTS:
         world.advance(1ms);
         QVERIFY(!world.serverView("S")->connected);
         QCOMPARE(*world.serverView("S")->endsAt, Instant(35s));
-        QCOMPARE(world.lines(s, Direction::Received),
-                 QStringList{QStringLiteral("DISCONNECT Keep Alive timeout (0x8d)")});
+        const QStringList farewell = world.lines(s, Direction::Received);
+        QCOMPARE(farewell.size(), 1);
+        QVERIFY(farewell.first().startsWith(QStringLiteral("DISCONNECT Keep Alive timeout (0x8d)")));
         world.advance(reconnectAt - 15s);
         QCOMPARE(world.connect(s, resume)->sessionPresent, present);
     }
@@ -244,6 +245,56 @@ private Q_SLOTS:
         const QByteArray first = story();
         QVERIFY(first.size() > 100);
         QCOMPARE(story(), first);
+    }
+
+    void S162_a_crash_at_the_instant_of_the_puback_loses_what_the_store_loses_data()
+    {
+        QTest::addColumn<BrokerRestart>("how");
+        QTest::addColumn<bool>("isKept");
+        QTest::newRow("store kept") << BrokerRestart::Crash << true;
+        QTest::newRow("store lost") << BrokerRestart::CrashLosingStore << false;
+    }
+    // MQTT-4.3.2-4
+    void S162_a_crash_at_the_instant_of_the_puback_loses_what_the_store_loses()
+    {
+        QFETCH(BrokerRestart, how);
+        QFETCH(bool, isKept);
+        World world;
+        const ClientKey s = world.addConnected("S");
+        const ClientKey p = world.addConnected("P");
+        world.subscribe(s, "t", Qos::AtLeastOnce);
+        world.cut(s);
+        world.mark();
+        world.publishOnly(p, "t", Qos::AtLeastOnce, "x");
+        world.deliverFromClient(p);
+        world.deliverToClient(p);
+        QCOMPARE(world.packets(p, Direction::Received).size(), 1);
+        QCOMPARE(world.view(p).sentTotal, 0);
+        world.submit(RestartBroker{how});
+        QVERIFY(world.view(p).connection == ClientConnection::Closed);
+        QCOMPARE(world.connect(s, resume)->sessionPresent, isKept);
+        QCOMPARE(world.delivered(s), isKept ? QList<QByteArray>{"x"} : QList<QByteArray>{});
+    }
+
+    // MQTT-4.3.3-8
+    void S163_a_crash_at_the_instant_of_the_pubrec_delivers_once()
+    {
+        World world;
+        const ClientKey s = world.addConnected("S");
+        const ClientKey p = world.addConnected("P");
+        world.subscribe(s, "t", Qos::ExactlyOnce);
+        world.mark();
+        world.publishOnly(p, "t", Qos::ExactlyOnce, "x");
+        world.deliverFromClient(p);
+        world.deliverToClient(p); // and its PUBREL is under way
+        world.submit(RestartBroker{BrokerRestart::Crash});
+        world.connect(s, resume);
+        QCOMPARE(world.delivered(s), QList<QByteArray>{"x"});
+        world.connect(p, resume);
+        QCOMPARE(world.lines(p, Direction::Sent), QStringList{QStringLiteral("PUBREL #1 Success (0x00)")});
+        QCOMPARE(world.delivered(s), QList<QByteArray>{});
+        QCOMPARE(world.view(p).sentTotal, 0);
+        QCOMPARE(world.serverView("P")->heldTotal, 0);
     }
 };
 

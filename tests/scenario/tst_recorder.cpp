@@ -189,6 +189,10 @@ static void willAndTakeover(Desk &desk)
     desk.pass(1s);
     desk.give(RestartBroker{BrokerRestart::Crash});
     desk.pass(1s);
+    desk.give(BrokerDo{StoreChanged{StoreState::Failing}});
+    desk.pass(1s);
+    desk.give(BrokerDo{StoreChanged{StoreState::Working}});
+    desk.pass(1s);
 }
 
 static void misbehaving(Desk &desk)

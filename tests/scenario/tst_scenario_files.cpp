@@ -242,6 +242,10 @@ steps: []
         QCOMPARE(commandOf<SendRaw>("  - door: { send_raw: \"c0 00\" }\n").bytes, QByteArray("\xc0\0", 2));
         QCOMPARE(commandOf<RestartBroker>("  - broker: { restart: crash_losing_store }\n").how,
                  BrokerRestart::CrashLosingStore);
+        QCOMPARE(std::get<StoreChanged>(commandOf<BrokerDo>("  - broker: { store: failing }\n").command).state,
+                 StoreState::Failing);
+        QCOMPARE(std::get<StoreChanged>(commandOf<BrokerDo>("  - broker: { store: working }\n").command).state,
+                 StoreState::Working);
         QCOMPARE(std::get<KickClient>(
                      commandOf<BrokerDo>("  - broker: { kick: { client: door, reason: not_authorized } }\n").command)
                      .reason,

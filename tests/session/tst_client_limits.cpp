@@ -182,6 +182,40 @@ private Q_SLOTS:
         QVERIFY(world.take().constFirst().startsWith("no: "));
     }
 
+    // The limit is one of PUBLISH: what the server has taken is released all the same (MQTT-4.3.3-6) [D-19]
+    void S139_an_owed_pubrel_is_sent_whatever_the_new_limit()
+    {
+        ClientWorld world = connectedWorld();
+        world.publish(q2, "t", "x", true);
+        world.receiveAck(Pubrec, 1);
+        world.cut();
+        world.take();
+        Properties answered;
+        answered.append({PropertyId::MaximumQos, 1u});
+        answered.append({PropertyId::RetainAvailable, 0u});
+        answered.append({PropertyId::MaximumPacketSize, 12u});
+        world.resume({.sessionPresent = true, .properties = answered});
+        QCOMPARE(world.take(), Lines({"> PUBREL #1"}));
+        world.receiveAck(Pubcomp, 1);
+        QCOMPARE(world.take(), Lines({"completed 1 00"}));
+    }
+
+    // What it holds of the server's is not the limit's affair either.
+    void S139_a_held_message_is_completed_whatever_the_new_limit()
+    {
+        ClientWorld world = connectedWorld();
+        world.receivePublish(q2, 9);
+        world.cut();
+        world.take();
+        Properties answered;
+        answered.append({PropertyId::MaximumQos, 0u});
+        world.resume({.sessionPresent = true, .properties = answered});
+        world.take();
+        world.receivePublish(q2, 9, "x", true);
+        world.receiveAck(Pubrel, 9);
+        QCOMPARE(world.take(), Lines({"> PUBREC #9", "> PUBCOMP #9"}));
+    }
+
     // MQTT-3.2.2-15
     void a_packet_of_just_the_maximum_size_is_sent()
     {

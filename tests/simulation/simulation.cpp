@@ -52,6 +52,8 @@ BrokerConfig Simulation::drawConfig()
     BrokerConfig config;
     config.receiveMaximum = m_chance.pick<quint16>({1, 2, 5, 20});
     config.maximumQueuedMessages = m_chance.pick<qsizetype>({3, 100'000, 100'000});
+    config.overflow = m_chance.pick({Overflow::DropNewest, Overflow::DropNewest, Overflow::DropOldest,
+                                     Overflow::RefusePublisher, Overflow::EndSession});
     config.queueQos0Offline = m_chance.oneIn(3);
     if (m_chance.oneIn(3))
         config.maximumSessionExpiry = 30;
@@ -417,12 +419,14 @@ void Simulation::passTime()
 void Simulation::orderBroker()
 {
     const QByteArray clientId = anyPlayer().clientId;
-    const quint32 kind = m_chance.below(8);
+    const quint32 kind = m_chance.below(12);
     if (kind < 4)
         submit(BrokerDo{KickClient{clientId}});
     else if (kind < 6)
         submit(BrokerDo{EndSession{clientId}});
-    else if (kind < 7)
+    else if (kind < 10)
+        submit(BrokerDo{StoreChanged{m_chance.oneIn(2) ? StoreState::Failing : StoreState::Working}});
+    else if (kind < 11)
         submit(RestartBroker{BrokerRestart::Clean});
     else // it dies and comes back with all that it had stored
         submit(RestartBroker{BrokerRestart::Crash});
@@ -442,6 +446,7 @@ void Simulation::comeToRest()
 {
     thaw();
     endFaults();
+    submit(BrokerDo{StoreChanged{StoreState::Working}});
     const bool allConnect = !m_chance.oneIn(3);
     if (allConnect)
         reconnectAll();

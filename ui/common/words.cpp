@@ -105,6 +105,8 @@ QString sessionEnd(SessionEnd why)
         return Words::tr("session ended by a takeover");
     case SessionEnd::Administrative:
         return Words::tr("session ended by an administrator");
+    case SessionEnd::QueueFull:
+        return Words::tr("session ended: its queue was full");
     }
     return {};
 }
