@@ -313,12 +313,37 @@ private Q_SLOTS:
         QVERIFY(!world.session("A"));
     }
 
+    // MQTT-4.12.0-6
+    void says_nothing_of_authentication_to_who_asked_for_none()
+    {
+        BrokerWorld world;
+        giveRiddle(world);
+        Peer peer = world.connect({.id = "A"});
+        const QList<Packet> packets = peer.takePackets();
+        QCOMPARE(packets.size(), 1);
+        const auto *connack = packets.first().as<ConnackPacket>();
+        QVERIFY(connack && connack->reason == 0);
+        QVERIFY(!connack->properties.contains(PropertyId::AuthenticationMethod));
+        QVERIFY(!connack->properties.contains(PropertyId::AuthenticationData));
+    }
+
     // MQTT-4.12.0-1
     void refuses_an_unknown_method()
     {
         BrokerWorld world;
         giveRiddle(world);
         QCOMPARE(world.connect(withMethod({.id = "A"}, "SCRAM-SHA-256")).take(), (Log{"CONNACK(0,8C)", "EOF"}));
+    }
+
+    // MQTT-3.1.2-24
+    void lets_a_client_go_that_takes_no_challenge_of_this_size()
+    {
+        BrokerWorld world;
+        giveRiddle(world);
+        Hello small = withMethod({.id = "A"});
+        small.properties.add(PropertyId::MaximumPacketSize, 20u);
+        Peer a = world.connect(small);
+        QCOMPARE(a.take(), Log{"EOF"});
     }
 
     void gives_up_a_client_that_never_answers()

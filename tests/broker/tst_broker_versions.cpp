@@ -179,7 +179,7 @@ private Q_SLOTS:
         world.connected(v3Durable, "CONNACK(0,00)");
     }
 
-    // v3:MQTT-3.3.1-1
+    // v3:MQTT-3.3.1-1, v3:MQTT-2.3.1-4
     void S157_S158_v3_resends_with_dup_and_owed_releases()
     {
         BrokerWorld world;
@@ -196,6 +196,9 @@ private Q_SLOTS:
                                     "3a06000174000161"
                                     "3a06000174000262"
                                     "62020003");
+        s.take();
+        p.publish({.qos = 1, .id = 4, .payload = "d"});
+        QCOMPARE(s.take(), Log{"PUB(q1 #4 t d)"}); // no identifier that is in use
     }
 
     void S159_a_v3_session_resumes_as_v5()
