@@ -1,12 +1,12 @@
 #include "app/cli/network.h"
 
-#include "core/net/tcp_network.h"
+#include "core/net/socket_network.h"
 
 namespace sessionscope::cli {
 
 std::unique_ptr<Network> makeNetwork()
 {
-    return std::make_unique<TcpNetwork>();
+    return std::make_unique<SocketNetwork>();
 }
 
 } // namespace sessionscope::cli

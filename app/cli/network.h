@@ -7,7 +7,7 @@
 
 namespace sessionscope::cli {
 
-/// Plain sockets. Called on the engine's thread.
+/// Sockets, over every transport. Called on the engine's thread.
 std::unique_ptr<Network> makeNetwork();
 
 } // namespace sessionscope::cli

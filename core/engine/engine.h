@@ -50,7 +50,7 @@ public:
     /// close without a word, as when a program ends. Takes closingLimit at most.
     ~Engine() override;
 
-    /// Starts the bundled broker's listener; brokerListening or brokerFailed follows.
+    /// Has the bundled broker listen, here too if it does already; brokerListening or brokerFailed follows.
     void listen(const Endpoint &endpoint, const BrokerConfig &config = {});
     /// Takes no further connections; those that are open stay.
     void stopListening();
@@ -65,7 +65,7 @@ public:
 
 Q_SIGNALS:
     void brokerListening(const QString &url);
-    void brokerFailed(const QString &why);
+    void brokerFailed(const QString &why, const QString &url);
     /// At most once a frame, and not again until takeBatch() was called.
     void batchReady();
 

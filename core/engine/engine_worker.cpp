@@ -43,11 +43,11 @@ void Engine::Worker::listen(const Endpoint &endpoint, const BrokerConfig &config
     m_driver->submit(ConfigureBroker{config});
     const auto listening = m_driver->listen(endpoint);
     turnDone();
-    const auto report = [engine = &m_engine, listening] {
+    const auto report = [engine = &m_engine, listening, url = toUrl(endpoint)] {
         if (listening)
             Q_EMIT engine->brokerListening(toUrl(*listening));
         else
-            Q_EMIT engine->brokerFailed(listening.error());
+            Q_EMIT engine->brokerFailed(listening.error(), url);
     };
     QMetaObject::invokeMethod(&m_engine, report, Qt::QueuedConnection);
 }

@@ -156,7 +156,7 @@ QString text(const ClientDo &command)
 
 QString text(const CutLink &command)
 {
-    return command.how == CloseHow::Close ? QStringLiteral("cut, close") : QStringLiteral("cut, reset");
+    return QStringLiteral("cut, ") + closeText(command.how);
 }
 
 QString text(const ArmFault &command)

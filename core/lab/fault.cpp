@@ -49,17 +49,12 @@ QString whichText(const PacketMatch &match, quint32 times)
     return count + u' ' + packets + from;
 }
 
-QString howText(CloseHow how)
-{
-    return how == CloseHow::Close ? QStringLiteral("close") : QStringLiteral("reset");
-}
-
 QString text(const CutFault &cut)
 {
     if (cut.afterBytes)
-        return QStringLiteral("cut behind its first %1 bytes, %2").arg(*cut.afterBytes).arg(howText(cut.how));
+        return QStringLiteral("cut behind its first %1 bytes, %2").arg(*cut.afterBytes).arg(closeText(cut.how));
     return QStringLiteral("cut %1 it, %2")
-        .arg(cut.moment == Moment::Before ? QStringLiteral("before") : QStringLiteral("after"), howText(cut.how));
+        .arg(cut.moment == Moment::Before ? QStringLiteral("before") : QStringLiteral("after"), closeText(cut.how));
 }
 
 QString kindText(const FaultKind &kind)
@@ -80,6 +75,30 @@ QString kindText(const FaultKind &kind)
 }
 
 } // namespace
+
+QString closeText(CloseHow how)
+{
+    switch (how.way) {
+    case CloseHow::Close:
+        return QStringLiteral("close");
+    case CloseHow::Reset:
+    case CloseHow::ResetWhenSent:
+        break;
+    case CloseHow::WithoutCloseNotify:
+        return QStringLiteral("without close_notify");
+    case CloseHow::WebSocketClose:
+        return QStringLiteral("WebSocket close %1").arg(how.status);
+    }
+    return QStringLiteral("reset");
+}
+
+const char *whyNotClosed(Scheme scheme, CloseHow how)
+{
+    if (canClose(scheme, how))
+        return nullptr;
+    return how == CloseHow::WithoutCloseNotify ? "the connection is not over TLS, and has no close_notify to leave out"
+                                               : "the connection is not over WebSocket, and has no close frame to send";
+}
 
 bool matches(const PacketMatch &match, Direction direction, const Packet &packet, const QByteArray &topic)
 {

@@ -104,6 +104,10 @@ struct Fault
     bool operator==(const Fault &) const = default;
 };
 
+/// "close", "reset", "without close_notify", "WebSocket close 1001".
+QString closeText(CloseHow how);
+/// Why a connection of this scheme cannot be closed so; nullptr when it can.
+const char *whyNotClosed(Scheme scheme, CloseHow how);
 /// "the 2nd PUBREC sent: cut after it, reset".
 QString faultText(const Fault &fault);
 /// "10s", "1.5 ms".

@@ -146,6 +146,8 @@ void LabStep::carryOut(const CutLink &command)
         return refuse(command.key, "there is no such client");
     if (!found->second.link.value)
         return refuse(command.key, "there is no connection to cut");
+    if (const char *why = whyNotClosed(found->second.target.scheme, command.how))
+        return refuse(command.key, why);
     cut(found->second, command.how);
 }
 
@@ -155,7 +157,7 @@ void LabStep::cut(LabClient &client, CloseHow how)
     LabLink *link = m_lab.links.find(client.link);
     if (!link)
         return;
-    const auto detail = how == CloseHow::Close ? QStringLiteral("without DISCONNECT") : QStringLiteral("reset");
+    const QString detail = how == CloseHow::Close ? QStringLiteral("without DISCONNECT") : closeText(how);
     m_cause = m_lab.trace.append(contextOf(*link), LinkTrace{LinkChange::Cut, detail});
     link->isDetached = true;
     close(*link, how);
@@ -287,7 +289,9 @@ void LabStep::operator()(const LinkDrained &event)
 
 void LabStep::operator()(const ListenerChanged &event)
 {
-    m_lab.listenerUrl = event.url;
+    // The first of several is the one to show.
+    if (event.url.isEmpty() || m_lab.listenerUrl.isEmpty())
+        m_lab.listenerUrl = event.url;
     const QString text =
         event.url.isEmpty() ? QStringLiteral("stop listening") : QStringLiteral("listen on %1").arg(event.url);
     m_lab.trace.append(brokerContext(), CommandTrace{text});

@@ -172,7 +172,7 @@ struct LinkDrained
 {
     LinkId link;
 };
-/// The bundled broker's listener opened, or closed when url is empty.
+/// A listener of the bundled broker opened, or all of them closed when url is empty.
 struct ListenerChanged
 {
     QString url;
@@ -252,7 +252,7 @@ struct Lab
     Trace trace;
     LinkTable links;
     std::map<LinkId, LinkFaults> linkFaults; ///< of the links that are filtered
-    QString listenerUrl;                     ///< empty while the bundled broker does not listen
+    QString listenerUrl;                     ///< of the first listener; empty while the bundled broker does not listen
 
     // Kept from step to step for their memory only; empty between steps.
     ClientEffects clientEffects;

@@ -63,6 +63,10 @@ void LabStep::carryOut(const ArmFault &command)
     const auto found = m_lab.clients.find(command.key);
     if (found == m_lab.clients.end())
         return refuse(command.key, noClient);
+    if (const auto *armed = std::get_if<CutFault>(&command.fault.kind)) {
+        if (const char *why = whyNotClosed(found->second.broker.scheme, armed->how))
+            return refuse(command.key, why);
+    }
     ClientFaults &faults = found->second.faults;
     faults.armed.push_back({command.fault, ++faults.armedSoFar});
     if (LabLink *link = m_lab.links.find(found->second.link); link && link->stage != LinkStage::Closing)
@@ -361,7 +365,10 @@ void LabStep::settle(LabLink &link)
     LabClient *client = found != m_lab.clients.end() && found->second.link == link.id ? &found->second : nullptr;
     if (const auto due = std::exchange(faults.cut, {}); due && client && link.stage == LinkStage::Open) {
         m_cause = due->cause;
-        return cut(*client, due->how == CloseHow::Reset ? CloseHow::ResetWhenSent : due->how);
+        // A server may have sent the client over to another transport meanwhile.
+        if (const char *why = whyNotClosed(client->target.scheme, due->how))
+            refuse(client->key, why);
+        return cut(*client, due->how == CloseHow::Reset ? CloseHow(CloseHow::ResetWhenSent) : due->how);
     }
     if (link.stage == LinkStage::Open) {
         if (faults.lost && !faults.in.isSilent() && (faults.in.isEmpty() || faults.lost->by != ClosedBy::Peer)) {

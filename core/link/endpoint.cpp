@@ -24,11 +24,6 @@ constexpr std::array schemes{
     SchemeRow{"unix", Scheme::UnixSocket, 0},
 };
 
-bool isWebSocket(Scheme scheme)
-{
-    return scheme == Scheme::WebSocket || scheme == Scheme::SecureWebSocket;
-}
-
 bool isHexDigit(QChar c)
 {
     return (c >= u'0' && c <= u'9') || (c >= u'a' && c <= u'f') || (c >= u'A' && c <= u'F');
@@ -113,7 +108,7 @@ private:
                 return fail(i, QStringLiteral("spaces and control characters cannot be part of an address"));
         }
         // A password may hold a slash, so for schemes without a path an @ anywhere counts.
-        const auto at = isSocketPath ? -1 : (isWebSocket(m_endpoint.scheme) ? authority() : m_rest).lastIndexOf(u'@');
+        const auto at = isSocketPath ? -1 : (usesWebSocket(m_endpoint.scheme) ? authority() : m_rest).lastIndexOf(u'@');
         if (at >= 0)
             return fail(0, QStringLiteral("user name and password do not belong in an address, which is shown and "
                                           "logged; give them as the client's settings"));
@@ -193,7 +188,7 @@ private:
 
     bool readUrlPath()
     {
-        if (isWebSocket(m_endpoint.scheme)) {
+        if (usesWebSocket(m_endpoint.scheme)) {
             const auto fragment = m_rest.indexOf(u'#');
             if (fragment >= 0)
                 return fail(fragment, QStringLiteral("a WebSocket address has no #fragment"));
@@ -234,15 +229,16 @@ Result<Endpoint, QString> parseEndpoint(const QString &text)
 Result<Endpoint, QString> parseServerReference(const QByteArray &reference, const Endpoint &from)
 {
     const QString first = QString::fromUtf8(reference).section(u' ', 0, 0, QString::SectionSkipEmpty);
-    if (first.contains(QLatin1String("://")) || from.scheme == Scheme::UnixSocket)
-        return parseEndpoint(first);
+    const bool isUrl = first.contains(QLatin1String("://")) || from.scheme == Scheme::UnixSocket;
     const auto row = std::ranges::find(schemes, from.scheme, &SchemeRow::scheme);
-    auto endpoint = parseEndpoint(QLatin1String(row->name) + QLatin1String("://") + first);
+    auto endpoint = parseEndpoint(isUrl ? first : QLatin1String(row->name) + QLatin1String("://") + first);
     if (!endpoint)
         return endpoint.error();
     Endpoint target = *endpoint;
-    if (isWebSocket(target.scheme))
+    if (!isUrl && usesWebSocket(target.scheme))
         target.path = from.path;
+    target.tls = from.tls;
+    target.tls.serverName.clear();
     return target;
 }
 
@@ -260,7 +256,7 @@ QString toUrl(const Endpoint &endpoint)
     const bool isIpv6 = endpoint.host.contains(u':');
     url += isIpv6 ? u'[' + endpoint.host + u']' : endpoint.host;
     url += u':' + QString::number(endpoint.port);
-    return isWebSocket(endpoint.scheme) ? url + endpoint.path : url;
+    return usesWebSocket(endpoint.scheme) ? url + endpoint.path : url;
 }
 
 } // namespace sessionscope

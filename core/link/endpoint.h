@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/link/tls_settings.h"
 
 #include <QByteArray>
 #include <QString>
@@ -21,8 +22,9 @@ struct Endpoint
 {
     Scheme scheme = Scheme::Tcp;
     QString host = QStringLiteral("127.0.0.1");
-    quint16 port = 1883; ///< 0 when listening: any free one
-    QString path = {};   ///< of a WebSocket or Unix socket
+    quint16 port = 1883;  ///< 0 when listening: any free one
+    QString path = {};    ///< of a WebSocket or Unix socket
+    TlsSettings tls = {}; ///< of Tls and SecureWebSocket; no part of the URL
 
     bool operator==(const Endpoint &) const = default;
 };
@@ -33,9 +35,19 @@ Result<Endpoint, QString> parseEndpoint(const QString &text);
 
 /// Where a server points in CONNACK or DISCONNECT (v5 §4.11): the first of a list of HOST or HOST:PORT, reached in the
 /// way of the server that said so; some servers give a URL.
+/// Its TLS settings are those of that server, but for the name.
 Result<Endpoint, QString> parseServerReference(const QByteArray &reference, const Endpoint &from);
 
 /// The canonical URL.
 QString toUrl(const Endpoint &endpoint);
+
+constexpr bool usesTls(Scheme scheme)
+{
+    return scheme == Scheme::Tls || scheme == Scheme::SecureWebSocket;
+}
+constexpr bool usesWebSocket(Scheme scheme)
+{
+    return scheme == Scheme::WebSocket || scheme == Scheme::SecureWebSocket;
+}
 
 } // namespace sessionscope

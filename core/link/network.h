@@ -12,12 +12,43 @@
 
 namespace sessionscope {
 
-enum class CloseHow : quint8
+/// How our side ends a connection. The last two are for those over TLS and over WebSocket (see canClose); on any other
+/// they are Close.
+struct CloseHow
 {
-    Close,         ///< orderly: send what is queued, then FIN
-    Reset,         ///< at once, unsent bytes thrown away, RST where the transport has one
-    ResetWhenSent, ///< RST as soon as the peer has what is queued
+    enum Way : quint8
+    {
+        Close,         ///< orderly: send what is queued, say goodbye in the transport's words, then FIN
+        Reset,         ///< at once, unsent bytes thrown away, RST where the transport has one
+        ResetWhenSent, ///< RST as soon as the peer has what is queued
+        /// TLS: what is queued, then FIN, and no close_notify before it. To the peer the stream was cut short.
+        WithoutCloseNotify,
+        WebSocketClose, ///< WebSocket: what is queued, a close frame with the status, then FIN
+    };
+    Way way = Close;
+    quint16 status = 0; ///< of WebSocketClose
+
+    constexpr CloseHow(Way chosen = Close) : way(chosen) {}
+    static constexpr CloseHow webSocket(quint16 status)
+    {
+        CloseHow how(WebSocketClose);
+        how.status = status;
+        return how;
+    }
+    bool operator==(const CloseHow &) const = default;
 };
+
+/// Statuses that fit into a close frame on purpose (RFC 6455 §7.4): of the protocol, registered, and private ones.
+inline constexpr quint16 leastCloseStatus = 1000;
+inline constexpr quint16 mostCloseStatus = 4999;
+
+/// Whether a connection of this scheme can be ended so.
+constexpr bool canClose(Scheme scheme, CloseHow how)
+{
+    if (how.way == CloseHow::WithoutCloseNotify)
+        return usesTls(scheme);
+    return how.way != CloseHow::WebSocketClose || usesWebSocket(scheme);
+}
 
 enum class ClosedBy : quint8
 {
@@ -49,7 +80,8 @@ public:
         Q_UNUSED(link)
         Q_UNUSED(count)
     }
-    /// The last call for a link. detail is the transport's words for an error, else empty.
+    /// The last call for a link. detail is the transport's words for an error, or for an end that was not the usual
+    /// one; else empty.
     virtual void linkClosed(LinkId link, ClosedBy by, const QString &detail) = 0;
     /// unsentBytes() fell to the low-water mark after it had passed the high-water mark.
     virtual void linkDrained(LinkId link) = 0;
@@ -70,7 +102,7 @@ public:
     static constexpr qsizetype lowWaterMark = 256 * 1024;
 
     virtual void setSink(LinkSink *sink) = 0;
-    /// Starts listening. The result has the real port; the error is the system's words.
+    /// Starts listening. The result has the real port; the error is the system's words. May refuse a second address.
     virtual Result<Endpoint, QString> listen(const Endpoint &endpoint) = 0;
     virtual void stopListening() = 0;
     /// Starts to connect; linkOpened or linkFailed follows.

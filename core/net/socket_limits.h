@@ -11,6 +11,8 @@ struct SocketLimits
     std::chrono::milliseconds connect{10'000};
     /// For one address of a host while others are left to try.
     std::chrono::milliseconds address{2'500};
+    /// From there to the end of the handshakes of TLS and WebSocket, at either end.
+    std::chrono::milliseconds handshake{10'000};
     /// From close(Close) to the peer's FIN; then the connection is reset, whatever the peer has not read.
     std::chrono::milliseconds linger{5'000};
     /// When the system has no descriptor left, accepting waits this long, or until a connection ends.

@@ -5,7 +5,7 @@
 // An idle connection costs a Slot and an entry in a hash, and no buffer. close(Close) sends what is queued, then FIN,
 // and waits for the peer's FIN for a limited time, so that the last packet is not overtaken by a reset;
 // close(ResetWhenSent) waits as long for the peer's system to acknowledge what was sent, and then resets.
-// TLS and WebSocket are other classes' work: open() and listen() say that they are not supported here.
+// TLS and WebSocket are set upon it by LayeredNetwork: open() and listen() refuse them here.
 #pragma once
 
 #include "core/link/network.h"
@@ -49,6 +49,8 @@ public:
     qsizetype unsentBytes(LinkId link) const override;
     void setReading(LinkId link, bool on) override;
 
+    /// Within LinkSink::linkAccepted(): the listener that the peer connected to, as listen() gave it.
+    Endpoint acceptedAt() const;
     /// Connections in any state, those still lingering after close() included.
     qsizetype slotCount() const { return qsizetype(m_slots.size() - m_freeSlots.size()); }
     /// Chunks of memory that hold unsent bytes.
@@ -139,7 +141,7 @@ private:
     void failToConnect(Slot &slot, QString why);
     void giveUpAddress(Slot &slot, ConnectAttempt &attempt);
     void dropAttempt(LinkId link);
-    bool isListening(int descriptor) const;
+    const ListenSocket *listenerOf(int descriptor) const;
     void accept(int listener);
     void watchListeners(quint8 interest);
     void pauseAccepting(int error);
@@ -161,7 +163,8 @@ private:
     std::vector<Token> m_unflushed;
     std::vector<Notice> m_notices;
     QByteArray m_readBuffer;
-    QTimer m_clock; // runs while anything has a deadline
+    QTimer m_clock;         // runs while anything has a deadline
+    int m_acceptingAt = -1; // the listener's descriptor
     bool m_turnScheduled = false;
     bool m_acceptingPaused = false;
     bool m_acceptingComplained = false; // told the sink, and nothing could be accepted since

@@ -19,7 +19,7 @@ bool isSupported(Scheme scheme)
 
 QString notSupported(const Endpoint &endpoint)
 {
-    return QStringLiteral("%1: this build has no TLS and no WebSocket; use mqtt:// or unix://").arg(toUrl(endpoint));
+    return QStringLiteral("%1: plain sockets carry mqtt:// and unix:// only").arg(toUrl(endpoint));
 }
 
 bool meansNothingLeft(int error)
@@ -153,18 +153,26 @@ void TcpNetwork::dropAttempt(LinkId link)
     m_attempts.erase(found);
 }
 
-bool TcpNetwork::isListening(int descriptor) const
+const ListenSocket *TcpNetwork::listenerOf(int descriptor) const
 {
-    return std::any_of(m_listeners.begin(), m_listeners.end(), [descriptor](const ListenSocket &each) {
+    const auto found = std::find_if(m_listeners.begin(), m_listeners.end(), [descriptor](const ListenSocket &each) {
         const auto &all = each.descriptors();
         return std::find(all.begin(), all.end(), descriptor) != all.end();
     });
+    return found == m_listeners.end() ? nullptr : &*found;
+}
+
+Endpoint TcpNetwork::acceptedAt() const
+{
+    const ListenSocket *listener = listenerOf(m_acceptingAt);
+    return listener ? listener->endpoint() : Endpoint{};
 }
 
 void TcpNetwork::accept(int listener)
 {
     // The sink may stop listening at any of the connections.
-    for (int i = 0; i < acceptsPerTurn && isListening(listener); ++i) {
+    m_acceptingAt = listener;
+    for (int i = 0; i < acceptsPerTurn && listenerOf(listener); ++i) {
         SocketAddress peer;
         peer.length = sizeof peer.storage;
         const int descriptor = accept4(listener, peer.get(), &peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/engine/engine.h"
-#include "core/net/tcp_network.h"
+#include "core/net/socket_network.h"
 
 #include <QTest>
 
@@ -15,8 +15,9 @@ constexpr int limit = 30'000;
 class Listening
 {
 public:
-    explicit Listening(const EngineOptions &options = {})
-        : engine(std::make_unique<Engine>([] { return std::make_unique<TcpNetwork>(); }, options))
+    /// at: 127.0.0.1 with a port of 0, over any transport.
+    explicit Listening(const EngineOptions &options = {}, const Endpoint &at = Endpoint{.port = 0})
+        : engine(std::make_unique<Engine>([] { return std::make_unique<SocketNetwork>(); }, options))
     {
         QObject::connect(engine.get(), &Engine::batchReady, engine.get(), [this] {
             EngineBatch batch = engine->takeBatch();
@@ -25,13 +26,12 @@ public:
         });
         QObject::connect(engine.get(), &Engine::brokerListening, engine.get(),
                          [this](const QString &url) { endpoint = *parseEndpoint(url); });
-        Endpoint anyPort;
-        anyPort.port = 0;
         endpoint.port = 0;
-        engine->listen(anyPort);
+        engine->listen(at);
         [&] { QTRY_VERIFY_WITH_TIMEOUT(endpoint.port != 0, limit); }();
     }
 
+    /// At the broker's endpoint.
     ClientKey addConnected(const QByteArray &name, const ClientPolicy &policy = {}, quint16 keepAlive = 0)
     {
         const ClientKey key = engine->newClientKey();

@@ -1,5 +1,6 @@
 // The engine on real sockets: a free port of 127.0.0.1, bounded waits, and raw bytes at the other end.
 #include "tests/engine/listening.h"
+#include "tests/net/certificates.h"
 
 #include <QTcpSocket>
 
@@ -23,9 +24,21 @@ class TestEngineSockets : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void resumes_a_session_after_a_reset_data()
+    {
+        QTest::addColumn<QString>("url");
+        for (const char *scheme : {"mqtt", "mqtts", "ws", "wss"})
+            QTest::newRow(scheme) << QLatin1String(scheme) + QStringLiteral("://127.0.0.1:0");
+    }
+
+    // MQTT-6.0.0-2, v3:MQTT-6.0.0-2
     void resumes_a_session_after_a_reset()
     {
-        Listening lab;
+        QFETCH(QString, url);
+        Endpoint at = *parseEndpoint(url);
+        at.tls = serverTls();
+        Listening lab({}, at);
+        lab.endpoint.tls = clientTls();
         const ClientKey key = lab.addConnected("door");
         QTRY_VERIFY_WITH_TIMEOUT(lab.isConnected(key), limit);
         SubscriptionOptions options;
@@ -46,6 +59,83 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(lab.isConnected(key) && lab.client(key)->delivered == 1, limit);
         QVERIFY(lab.client(key)->connack->sessionPresent);
         QCOMPARE(lab.client(key)->record->resumedTimes, 1u);
+    }
+
+    void cuts_as_the_transport_can_data()
+    {
+        QTest::addColumn<QString>("url");
+        QTest::addColumn<CloseHow>("how");
+        QTest::addColumn<QString>("told");
+        const auto row = [](const char *url, CloseHow how, const char *told) {
+            QTest::newRow(qPrintable(QLatin1String(url) + u' ' + closeText(how)))
+                << QString(QLatin1String(url) + QStringLiteral("://127.0.0.1:0")) << how << QString::fromLatin1(told);
+        };
+        row("mqtts", CloseHow::WithoutCloseNotify, "without close_notify");
+        row("wss", CloseHow::WithoutCloseNotify, "without a WebSocket close frame");
+        row("ws", CloseHow::webSocket(1001), "WebSocket close 1001 (going away)");
+        row("wss", CloseHow::webSocket(1011), "WebSocket close 1011 (internal error)");
+        row("ws", CloseHow::WithoutCloseNotify, "");
+        row("mqtts", CloseHow::webSocket(1001), "");
+    }
+
+    void cuts_as_the_transport_can()
+    {
+        QFETCH(QString, url);
+        QFETCH(CloseHow, how);
+        QFETCH(QString, told);
+        Endpoint at = *parseEndpoint(url);
+        at.tls = serverTls();
+        Listening lab({}, at);
+        lab.endpoint.tls = clientTls();
+        const ClientKey key = lab.addConnected("door");
+        QTRY_VERIFY_WITH_TIMEOUT(lab.isConnected(key), limit);
+        lab.engine->submit(CutLink{key, how});
+        const auto saw = [&lab](const auto &is) { return std::ranges::any_of(lab.records, is); };
+        if (told.isEmpty()) {
+            const auto isRefused = [](const TraceRecord &record) {
+                const auto *note = std::get_if<ClientNote>(&record.what);
+                return note && std::holds_alternative<CommandRefused>(note->effect);
+            };
+            QTRY_VERIFY_WITH_TIMEOUT(saw(isRefused), limit);
+            QVERIFY(lab.isConnected(key));
+            return;
+        }
+        const auto isTold = [&told](const TraceRecord &record) {
+            const auto *link = std::get_if<LinkTrace>(&record.what);
+            return link && record.role == Role::Broker && link->change == LinkChange::ClosedByPeer &&
+                   link->detail == told;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(saw(isTold), limit);
+        lab.engine->submit(ClientDo{key, ReconnectCommand{}});
+        QTRY_VERIFY_WITH_TIMEOUT(lab.isConnected(key) && lab.client(key)->connack->sessionPresent, limit);
+    }
+
+    // A fault that waits for its packet ends the connection in the same way.
+    void cuts_at_a_packet_without_close_notify()
+    {
+        Endpoint at = *parseEndpoint(QStringLiteral("mqtts://127.0.0.1:0"));
+        at.tls = serverTls();
+        Listening lab({}, at);
+        lab.endpoint.tls = clientTls();
+        const ClientKey key = lab.addConnected("door");
+        QTRY_VERIFY_WITH_TIMEOUT(lab.isConnected(key), limit);
+        const PacketMatch publish{.direction = Direction::Sent, .type = PacketType::Publish};
+        lab.engine->submit(ArmFault{key, {publish, CutFault{.afterBytes = 5, .how = CloseHow::WithoutCloseNotify}}});
+        Message message;
+        message.topic = "t";
+        message.qos = Qos::AtLeastOnce;
+        message.payload = QByteArray(100, 'x');
+        lab.engine->submit(ClientDo{key, PublishCommand{message}});
+        QTRY_VERIFY_WITH_TIMEOUT(std::ranges::any_of(lab.records,
+                                                     [](const TraceRecord &record) {
+                                                         const auto *link = std::get_if<LinkTrace>(&record.what);
+                                                         return link && record.role == Role::Broker &&
+                                                                link->detail == u"without close_notify";
+                                                     }),
+                                 limit);
+        lab.engine->submit(ClientDo{key, ReconnectCommand{}});
+        QTRY_VERIFY_WITH_TIMEOUT(lab.isConnected(key) && lab.client(key)->sentTotal == 0, limit);
+        QCOMPARE(lab.view.broker.counters.messagesReceived, quint64(1));
     }
 
     void reports_a_port_where_nobody_listens()

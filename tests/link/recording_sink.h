@@ -32,7 +32,11 @@ public:
             onAccepted(link);
         return link;
     }
-    void linkOpened(LinkId link, const QString &) override { note(QStringLiteral("opened"), link); }
+    void linkOpened(LinkId link, const QString &peerName) override
+    {
+        note(QStringLiteral("opened"), link);
+        peer = peerName;
+    }
     void linkFailed(LinkId link, const QString &why) override
     {
         note(QStringLiteral("failed"), link);
@@ -45,8 +49,9 @@ public:
         if (onBytes)
             onBytes(link, piece);
     }
-    void linkClosed(LinkId link, ClosedBy by, const QString &) override
+    void linkClosed(LinkId link, ClosedBy by, const QString &detail) override
     {
+        details[link.value] = detail;
         static const QMap<ClosedBy, QString> words{{ClosedBy::Us, QStringLiteral("us")},
                                                    {ClosedBy::Peer, QStringLiteral("peer")},
                                                    {ClosedBy::PeerReset, QStringLiteral("reset")},
@@ -69,8 +74,10 @@ public:
         return QString::number(link.value) + u' ' + QLatin1String(what);
     }
 
-    QString failure;    ///< of the last linkFailed
-    QStringList pauses; ///< of acceptingPaused
+    QString peer;                   ///< of the last linkOpened
+    QString failure;                ///< of the last linkFailed
+    QMap<quint32, QString> details; ///< of linkClosed
+    QStringList pauses;             ///< of acceptingPaused
 
 private:
     void note(const QString &what, LinkId link) { events.append(QString::number(link.value) + u' ' + what); }

@@ -1,5 +1,5 @@
 // Broker addresses: every way to write one, the canonical way to show it, and what is said about wrong ones.
-#include "core/link/endpoint.h"
+#include "core/link/network.h"
 
 #include <QTest>
 
@@ -101,6 +101,30 @@ private Q_SLOTS:
         const auto endpoint = parseEndpoint(text);
         QVERIFY(!endpoint.ok());
         QVERIFY2(endpoint.error().contains(error), qPrintable(endpoint.error()));
+    }
+
+    void keeps_the_certificates_when_a_server_points_elsewhere()
+    {
+        Endpoint from = *parseEndpoint(QStringLiteral("wss://a/m"));
+        from.tls = {.caFile = QStringLiteral("ca.pem"), .serverName = QStringLiteral("a"), .insecure = true};
+        const Endpoint to = *parseServerReference("b:444", from);
+        QCOMPARE(toUrl(to), QStringLiteral("wss://b:444/m"));
+        // Its name is that of one server.
+        QCOMPARE(to.tls, (TlsSettings{.caFile = QStringLiteral("ca.pem"), .insecure = true}));
+        QCOMPARE(parseServerReference("mqtts://b", from)->tls.caFile, QStringLiteral("ca.pem"));
+    }
+
+    void says_how_each_transport_can_be_closed()
+    {
+        using Way = CloseHow::Way;
+        for (const Scheme scheme :
+             {Scheme::Tcp, Scheme::UnixSocket, Scheme::Tls, Scheme::WebSocket, Scheme::SecureWebSocket}) {
+            QVERIFY(canClose(scheme, Way::Close) && canClose(scheme, Way::Reset) &&
+                    canClose(scheme, Way::ResetWhenSent));
+            QCOMPARE(canClose(scheme, Way::WithoutCloseNotify), usesTls(scheme));
+            QCOMPARE(canClose(scheme, CloseHow::webSocket(1001)), usesWebSocket(scheme));
+        }
+        QVERIFY(CloseHow::webSocket(1001) != CloseHow::webSocket(1002));
     }
 
     void rejects_credentials_without_repeating_them_data()

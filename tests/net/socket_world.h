@@ -1,7 +1,8 @@
-// A TcpNetwork with a sink that writes everything down, both ends of each connection in it, and waits with a bound.
+// A network of sockets with a sink that writes everything down, both ends of each connection in it, and waits with a
+// bound.
 #pragma once
 
-#include "core/net/tcp_network.h"
+#include "core/net/socket_network.h"
 #include "tests/link/recording_sink.h"
 
 #include <QDir>
@@ -12,23 +13,25 @@ namespace sessionscope {
 /// Longer than anything here takes on a busy machine; a test that fails waits this long once.
 constexpr int patience = 20'000;
 
-struct SocketWorld
+template<class Sockets> struct BasicSocketWorld
 {
     RecordingSink sink;
-    TcpNetwork network;
+    Sockets network;
     Endpoint endpoint;
     LinkId nextClient{1};
 
-    explicit SocketWorld(const SocketLimits &limits = {}) : network(limits)
+    explicit BasicSocketWorld(const SocketLimits &limits = {}) : network(limits)
     {
         network.setSink(&sink);
         sink.onTurnEnd = [this] { network.flush(); };
     }
 
     /// False when listening or connecting fails.
-    bool listen(const QString &url = QStringLiteral("127.0.0.1:0"))
+    bool listen(const QString &url = QStringLiteral("127.0.0.1:0"), const TlsSettings &tls = {})
     {
-        const auto listening = network.listen(*parseEndpoint(url));
+        Endpoint wanted = *parseEndpoint(url);
+        wanted.tls = tls;
+        const auto listening = network.listen(wanted);
         if (!listening) {
             qWarning("%s", qPrintable(listening.error()));
             return false;
@@ -63,6 +66,9 @@ struct SocketWorld
 
     template<class Condition> static bool waitFor(Condition condition) { return QTest::qWaitFor(condition, patience); }
 };
+
+/// Of plain sockets only.
+using SocketWorld = BasicSocketWorld<TcpNetwork>;
 
 /// Descriptors that this process has open.
 inline qsizetype openDescriptors()
