@@ -55,8 +55,9 @@ void Driver::tick()
 
 LinkId Driver::linkAccepted(const QString &peerName)
 {
-    const LinkId link = dealLink(m_lab);
+    const LinkId link = m_accepting = dealLink(m_lab);
     feed(LinkAccepted{link, peerName});
+    m_accepting = {};
     return link;
 }
 
@@ -99,6 +100,8 @@ void Driver::linkDrained(LinkId link)
 
 void Driver::turnEnded()
 {
+    for (const CloseLink &refusal : std::exchange(m_refusals, {}))
+        m_network.close(refusal.link, refusal.how);
     flush();
 }
 
@@ -123,7 +126,12 @@ void Driver::perform(const LabEffect &effect)
                        m_sentBytes += bytes.head.size() + bytes.payload.size();
                    },
                    [this](const AskAuthenticator &question) { m_questions.push_back(question); },
-                   [this](const CloseLink &close) { m_network.close(close.link, close.how); },
+                   [this](const CloseLink &close) {
+                       if (close.link == m_accepting)
+                           m_refusals.push_back(close);
+                       else
+                           m_network.close(close.link, close.how);
+                   },
                    [this](const SetReading &set) { m_network.setReading(set.link, set.reading == Reading::Resume); }},
         effect);
 }

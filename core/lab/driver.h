@@ -61,8 +61,10 @@ private:
     std::vector<AskAuthenticator> m_questions; ///< of the event that is being carried out
     std::function<void()> m_afterFlush;
     LabEffects m_effects;
-    std::vector<LinkId> m_sentTo; ///< since the last flush, with repeats
-    qsizetype m_sentBytes = 0;    ///< since the last flush
+    LinkId m_accepting;                ///< the network does not know it by this id yet
+    std::vector<CloseLink> m_refusals; ///< to be closed when it does
+    std::vector<LinkId> m_sentTo;      ///< since the last flush, with repeats
+    qsizetype m_sentBytes = 0;         ///< since the last flush
 };
 
 } // namespace sessionscope

@@ -16,7 +16,8 @@ class Listening
 {
 public:
     /// at: 127.0.0.1 with a port of 0, over any transport.
-    explicit Listening(const EngineOptions &options = {}, const Endpoint &at = Endpoint{.port = 0})
+    explicit Listening(const EngineOptions &options = {}, const Endpoint &at = Endpoint{.port = 0},
+                       const BrokerConfig &config = {})
         : engine(std::make_unique<Engine>([] { return std::make_unique<SocketNetwork>(); }, options))
     {
         QObject::connect(engine.get(), &Engine::batchReady, engine.get(), [this] {
@@ -27,7 +28,7 @@ public:
         QObject::connect(engine.get(), &Engine::brokerListening, engine.get(),
                          [this](const QString &url) { endpoint = *parseEndpoint(url); });
         endpoint.port = 0;
-        engine->listen(at);
+        engine->listen(at, config);
         [&] { QTRY_VERIFY_WITH_TIMEOUT(endpoint.port != 0, limit); }();
     }
 

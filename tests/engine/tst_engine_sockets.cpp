@@ -138,6 +138,25 @@ private Q_SLOTS:
         QCOMPARE(lab.view.broker.counters.messagesReceived, quint64(1));
     }
 
+    void closes_what_is_over_the_limit_of_pending_connections_data() { resumes_a_session_after_a_reset_data(); }
+    void closes_what_is_over_the_limit_of_pending_connections()
+    {
+        QFETCH(QString, url);
+        Endpoint at = *parseEndpoint(url);
+        at.tls = serverTls();
+        BrokerConfig config;
+        config.maximumPendingConnections = 1;
+        Listening lab({}, at, config);
+        QTcpSocket first;
+        QTcpSocket second;
+        for (QTcpSocket *socket : {&first, &second}) {
+            socket->connectToHost(lab.endpoint.host, lab.endpoint.port);
+            QVERIFY(socket->waitForConnected(limit));
+        }
+        QTRY_VERIFY_WITH_TIMEOUT(second.state() == QAbstractSocket::UnconnectedState, limit);
+        QCOMPARE(first.state(), QAbstractSocket::ConnectedState);
+    }
+
     void reports_a_port_where_nobody_listens()
     {
         Listening lab;
