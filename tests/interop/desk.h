@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/engine/engine.h"
-#include "core/net/tcp_network.h"
+#include "core/net/socket_network.h"
 
 #include <algorithm>
 
@@ -30,7 +30,7 @@ public:
         return key;
     }
     void tell(ClientKey key, ClientCommand command) { m_engine.submit(ClientDo{key, std::move(command)}); }
-    void cut(ClientKey key) { m_engine.submit(CutLink{key, CloseHow::Reset}); }
+    void cut(ClientKey key, CloseHow how = CloseHow::Reset) { m_engine.submit(CutLink{key, how}); }
 
     const ClientView *client(ClientKey key) const
     {
@@ -94,7 +94,7 @@ public:
     }
 
 private:
-    Engine m_engine{[] { return std::make_unique<TcpNetwork>(); }};
+    Engine m_engine{[] { return std::make_unique<SocketNetwork>(); }};
     LabView m_view;
     std::vector<TraceRecord> m_records;
 };

@@ -1,6 +1,7 @@
 #include "tests/interop/foreign_broker.h"
 
 #include "tests/interop/peer.h"
+#include "tests/net/certificates.h"
 
 #include <QFileInfo>
 #include <QTcpServer>
@@ -37,10 +38,21 @@ QString ForeignBroker::missing(Maker maker)
 
 bool ForeignBroker::start(Maker maker)
 {
-    return maker == Maker::Aedes ? startAedes() : startMosquitto();
+    return maker == Maker::Aedes ? startAedes() : startMosquitto(Listeners::Tcp);
 }
 
-bool ForeignBroker::startMosquitto()
+bool ForeignBroker::startWithTransports()
+{
+    return startMosquitto(Listeners::AllTransports);
+}
+
+Endpoint ForeignBroker::endpoint(Scheme scheme) const
+{
+    const quint16 port = scheme == Scheme::Tls ? m_tlsPort : m_webSocketPort;
+    return {scheme, u"127.0.0.1"_s, port, usesWebSocket(scheme) ? u"/mqtt"_s : QString(), clientTls()};
+}
+
+bool ForeignBroker::startMosquitto(Listeners listeners)
 {
     for (int attempt = 0; attempt < portAttempts; ++attempt) {
         m_port = freePort();
@@ -52,6 +64,14 @@ bool ForeignBroker::startMosquitto()
                      " 127.0.0.1\nallow_anonymous true\nuser root\nlog_dest stderr\nmax_keepalive " +
                      QByteArray::number(longestKeepAlive) + "\nmax_packet_size " + QByteArray::number(largestPacket) +
                      "\n");
+        if (listeners == Listeners::AllTransports) {
+            m_tlsPort = freePort();
+            m_webSocketPort = freePort();
+            const TlsSettings tls = serverTls();
+            config.write("listener " + QByteArray::number(m_tlsPort) + " 127.0.0.1\ncertfile " +
+                         tls.certificateFile.toUtf8() + "\nkeyfile " + tls.keyFile.toUtf8() + "\nlistener " +
+                         QByteArray::number(m_webSocketPort) + " 127.0.0.1\nprotocol websockets\n");
+        }
         config.close();
         const auto isReady = [](const QByteArray &line) { return line.contains(" running"); };
         if (m_process.start(mosquittoProgram(), {u"-c"_s, config.fileName()}) && !m_process.waitFor(isReady).isEmpty())

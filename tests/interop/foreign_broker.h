@@ -26,15 +26,26 @@ public:
     static QString missing(Maker maker);
 
     bool start(Maker maker);
+    /// mosquitto with the test's certificate, at a port for TLS and one for WebSocket besides.
+    bool startWithTransports();
     Endpoint endpoint() const { return {.host = QStringLiteral("127.0.0.1"), .port = m_port, .path = {}}; }
+    /// After startWithTransports(): where Tls or WebSocket is, for a client that trusts the test's CA.
+    Endpoint endpoint(Scheme scheme) const;
 
 private:
-    bool startMosquitto();
+    enum class Listeners
+    {
+        Tcp,
+        AllTransports
+    };
+    bool startMosquitto(Listeners listeners);
     bool startAedes();
 
     QTemporaryDir m_folder;
     LineProcess m_process{StandardError::Read}; ///< where mosquitto logs to
     quint16 m_port = 0;
+    quint16 m_tlsPort = 0;
+    quint16 m_webSocketPort = 0;
 };
 
 /// One of each, started when it is first asked for. Rows of test data name one by its maker.

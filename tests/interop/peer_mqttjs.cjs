@@ -1,6 +1,7 @@
 // Drives MQTT.js by lines of JSON: a command a line on stdin, an event a line on stdout.
 // The same little language as peer_paho.py, so that one test asks both.
 'use strict';
+const fs = require('node:fs');
 const mqtt = require('mqtt');
 const readline = require('node:readline');
 
@@ -16,9 +17,11 @@ const tell = (event, fields = {}) => process.stdout.write(JSON.stringify({ event
 
 function options(command) {
     const chosen = {
-        host: '127.0.0.1', port: command.port, protocol: 'mqtt', protocolVersion: command.version,
+        host: '127.0.0.1', port: command.port, protocol: command.protocol ?? 'mqtt', path: '/mqtt', protocolVersion: command.version,
         clientId: command.clientId, clean: command.clean, reconnectPeriod: 0, resubscribe: false, keepalive: command.keepAlive ?? 60,
     };
+    if (command.ca)
+        chosen.ca = fs.readFileSync(command.ca);
     if (command.version === 5)
         chosen.properties = { ...command.properties };
     if (command.version === 5 && command.expiry !== undefined)

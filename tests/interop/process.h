@@ -123,6 +123,14 @@ public:
         return m_port != 0;
     }
     quint16 port() const { return m_port; }
+    /// Of another listener that the options asked for, "wss"; 0 when it does not listen.
+    quint16 portOf(const char *scheme)
+    {
+        m_process.rewindTo(0);
+        const QByteArray line = m_process.waitFor(
+            [scheme](const QByteArray &text) { return text.contains(QByteArray("listening on ") + scheme + "://"); });
+        return line.split(':').value(2).split('/').first().toUShort();
+    }
 
 private:
     LineProcess m_process;
