@@ -19,9 +19,10 @@ Options declareOptions()
 {
     Options options(
         QStringLiteral("broker [options]"),
-        QStringLiteral("Runs the bundled broker until SIGINT or SIGTERM. When it is ready it prints one line,\n"
-                       "\"listening on URL\", to standard output. SIGHUP reads password file and ACL file again;\n"
-                       "connections and sessions stay, except those of clients that may not connect any more."));
+        QStringLiteral("Runs the bundled broker until SIGINT or SIGTERM. When it is ready it prints a line,\n"
+                       "\"listening on URL\", for each address to standard output. SIGHUP reads password file and\n"
+                       "ACL file again; connections and sessions stay, except those of clients that may not connect\n"
+                       "any more."));
     options.addValue(QStringLiteral("config"), QStringLiteral("FILE"),
                      QStringLiteral("Read settings from this file first: a line \"NAME: VALUE\" for each, with the "
                                     "names of the options below, which override it."));
@@ -110,8 +111,8 @@ ExitCode serve(const BrokerSettings &settings, const BrokerAccess &access,
     QObject::connect(&interrupts, &StopSignals::reloadAsked, &engine, [&] { reload(engine, settings); });
     QObject::connect(&engine, &Engine::brokerListening, &engine,
                      [](const QString &url) { printResult(QStringLiteral("listening on ") + url); });
-    QObject::connect(&engine, &Engine::brokerFailed, &engine, [&settings](const QString &why) {
-        note(QStringLiteral("cannot listen on %1: %2").arg(toUrl(settings.listen), why));
+    QObject::connect(&engine, &Engine::brokerFailed, &engine, [](const QString &why, const QString &url) {
+        note(QStringLiteral("cannot listen on %1: %2").arg(url, why));
         QCoreApplication::exit(int(ExitCode::Failed));
     });
     if (settings.log)
@@ -121,7 +122,8 @@ ExitCode serve(const BrokerSettings &settings, const BrokerAccess &access,
         note(commandText(command));
         engine.submit(command);
     }
-    engine.listen(settings.listen, settings.config);
+    for (const Endpoint &listener : listenersOf(settings))
+        engine.listen(listener, settings.config);
     return ExitCode(QCoreApplication::exec());
 }
 

@@ -10,7 +10,8 @@ void addBrokerOptions(Options &options)
     for (const Setting &setting : brokerSettings()) {
         const QString name = QString::fromLatin1(setting.name);
         QString help = QString::fromLatin1(setting.help);
-        if (setting.kind == Setting::Kind::Value)
+        if (setting.kind == Setting::Kind::Value ||
+            (setting.kind == Setting::Kind::List && !setting.texts(defaults).isEmpty()))
             help += QStringLiteral(" Default: %1.").arg(setting.texts(defaults).join(u' '));
         if (setting.kind == Setting::Kind::List)
             help += QStringLiteral(" Can be given several times.");

@@ -19,6 +19,10 @@ ExitCode runConnect(const QStringList &arguments)
     if (!plan)
         return usageError(QStringLiteral("connect"), plan.error().text);
 
+    if (plan->broker && plan->broker->tls.insecure)
+        printNote(
+            QStringLiteral("sessionscope-cli connect: WARNING: insecure: the broker's certificate is not checked, and "
+                           "anybody on the way can be the broker"));
     StopSignals stop;
     ConnectRun run(*plan);
     QObject::connect(&stop, &StopSignals::stopAsked, &run, &ConnectRun::stop);

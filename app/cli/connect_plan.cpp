@@ -5,6 +5,7 @@
 
 #include "core/auth/scram_authenticator.h"
 
+#include <QDir>
 #include <QFile>
 
 #include <limits>
@@ -135,7 +136,9 @@ void readProperties(Reader &reader, Properties &properties)
 void readProfile(Reader &reader, ConnectPlan &plan)
 {
     reader.read("profile", readProfileNamed, [&](const Profile &profile) {
-        plan.broker = profile.client.broker;
+        if (profile.client.broker)
+            plan.broker = profile.client.endpoint({});
+        plan.profileTls = profile.client.tls;
         plan.connect = profile.client.connect;
         plan.policy = profile.client.policy;
         plan.profileMethod = profile.authMethod;
@@ -147,6 +150,29 @@ void readProfile(Reader &reader, ConnectPlan &plan)
         else
             reader.fail({QStringLiteral("--profile %1: the password: %2").arg(reader.text("profile"), secret.error())});
     });
+}
+
+/// On top of what the profile says, if it says something.
+void readTls(Reader &reader, ConnectPlan &plan)
+{
+    static constexpr auto names = {"ca-file", "cert", "key", "server-name", "alpn", "insecure"};
+    const bool isTls = plan.broker && usesTls(plan.broker->scheme);
+    reader.needs(isTls, names, QStringLiteral("an address of mqtts:// or wss://"));
+    if (!isTls)
+        return;
+    TlsSettings &tls = plan.broker->tls = plan.profileTls;
+    const std::pair<const char *, QString &> files[] = {
+        {"ca-file", tls.caFile}, {"cert", tls.certificateFile}, {"key", tls.keyFile}};
+    for (const auto &[name, file] : files)
+        file = reader.isSet(name) ? QDir().absoluteFilePath(reader.text(name)) : tls.pathOf(file);
+    tls.folder.clear();
+    if (reader.isSet("server-name"))
+        tls.serverName = reader.text("server-name");
+    if (reader.isSet("alpn"))
+        tls.alpn = reader.text("alpn");
+    tls.insecure = tls.insecure || reader.isSet("insecure");
+    reader.needs(!tls.keyFile.isEmpty(), {"cert"}, QStringLiteral("--key"));
+    reader.needs(!tls.certificateFile.isEmpty(), {"key"}, QStringLiteral("--cert"));
 }
 
 void readSession(Reader &reader, ConnectPacket &connect)
@@ -248,7 +274,13 @@ void readSteps(Reader &reader, ConnectPlan &plan)
     reader.readEach("subscribe", parseSubscription,
                     [&](const SubscribePacket::Entry &entry) { plan.steps.append(SubscribeStep{entry}); });
     reader.readEach("publish", parsePublish, [&](const Message &message) { plan.steps.append(PublishStep{message}); });
-    reader.readEach("then", parseStep, [&](const Step &step) { plan.steps.append(step); });
+    const Scheme scheme = plan.broker ? plan.broker->scheme : Scheme::Tcp;
+    reader.readEach("then", parseStep, [&](const Step &step) {
+        const auto *cut = std::get_if<CutStep>(&step);
+        if (const char *why = cut ? whyNotClosed(scheme, cut->how) : nullptr)
+            reader.fail({QStringLiteral("--then: ") + QLatin1String(why)});
+        plan.steps.append(step);
+    });
     reader.read(
         "count", [](const QString &text) { return parseNumber(text, 1, std::numeric_limits<int>::max()); },
         [&](qint64 value) { plan.count = int(value); });
@@ -268,8 +300,9 @@ Options declareConnectOptions()
                        "leaves. Prints the CONNACK with its Session Present, and the messages that arrive."));
     options.addPositional(
         QStringLiteral("URL"),
-        QStringLiteral("mqtt://HOST:PORT, HOST:PORT, or \"bundled\": a broker of our own, started for this "
-                       "run, whose end of the session can be seen."));
+        QStringLiteral(
+            "mqtt://HOST:PORT, mqtts://, ws://HOST:PORT/PATH, wss://, unix:///PATH, HOST:PORT, or "
+            "\"bundled\": a broker of our own, started for this run, whose end of the session can be seen."));
     const auto value = [&options](const char *name, const char *valueName, const char *help) {
         options.addValue(option(name), QString::fromLatin1(valueName), QString::fromLatin1(help));
     };
@@ -280,6 +313,13 @@ Options declareConnectOptions()
         "profile", "NAME",
         "Begin with a profile: a file, or a name in the folder of profiles. Options beside it hold instead; without a "
         "URL its own broker is meant.");
+    value("ca-file", "FILE",
+          "TLS: trust certificates that those in FILE signed, instead of those the system trusts (PEM).");
+    value("cert", "FILE", "TLS: the client's own certificate (PEM).");
+    value("key", "FILE", "TLS: its private key, without a passphrase (PEM).");
+    value("server-name", "NAME", "TLS: whom the broker's certificate has to be for (default: the host of the URL).");
+    value("alpn", "NAME", "TLS: the application protocol to offer.");
+    flag("insecure", "TLS: talk to whoever answers, whatever the certificate.");
     value("client-id", "ID", "Client Identifier (default: empty, the server assigns one).");
     value("mqtt-version", "5|3.1.1|3.1", "Version of the protocol (default 5).");
     value("clean-start", "0|1",
@@ -363,6 +403,7 @@ Parsed<ConnectPlan> connectPlan(const Options &options)
             return UsageError{endpoint.error()};
         plan.broker = urls.first() == u"bundled" ? std::nullopt : std::optional(*endpoint);
     }
+    readTls(reader, plan);
     readIdentity(reader, plan.connect);
     readSession(reader, plan.connect);
     readWill(reader, plan.connect);

@@ -12,6 +12,7 @@ namespace sessionscope::cli {
 struct ConnectPlan
 {
     std::optional<Endpoint> broker; ///< none: the bundled one, started for this run
+    TlsSettings profileTls;         ///< until it is the broker's
     ConnectPacket connect;
     ClientPolicy policy;
     std::optional<Authentication> authentication;

@@ -116,6 +116,18 @@ QString pathOf(const ImportedProfile &imported, const QString &folder)
     return parts.join(u'/');
 }
 
+/// The names of files are the command line's: a profile stands elsewhere.
+void anchorFiles(ProfileImport &imported)
+{
+    for (ImportedProfile &one : imported.profiles) {
+        TlsSettings &tls = one.profile.client.tls;
+        for (QString *file : {&tls.caFile, &tls.certificateFile, &tls.keyFile}) {
+            if (!file->isEmpty())
+                *file = QDir().absoluteFilePath(*file);
+        }
+    }
+}
+
 void print(const ProfileImport &imported)
 {
     QStringList documents;
@@ -147,17 +159,19 @@ ExitCode runProfileImport(const QStringList &arguments)
     Options options = declareOptions();
     if (const auto code = readArguments(options, command, arguments))
         return *code;
-    const auto imported = import(options.positional(), options.value(QStringLiteral("name")));
-    if (!imported)
-        return usageError(command, imported.error());
-    for (const QString &note : imported->notes)
+    const auto read = import(options.positional(), options.value(QStringLiteral("name")));
+    if (!read)
+        return usageError(command, read.error());
+    ProfileImport imported = *read;
+    anchorFiles(imported);
+    for (const QString &note : imported.notes)
         printNote(note);
     const QString to = options.isSet(QStringLiteral("to")) ? options.value(QStringLiteral("to")) : profileFolder();
     if (to == u"-") {
-        print(*imported);
+        print(imported);
         return ExitCode::Ok;
     }
-    return save(*imported, to);
+    return save(imported, to);
 }
 
 } // namespace sessionscope::cli

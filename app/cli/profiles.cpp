@@ -52,7 +52,7 @@ Parsed<BrokerTarget> readBrokerTarget(const QString &text)
         return UsageError{QStringLiteral("%1 names no broker: expected broker: URL in it").arg(file->path)};
     if (!profile->authMethod.isEmpty())
         return UsageError{QStringLiteral("%1 has an auth_method, and a scenario's clients play none").arg(file->path)};
-    BrokerTarget target{*profile->client.broker, std::nullopt};
+    BrokerTarget target{profile->client.endpoint({}), std::nullopt};
     if (profile->client.connect.userName || !profile->client.passwordFrom.isNone())
         target.login = BrokerLogin{profile->client.connect.userName, profile->client.passwordFrom};
     return target;

@@ -80,6 +80,13 @@ constexpr StepRow rows[] = {
      [](const QString &) { return Parsed<Step>(CutStep{CloseHow::Close}); }},
     {"reset", Value::None, "", "the same with RST",
      [](const QString &) { return Parsed<Step>(CutStep{CloseHow::Reset}); }},
+    {"tls-cut", Value::None, "", "the same without TLS's close_notify, as if the stream was cut short",
+     [](const QString &) { return Parsed<Step>(CutStep{CloseHow::WithoutCloseNotify}); }},
+    {"ws-close", Value::Needed, "=STATUS", "the same with a WebSocket close frame of this status, such as 1001",
+     [](const QString &value) {
+         return stepOf(parseNumber(value, leastCloseStatus, mostCloseStatus),
+                       [](qint64 status) { return CutStep{CloseHow::webSocket(quint16(status))}; });
+     }},
     {"reconnect", Value::None, "", "connect again with Clean Start 0",
      [](const QString &) { return Parsed<Step>(ConnectStep{true}); }},
     {"connect", Value::None, "", "connect again with the options as given", plain<ConnectStep>},

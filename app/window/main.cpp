@@ -2,7 +2,7 @@
 #include "app/keyring/keyring.h"
 #include "core/auth/scram_authenticator.h"
 #include "core/engine/engine.h"
-#include "core/net/tcp_network.h"
+#include "core/net/socket_network.h"
 #include "ui/common/icons.h"
 #include "ui/common/translation.h"
 #include "ui/shell/main_window.h"
@@ -25,6 +25,7 @@ struct Words
     Q_DECLARE_TR_FUNCTIONS(CommandLine)
 };
 
+/// One address: the window shows what its broker does, over whichever transport.
 Result<Endpoint, QString> readCommandLine(const QApplication &application)
 {
     QCommandLineParser parser;
@@ -33,16 +34,23 @@ Result<Endpoint, QString> readCommandLine(const QApplication &application)
     parser.addVersionOption();
     const QCommandLineOption listen(QStringLiteral("listen"),
                                     Words::tr("Where the bundled broker listens; port 0 takes a free one."),
-                                    QStringLiteral("HOST:PORT"), QStringLiteral("127.0.0.1:1883"));
-    parser.addOption(listen);
+                                    QStringLiteral("URL"), QStringLiteral("127.0.0.1:1883"));
+    const QCommandLineOption certificate(QStringLiteral("tls-cert"),
+                                         Words::tr("Its certificate, for mqtts:// and wss:// (PEM)."),
+                                         QStringLiteral("FILE"));
+    const QCommandLineOption key(QStringLiteral("tls-key"), Words::tr("The certificate's private key (PEM)."),
+                                 QStringLiteral("FILE"));
+    parser.addOptions({listen, certificate, key});
     parser.process(application);
     if (!parser.positionalArguments().isEmpty())
-        return Words::tr("\"%1\" is not understood; there is --listen HOST:PORT")
-            .arg(parser.positionalArguments().first());
+        return Words::tr("\"%1\" is not understood; there is --listen URL").arg(parser.positionalArguments().first());
     const auto endpoint = parseEndpoint(parser.value(listen));
     if (!endpoint)
         return Words::tr("--listen: %1").arg(endpoint.error());
-    return *endpoint;
+    Endpoint listener = *endpoint;
+    listener.tls.certificateFile = parser.value(certificate);
+    listener.tls.keyFile = parser.value(key);
+    return listener;
 }
 
 } // namespace
@@ -62,7 +70,7 @@ int main(int argc, char *argv[])
         return wrongUsage;
     }
     applyTheme(ThemeChoice(QSettings().value(QStringLiteral("window/theme"), 0).toInt()));
-    Engine engine([] { return std::make_unique<TcpNetwork>(); }, {.makeAuthenticator = makeScramAuthenticator});
+    Engine engine([] { return std::make_unique<SocketNetwork>(); }, {.makeAuthenticator = makeScramAuthenticator});
     MainWindow window(engine, *listen);
     window.setSecretWays({.keyring = readKeyring});
     window.show();

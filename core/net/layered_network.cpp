@@ -224,7 +224,9 @@ void LayeredNetwork::linkClosed(LinkId id, ClosedBy by, const QString &detail)
         m_links.erase(id.value);
         return m_sink->linkClosed(id, ClosedBy::Us, {});
     }
-    giveUp(*link, CloseHow::Reset, by, by == ClosedBy::Peer ? link->layers.cutShort() : detail);
+    const bool isOurs = link->end == LayerEnd::Client && !link->isOpen;
+    const QString ended = isOurs ? QStringLiteral("the other end closed the connection ") : QString();
+    giveUp(*link, CloseHow::Reset, by, by == ClosedBy::Peer ? ended + link->layers.cutShort() : detail);
 }
 
 void LayeredNetwork::linkDrained(LinkId id)

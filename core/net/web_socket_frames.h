@@ -1,5 +1,6 @@
 // The frames of a WebSocket (RFC 6455 §5), read from a stream and written. What a binary message holds is handed on as
-// it arrives: MQTT's packets are cut out of the stream of bytes, and frames mean nothing to them (MQTT-6.0.0-2).
+// it arrives: MQTT's packets are cut out of the stream of bytes, and frames mean nothing to them (MQTT-6.0.0-2,
+// v3:MQTT-6.0.0-2).
 #pragma once
 
 #include <QByteArray>

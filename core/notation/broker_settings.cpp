@@ -88,8 +88,30 @@ Error setListen(BrokerSettings &settings, const QString &text)
     const auto endpoint = parseEndpoint(text);
     if (!endpoint)
         return UsageError{endpoint.error()};
-    settings.listen = *endpoint;
+    settings.listen.push_back(*endpoint);
     return std::nullopt;
+}
+
+QStringList listenText(const BrokerSettings &settings)
+{
+    QStringList texts;
+    for (const Endpoint &endpoint : settings.listen)
+        texts << toUrl(endpoint);
+    return texts;
+}
+
+template<auto Member> Error setTlsFile(BrokerSettings &settings, const QString &text)
+{
+    if (text.isEmpty())
+        return UsageError{QStringLiteral("expected the name of a file")};
+    settings.tls.*Member = text;
+    return std::nullopt;
+}
+
+template<auto Member> QStringList tlsFileText(const BrokerSettings &settings)
+{
+    const QString &path = settings.tls.*Member;
+    return path.isEmpty() ? QStringList() : QStringList{path};
 }
 
 Error setLevel(BrokerSettings &settings, const QString &text)
@@ -163,8 +185,16 @@ Error setMinimumExpiry(BrokerSettings &settings, const QString &text)
 using C = BrokerConfig;
 
 const Setting settingTable[] = {
-    {"listen", Kind::Value, "HOST:PORT", "Where to listen; port 0 takes a free one.", nullptr, setListen,
-     [](const BrokerSettings &s) { return QStringList{toUrl(s.listen)}; }},
+    {"listen", Kind::List, "URL",
+     "Where to listen: mqtt://HOST:PORT, mqtts://, ws://HOST:PORT/PATH, wss://, unix:///PATH or HOST:PORT; port 0 "
+     "takes a free one.",
+     nullptr, setListen, listenText, [](BrokerSettings &s) { s.listen.clear(); }},
+    {"tls-cert", Kind::Path, "FILE", "For mqtts and wss: the broker's certificate, with those up to its CA's (PEM).",
+     nullptr, setTlsFile<&TlsSettings::certificateFile>, tlsFileText<&TlsSettings::certificateFile>},
+    {"tls-key", Kind::Path, "FILE", "Its private key, without a passphrase (PEM).", nullptr,
+     setTlsFile<&TlsSettings::keyFile>, tlsFileText<&TlsSettings::keyFile>},
+    {"tls-ca", Kind::Path, "FILE", "Demand a certificate of each client, signed by one of these (PEM).",
+     "the TLS handshake fails", setTlsFile<&TlsSettings::caFile>, tlsFileText<&TlsSettings::caFile>},
 
     {"max-connections", Kind::Value, "N", "Clients connected at once.", "CONNACK 0x97 (3.1.1: code 3), close",
      setNumber<&C::maximumConnections>, numberText<&C::maximumConnections>},
@@ -305,8 +335,29 @@ std::span<const Setting> brokerSettings()
     return settingTable;
 }
 
+std::vector<Endpoint> listenersOf(const BrokerSettings &settings)
+{
+    std::vector<Endpoint> listeners = settings.listen;
+    for (Endpoint &listener : listeners) {
+        if (usesTls(listener.scheme))
+            listener.tls = settings.tls;
+    }
+    return listeners;
+}
+
 std::optional<UsageError> contradictionIn(const BrokerSettings &settings)
 {
+    if (settings.listen.empty())
+        return UsageError{QStringLiteral("listen has no address: expected one at least")};
+    const auto secure = std::ranges::find_if(settings.listen, usesTls, &Endpoint::scheme);
+    const TlsSettings &tls = settings.tls;
+    if (secure != settings.listen.end() && (tls.certificateFile.isEmpty() || tls.keyFile.isEmpty()))
+        return UsageError{QStringLiteral("listen %1 needs tls-cert and tls-key: the files of a certificate and its key")
+                              .arg(toUrl(*secure))};
+    if (secure == settings.listen.end() && tls != TlsSettings())
+        return UsageError{
+            QStringLiteral("tls-cert, tls-key and tls-ca are for addresses of mqtts:// and wss://, and listen "
+                           "has none")};
     if (settings.anonymous == Anonymous::Refused && settings.passwordFile.isEmpty())
         return UsageError{QStringLiteral("no-anonymous needs a password-file: without one nobody could connect")};
     return std::nullopt;

@@ -14,7 +14,8 @@ namespace sessionscope {
 
 struct BrokerSettings
 {
-    Endpoint listen;
+    std::vector<Endpoint> listen{Endpoint{}};
+    TlsSettings tls; ///< of the listeners that speak TLS
     BrokerConfig config;
     QString passwordFile; ///< empty: any user name is believed
     QString aclFile;      ///< empty: everybody may read and write everything
@@ -44,6 +45,9 @@ struct Setting
 
 /// Every setting, in the order of help and file.
 std::span<const Setting> brokerSettings();
+
+/// Where to listen, with the certificates where they are needed.
+std::vector<Endpoint> listenersOf(const BrokerSettings &settings);
 
 /// What no single setting can tell to be wrong.
 std::optional<UsageError> contradictionIn(const BrokerSettings &settings);

@@ -21,6 +21,7 @@ struct CommandLine
     std::optional<quint16> port;
     QString socket;
     bool isSecure = false;
+    TlsSettings tls;
     Version version = Version::V311;
     bool cleanStart = true;
     std::optional<quint32> sessionExpiry;
@@ -102,7 +103,7 @@ void takeExpiry(Reader &reader, const QString &value)
 
 constexpr const char *forOutput = "it is about what mosquitto prints";
 constexpr const char *forMessages = "a profile publishes nothing; see connect --publish";
-constexpr const char *noTls = "certificates and ciphers are not part of a profile";
+constexpr const char *noTls = "a profile has nothing like it: it names the files of certificates and a key";
 constexpr const char *noProxy = "a profile has no way through a proxy or over a chosen interface";
 
 const Option options[] = {
@@ -133,17 +134,17 @@ const Option options[] = {
      [](Reader &r, const QString &v) { r.number(v, 0, 2, "--will-qos", [&](qint64 q) { r.will().qos = Qos(q); }); }},
     {"", "--will-retain", 0, [](Reader &r, const QString &) { r.will().retain = true; }},
     {"", "--tls-use-os-certs", 0, [](Reader &r, const QString &) { r.line.isSecure = true; }},
-    {"", "--cafile", 1, [](Reader &r, const QString &) { r.line.isSecure = true; }, noTls},
+    {"", "--cafile", 1, [](Reader &r, const QString &v) { r.line.tls.caFile = v; }},
     {"", "--capath", 1, [](Reader &r, const QString &) { r.line.isSecure = true; }, noTls},
-    {"", "--cert", 1, nullptr, noTls},
-    {"", "--key", 1, nullptr, noTls},
+    {"", "--cert", 1, [](Reader &r, const QString &v) { r.line.tls.certificateFile = v; }},
+    {"", "--key", 1, [](Reader &r, const QString &v) { r.line.tls.keyFile = v; }},
     {"", "--keyform", 1, nullptr, noTls},
     {"", "--ciphers", 1, nullptr, noTls},
     {"", "--tls-version", 1, nullptr, noTls},
-    {"", "--tls-alpn", 1, nullptr, noTls},
+    {"", "--tls-alpn", 1, [](Reader &r, const QString &v) { r.line.tls.alpn = v; }},
     {"", "--tls-engine", 1, nullptr, noTls},
     {"", "--tls-engine-kpass-sha1", 1, nullptr, noTls},
-    {"", "--insecure", 0, nullptr, noTls},
+    {"", "--insecure", 0, [](Reader &r, const QString &) { r.line.tls.insecure = true; }},
     {"", "--psk", 1, [](Reader &r, const QString &) { r.line.isSecure = true; }, noTls},
     {"", "--psk-identity", 1, nullptr, noTls},
     {"", "--proxy", 1, nullptr, noProxy},
@@ -396,8 +397,24 @@ Endpoint endpointOf(const CommandLine &line)
         return {Scheme::UnixSocket, {}, 0, line.socket};
     // Since 2.0 this port alone switches TLS on.
     constexpr quint16 securePort = 8883;
-    const bool isSecure = line.isSecure || line.port == securePort;
+    const bool isSecure = line.isSecure || !line.tls.caFile.isEmpty() || line.port == securePort;
     return {isSecure ? Scheme::Tls : Scheme::Tcp, line.host, line.port.value_or(isSecure ? securePort : 1883), {}};
+}
+
+void takeTls(const CommandLine &line, QStringList &notes, Profile &profile)
+{
+    if (!usesTls(profile.client.broker->scheme))
+        return;
+    profile.client.tls = line.tls;
+    if (line.tls.certificateFile.isEmpty() != line.tls.keyFile.isEmpty()) {
+        notes << QStringLiteral("--cert and --key are left out: one of them is missing");
+        profile.client.tls.certificateFile.clear();
+        profile.client.tls.keyFile.clear();
+    }
+    if (line.tls.insecure)
+        notes << QStringLiteral(
+            "--insecure: mosquitto only takes a certificate of another host then; the profile takes "
+            "any (insecure: true)");
 }
 
 } // namespace
@@ -414,6 +431,7 @@ ImportResult importMosquitto(const QStringList &words, const QString &name)
     profile.client.name = profile.name.toUtf8();
     if (const QString wrong = takeBroker(profile, endpointOf(line)); !wrong.isEmpty())
         return QStringLiteral("the address of the broker: %1").arg(wrong);
+    takeTls(line, reader.notes, profile);
     takeConnect(line, reader.notes, profile.client.connect);
     takeTopics(line, reader.notes, profile);
     tellRepeated(line.connect, "connect", reader.notes);

@@ -77,7 +77,11 @@ void takeConnection(const QString &key, const QJsonObject &object, ProfileImport
         askForPassword(import, profile);
     takeSubscriptions(fields.value(QStringLiteral("subscriptions")).toArray(), import, profile);
     for (const char *certificate : {"selfSignedCertificate", "clientCertificate", "clientKey"})
-        fields.leaveOut(QLatin1String(certificate), QStringLiteral("certificates are not part of a profile"));
+        fields.leaveOut(QLatin1String(certificate),
+                        QStringLiteral("it is the certificate itself: write it to a file and "
+                                       "name that under tls"));
+    if (usesTls(profile.client.broker->scheme))
+        profile.client.tls.insecure = !fields.flag(QStringLiteral("certValidation")).value_or(true);
     fields.ignore({"name", "id", "configVersion", "type", "certValidation", "order", "favorite", "connectionId"});
     fields.leaveOutRest();
     import.profiles.push_back({{}, profile});

@@ -77,6 +77,26 @@ QString takeAddress(JsonFields &fields, Profile &profile)
     return takeBroker(profile, endpoint);
 }
 
+void takeTls(JsonFields &fields, Profile &profile)
+{
+    if (!usesTls(profile.client.broker->scheme)) {
+        for (const char *key : {"ca", "cert", "key", "ALPNProtocols"})
+            fields.leaveOut(QLatin1String(key), QStringLiteral("the address is not one of TLS"));
+        return;
+    }
+    TlsSettings &tls = profile.client.tls;
+    tls.caFile = fields.text(QStringLiteral("ca"));
+    tls.certificateFile = fields.text(QStringLiteral("cert"));
+    tls.keyFile = fields.text(QStringLiteral("key"));
+    tls.alpn = fields.text(QStringLiteral("ALPNProtocols")).section(u',', 0, 0).trimmed();
+    tls.insecure = !fields.flag(QStringLiteral("rejectUnauthorized")).value_or(true);
+    if (tls.certificateFile.isEmpty() != tls.keyFile.isEmpty()) {
+        fields.tell(QStringLiteral("cert and key are left out: one of them is missing"));
+        tls.certificateFile.clear();
+        tls.keyFile.clear();
+    }
+}
+
 void takeProperties(JsonFields &fields, Properties &properties)
 {
     struct Row
@@ -193,15 +213,12 @@ void takeLogin(JsonFields &fields, ProfileImport &import, Profile &profile)
 
 void leaveOutTheRest(JsonFields &fields)
 {
-    const QString noTls = QStringLiteral("certificates are not part of a profile");
-    for (const char *key : {"certType", "ca", "cert", "key", "ALPNProtocols"})
-        fields.leaveOut(QLatin1String(key), noTls);
     fields.leaveOut(QStringLiteral("clientIdWithTime"),
                     QStringLiteral("the Client Identifier stays as it is, so that its session can be resumed"));
     if (const auto messages = fields.value(QStringLiteral("messages")).toArray().size())
         fields.tell(QStringLiteral("%1 messages are left out: a profile keeps none").arg(messages));
     fields.ignore({"id", "name", "createAt", "updateAt", "unreadMessageCount", "client", "isCollection", "parentId",
-                   "parent", "orderId", "rejectUnauthorized", "clientuuid", "brokeruuid"});
+                   "parent", "orderId", "rejectUnauthorized", "certType", "clientuuid", "brokeruuid"});
     fields.leaveOutRest();
 }
 
@@ -229,6 +246,7 @@ QString takeConnection(const QJsonObject &object, const QString &folder, Profile
     JsonFields fields(flat, profile.name, import.notes);
     if (const QString wrong = takeAddress(fields, profile); !wrong.isEmpty())
         return QStringLiteral("%1: the address: %2").arg(profile.name, wrong);
+    takeTls(fields, profile);
     ConnectPacket &connect = profile.client.connect;
     takeVersion(fields, connect);
     connect.clientId = fields.text(QStringLiteral("clientId")).toUtf8();

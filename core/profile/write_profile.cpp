@@ -118,6 +118,8 @@ Node profileNode(const Profile &profile)
         setEntry(node, QStringLiteral("broker"), scalarNode(toUrl(*profile.client.broker)));
     if (!profile.client.passwordFrom.isNone())
         setEntry(node, QStringLiteral("password"), passwordNode(profile.client.passwordFrom));
+    if (Node tls = tlsNode(profile.client.tls, FileNames::AsWritten); !tls.entries.empty())
+        setEntry(node, QStringLiteral("tls"), std::move(tls));
     if (!profile.authMethod.isEmpty())
         setEntry(node, QStringLiteral("auth_method"), scalarNode(QString::fromUtf8(profile.authMethod)));
     order(node, profileShape());

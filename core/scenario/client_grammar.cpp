@@ -63,6 +63,7 @@ const std::vector<Field> &wayFields()
     static const Shape sendMaximum = numberShape(1, 65'535, QStringLiteral("a number from 1 to 65535"));
     static const std::vector<Field> fields{
         {QStringLiteral("password"), &passwordShape(), QStringLiteral("Password, by reference")},
+        {QStringLiteral("tls"), &tlsShape(), QStringLiteral("certificates, for a broker at mqtts:// or wss://")},
         {QStringLiteral("auto_reconnect"), &reconnectShape(), QStringLiteral("come back by itself")},
         {QStringLiteral("follow_redirects"), &flagShape(), QStringLiteral("go where the server points")},
         {QStringLiteral("resubscribe"), &flagShape(), QStringLiteral("subscribe again after Session Present 0")},
@@ -111,6 +112,22 @@ const std::vector<Field> &connectFields()
         {QStringLiteral("username"), &textShape(), QStringLiteral("User Name")},
         {QStringLiteral("will"), &willShape(), QStringLiteral("the message that is published if the client is lost")}};
     return fields;
+}
+
+const Shape &tlsShape()
+{
+    static const Shape shape = mapOf(
+        QStringLiteral("ca_file, cert, key, server_name, alpn or insecure"),
+        {{QStringLiteral("ca_file"), &textShape(),
+          QStringLiteral("PEM file of the CA that signs the broker's certificate, by its name from here; the system's "
+                         "unless given")},
+         {QStringLiteral("cert"), &textShape(), QStringLiteral("PEM file of the client's own certificate")},
+         {QStringLiteral("key"), &textShape(), QStringLiteral("PEM file of its private key, without a passphrase")},
+         {QStringLiteral("server_name"), &textShape(),
+          QStringLiteral("whom the broker's certificate has to be for; the URL's host unless given")},
+         {QStringLiteral("alpn"), &textShape(), QStringLiteral("the application protocol that is offered")},
+         {QStringLiteral("insecure"), &flagShape(), QStringLiteral("true: talk to whoever answers")}});
+    return shape;
 }
 
 const Shape &passwordShape()

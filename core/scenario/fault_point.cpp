@@ -1,6 +1,7 @@
 #include "core/scenario/fault_point.h"
 
 #include "core/scenario/scalars.h"
+#include "core/scenario/write_command.h"
 
 namespace sessionscope {
 
@@ -63,8 +64,8 @@ Node verbOf(const Fault &fault)
     Node fields = mapNode(QStringLiteral("when"), when);
     if (const auto *silence = std::get_if<SilenceFault>(&fault.kind); silence && silence->lasts)
         setEntry(fields, QStringLiteral("lasts"), scalarNode(spanText(*silence->lasts)));
-    if (cut && cut->how == CloseHow::Close)
-        setEntry(fields, QStringLiteral("how"), scalarNode(QStringLiteral("close")));
+    if (cut && cut->how != CloseHow::Reset)
+        setEntry(fields, QStringLiteral("how"), closeNode(cut->how));
     if (fault.times != 1)
         setEntry(fields, QStringLiteral("times"), numberNode(fault.times));
     return mapNode(cut ? QStringLiteral("cut") : QStringLiteral("silence"), fields);

@@ -170,28 +170,63 @@ Action readAnswer(const Node &node, const VerbContext &context)
     return CommandAction{ArmFault{context.key, fault}};
 }
 
+namespace {
+
+const QString withoutCloseNotify = QStringLiteral("tls_without_close_notify");
+
+const Shape &howWords()
+{
+    static const Shape words{.kind = Shape::Kind::Words,
+                             .what = QStringLiteral("close (FIN), reset (RST) or tls_without_close_notify"),
+                             .words = {QStringLiteral("close"), QStringLiteral("reset"), withoutCloseNotify}};
+    return words;
+}
+
+const Shape &howShape()
+{
+    static const Shape status =
+        numberShape(leastCloseStatus, mostCloseStatus,
+                    QStringLiteral("a status from %1 to %2").arg(leastCloseStatus).arg(mostCloseStatus));
+    static const Shape frame =
+        mapOf(QStringLiteral("websocket_close"),
+              {{QStringLiteral("websocket_close"), &status,
+                QStringLiteral("the status of a close frame, such as 1001; FIN follows"), Need::Required}});
+    static const Shape shape =
+        anyOf(QStringLiteral("close (FIN), reset (RST), tls_without_close_notify or { websocket_close: 1001 }"),
+              {&howWords(), &frame});
+    return shape;
+}
+
+CloseHow readHow(const Node *node)
+{
+    const Node *status = node ? node->find(u"websocket_close") : nullptr;
+    if (status)
+        return CloseHow::webSocket(quint16(readCount(*status)));
+    if (node && node->text == u"close")
+        return CloseHow::Close;
+    return node && node->text == withoutCloseNotify ? CloseHow::WithoutCloseNotify : CloseHow::Reset;
+}
+
+} // namespace
+
 const Shape &cutShape()
 {
-    static const Shape how{.kind = Shape::Kind::Words,
-                           .what = QStringLiteral("close (FIN) or reset (RST)"),
-                           .words = {QStringLiteral("close"), QStringLiteral("reset")}};
     static const auto makeMap = [] {
         Shape shape = faultShapeWith(QStringLiteral("when, how, times"),
-                                     {{QStringLiteral("how"), &how, QStringLiteral("reset unless given")}});
+                                     {{QStringLiteral("how"), &howShape(), QStringLiteral("reset unless given")}});
         std::ranges::find(shape.fields, QStringLiteral("when"), &Field::name)->need = Need::Optional;
         return shape;
     };
     static const Shape map = makeMap();
-    static const Shape shape{
-        .kind = Shape::Kind::Any, .what = QStringLiteral("close, reset, or { when: …, how: … }"), .any = {&how, &map}};
+    static const Shape shape{.kind = Shape::Kind::Any,
+                             .what = QStringLiteral("close, reset, tls_without_close_notify, or { when: …, how: … }"),
+                             .any = {&howWords(), &map}};
     return shape;
 }
 
 Action readCut(const Node &node, const VerbContext &context)
 {
-    const Node *how = node.isScalar() ? &node : node.find(u"how");
-    const bool isOrderly = how && how->text == u"close";
-    const CloseHow closeHow = isOrderly ? CloseHow::Close : CloseHow::Reset;
+    const CloseHow closeHow = readHow(node.isScalar() ? &node : node.find(u"how"));
     const Node *whenNode = node.find(u"when");
     if (!whenNode)
         return CommandAction{CutLink{context.key, closeHow}};

@@ -116,10 +116,11 @@ const Shape &brokerChoiceShape()
             {QStringLiteral("profile"), &textShape(), QStringLiteral("a profile that has the URL")},
             {QStringLiteral("username"), &textShape(), QStringLiteral("for clients that have none of their own")},
             {QStringLiteral("password"), &passwordShape(), QStringLiteral("for these clients too, by reference")},
+            {QStringLiteral("tls"), &tlsShape(), QStringLiteral("certificates, for mqtts:// and wss://")},
             {QStringLiteral("settings"), &brokerSettingsShape(), QStringLiteral("of the bundled broker")}};
         return fields;
     };
-    static const Shape map = mapOf(QStringLiteral("url, profile, username, password or settings"), makeBundled());
+    static const Shape map = mapOf(QStringLiteral("url, profile, username, password, tls or settings"), makeBundled());
     static const Shape shape =
         anyOf(QStringLiteral("bundled, { url: … }, { profile: … } or { settings: … }"), {&bundled, &map});
     return shape;

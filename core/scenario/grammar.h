@@ -18,6 +18,7 @@ const Shape &clientShape();
 const Shape &profileShape();
 /// Where a password is found.
 const Shape &passwordShape();
+const Shape &tlsShape();
 /// What stands behind expect, never and until.
 const Shape &expectShape();
 /// Which packet a fault waits for.

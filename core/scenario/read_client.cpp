@@ -81,6 +81,26 @@ SecretReference readPassword(const Node &node, const QString &asker, Problems &p
     return {};
 }
 
+TlsSettings readTls(const Node &node, Problems &problems)
+{
+    TlsSettings tls{.folder = folderOf(node.place.file)};
+    const auto text = [&node](QStringView key, QString &field) {
+        if (const Node *value = node.find(key))
+            field = value->text;
+    };
+    text(u"ca_file", tls.caFile);
+    text(u"cert", tls.certificateFile);
+    text(u"key", tls.keyFile);
+    text(u"server_name", tls.serverName);
+    text(u"alpn", tls.alpn);
+    if (const Node *insecure = node.find(u"insecure"))
+        tls.insecure = readFlag(*insecure);
+    if (tls.certificateFile.isEmpty() != tls.keyFile.isEmpty())
+        problems.push_back({node.place, QStringLiteral("a certificate and its key go together: expected both cert and "
+                                                       "key, or neither")});
+    return tls;
+}
+
 void readClient(const Node &map, const Place &place, ScenarioClient &client, Problems &problems)
 {
     readConnect(map, client.connect);
@@ -88,6 +108,8 @@ void readClient(const Node &map, const Place &place, ScenarioClient &client, Pro
     if (const Node *password = map.find(u"password"))
         client.passwordFrom =
             readPassword(*password, QString::fromUtf8(client.connect.userName.value_or(client.name)), problems);
+    if (const Node *tls = map.find(u"tls"); tls && tls->isMap())
+        client.tls = readTls(*tls, problems);
     const bool isV5 = client.connect.protocolLevel == quint8(Version::V5);
     if (!isV5 && !client.connect.properties.isEmpty())
         problems.push_back({place, QStringLiteral("%1 has properties, which MQTT 5 brought: expected version: 5, "

@@ -12,6 +12,9 @@ void readClient(const Node &map, const Place &place, ScenarioClient &client, Pro
 /// The way to a password; asker names whose it is.
 SecretReference readPassword(const Node &node, const QString &asker, Problems &problems);
 
+/// Where names of files begin is the folder of the file that they stand in.
+TlsSettings readTls(const Node &node, Problems &problems);
+
 /// Nothing, and a problem, when the text is no URL of a broker.
 std::optional<Endpoint> readUrl(const Node &node, Problems &problems);
 

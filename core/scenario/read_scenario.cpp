@@ -207,6 +207,13 @@ void readBroker(const Node *node, Scenario &scenario, Problems &problems)
             problems.push_back({settings->place, QStringLiteral("settings are those of the bundled broker: expected "
                                                                 "either url or settings")});
     }
+    if (const Node *tls = node->find(u"tls"); tls && tls->isMap()) {
+        if (scenario.broker)
+            scenario.broker->tls = readTls(*tls, problems);
+        else if (!node->find(u"url"))
+            problems.push_back({tls->place, QStringLiteral("tls is for a broker that is reached by TLS: expected url "
+                                                           "or profile beside it")});
+    }
     if (!settings)
         return;
     applySettings(scenario.config, readSettings(*settings));

@@ -28,7 +28,7 @@ public:
         Node root = mapNode(QStringLiteral("scenario"), scalarNode(m_recorder.m_name));
         setEntry(root, QStringLiteral("about"), scalarNode(about()));
         if (const auto broker = elsewhere())
-            setEntry(root, QStringLiteral("broker"), mapNode(QStringLiteral("url"), scalarNode(toUrl(*broker))));
+            setEntry(root, QStringLiteral("broker"), brokerNode(*broker));
         if (misbehaves())
             setEntry(root, QStringLiteral("invariants"), scalarNode(QStringLiteral("off")));
         setEntry(root, QStringLiteral("clients"), clients());
@@ -77,6 +77,14 @@ private:
                 return client.broker;
         }
         return std::nullopt;
+    }
+
+    static Node brokerNode(const Endpoint &broker)
+    {
+        Node node = mapNode(QStringLiteral("url"), scalarNode(toUrl(broker)));
+        if (Node tls = tlsNode(broker.tls, FileNames::Resolved); !tls.entries.empty())
+            setEntry(node, QStringLiteral("tls"), std::move(tls));
+        return node;
     }
 
     QString about() const

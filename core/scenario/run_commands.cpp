@@ -16,7 +16,7 @@ std::vector<LabCommand> openingCommands(const Scenario &scenario, const RunOptio
         const ScenarioClient &client = scenario.clients[i];
         ClientPolicy policy = client.policy;
         policy.reconnect.seed = options.seed + i;
-        AddClient add{ClientKey{quint32(i + 1)}, client.name, client.broker.value_or(broker), policy};
+        AddClient add{ClientKey{quint32(i + 1)}, client.name, client.endpoint(broker), policy};
         add.authentication = client.authentication;
         if (const auto secret = options.secrets.find(client.passwordFrom);
             client.provesPassword() && secret != options.secrets.end())

@@ -18,6 +18,16 @@ bool isOfBundledBroker(const Action &action)
              std::holds_alternative<MisbehaveBroker>(one->command)));
 }
 
+/// How a command ends a connection, now or later.
+std::optional<CloseHow> closeHowOf(const LabCommand &command)
+{
+    if (const auto *cut = std::get_if<CutLink>(&command))
+        return cut->how;
+    const auto *armed = std::get_if<ArmFault>(&command);
+    const auto *cut = armed ? std::get_if<CutFault>(&armed->fault.kind) : nullptr;
+    return cut ? std::optional(cut->how) : std::nullopt;
+}
+
 } // namespace
 
 Runner::Runner(const Scenario &scenario, const Lab &lab, Submit submit, const Endpoint &broker, Sight sight,
@@ -116,10 +126,33 @@ bool Runner::settles(Instant now)
     return now < m_deadline;
 }
 
+/// Whether this broker, or the way to it, has nothing like the action.
+bool Runner::isUnsupported(const Action &action)
+{
+    if (m_sight == Sight::OurClients && isOfBundledBroker(action))
+        return true;
+    const auto *one = std::get_if<CommandAction>(&action);
+    const auto how = one ? closeHowOf(one->command) : std::nullopt;
+    const quint32 key = how ? clientOf(one->command).value : 0;
+    if (key == 0 || key > m_scenario.clients.size())
+        return false;
+    const ScenarioClient &client = m_scenario.clients[key - 1];
+    const Endpoint endpoint = client.endpoint(m_broker);
+    const char *why = whyNotClosed(endpoint.scheme, *how);
+    if (!why)
+        return false;
+    const QString where = m_sight == Sight::BothEnds ? QStringLiteral("the bundled broker in memory") : toUrl(endpoint);
+    m_result.failures.push_back(
+        {m_step->place, m_step->text, QStringLiteral("a transport that can be cut so: ") + closeText(*how),
+         QStringLiteral("%1 is connected to %2: %3").arg(QString::fromUtf8(client.name), where, QLatin1String(why)),
+         m_seen});
+    return true;
+}
+
 /// What the action begins. True when it is done at once.
 bool Runner::act(const Action &action, Instant now)
 {
-    if (m_sight == Sight::OurClients && isOfBundledBroker(action)) {
+    if (isUnsupported(action)) {
         m_result.verdict = Verdict::Unsupported;
         finish(now);
         return false;

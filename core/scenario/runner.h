@@ -115,6 +115,7 @@ private:
     bool settles(Instant now);
     bool beginStep(Instant now);
     bool act(const Action &action, Instant now);
+    bool isUnsupported(const Action &action);
     bool actUntilExpiry(const UntilExpiryAction &action, Instant now);
     bool publishNext(const PublishAction &action, Instant now);
     bool goOnActing(Instant now);

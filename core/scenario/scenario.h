@@ -25,10 +25,19 @@ struct ScenarioClient
     ConnectPacket connect;
     ClientPolicy policy;
     std::optional<Endpoint> broker; ///< other than the scenario's
+    TlsSettings tls;                ///< none: those that come with the broker
     SecretReference passwordFrom;
     bool hasGivenId = false;                      ///< the file says the client id; else it is the name
     std::optional<Authentication> authentication; ///< without its password
 
+    /// Where it connects: to its own broker or else to this one, with its own TLS settings if it has any.
+    Endpoint endpoint(const Endpoint &given) const
+    {
+        Endpoint endpoint = broker.value_or(given);
+        if (tls != TlsSettings())
+            endpoint.tls = tls;
+        return endpoint;
+    }
     /// Whether an authentication method proves the password, and CONNECT does not hold it.
     bool provesPassword() const { return authentication && authentication->script.empty(); }
 };

@@ -42,7 +42,7 @@ public:
             return report(profile->place, QStringLiteral("\"broker\" is missing: expected the URL of a broker, which "
                                                          "the scenario is to be played against"));
         setEntry(broker, QStringLiteral("url"), *url);
-        for (const char *key : {"username", "password"}) {
+        for (const char *key : {"username", "password", "tls"}) {
             const QString name = QLatin1String(key);
             if (const Node *value = profile->find(name); value && !broker.find(name))
                 setEntry(broker, name, *value);

@@ -318,14 +318,51 @@ Node policyNode(const ClientPolicy &policy)
     return node;
 }
 
+Node closeNode(CloseHow how)
+{
+    switch (how.way) {
+    case CloseHow::Close:
+        return scalarNode(QStringLiteral("close"));
+    case CloseHow::Reset:
+    case CloseHow::ResetWhenSent:
+        break;
+    case CloseHow::WithoutCloseNotify:
+        return scalarNode(QStringLiteral("tls_without_close_notify"));
+    case CloseHow::WebSocketClose:
+        return mapNode(QStringLiteral("websocket_close"), numberNode(how.status));
+    }
+    return scalarNode(QStringLiteral("reset"));
+}
+
+Node tlsNode(const TlsSettings &tls, FileNames names)
+{
+    Node node;
+    const auto add = [&node](const char *key, const QString &text) {
+        if (!text.isEmpty())
+            setEntry(node, QLatin1String(key), scalarNode(text));
+    };
+    const auto file = [&tls, names](const QString &name) {
+        return names == FileNames::Resolved ? tls.pathOf(name) : name;
+    };
+    add("ca_file", file(tls.caFile));
+    add("cert", file(tls.certificateFile));
+    add("key", file(tls.keyFile));
+    add("server_name", tls.serverName);
+    add("alpn", tls.alpn);
+    if (tls.insecure)
+        add("insecure", QStringLiteral("true"));
+    return node;
+}
+
 std::optional<Node> verbOf(const LabCommand &command)
 {
     using Verb = std::optional<Node>;
     return std::visit(
         Overloaded{[](const ClientDo &one) -> Verb { return verbOf(one.command); },
                    [](const CutLink &one) -> Verb {
-                       return verb("cut", scalarNode(one.how == CloseHow::Close ? QStringLiteral("close")
-                                                                                : QStringLiteral("reset")));
+                       Node how = closeNode(one.how);
+                       return verb("cut",
+                                   how.isMap() ? mapNode(QStringLiteral("how"), std::move(how)) : std::move(how));
                    },
                    [](const SilenceLink &one) -> Verb { return verb("silence", silenceNode(one)); },
                    [](const ThrottleLink &one) -> Verb { return verb("throttle", numberNode(one.bytesPerSecond)); },

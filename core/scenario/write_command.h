@@ -13,6 +13,15 @@ Node connectNode(const ConnectPacket &connect);
 Node subscribeNode(const SubscribeCommand &command);
 /// The ways of a client that differ from those it has unless told.
 Node policyNode(const ClientPolicy &policy);
+/// What is set of the certificates. Names of files are as they can be opened, or as they stand.
+enum class FileNames : quint8
+{
+    Resolved,
+    AsWritten
+};
+Node tlsNode(const TlsSettings &tls, FileNames names);
+/// How a connection is closed: "close", or { websocket_close: 1001 }.
+Node closeNode(CloseHow how);
 /// The verb with what belongs to it: { publish: … }. Nothing when no verb says it, or must not: raw bytes could hold a
 /// password.
 std::optional<Node> verbOf(const LabCommand &command);

@@ -20,6 +20,9 @@ QString otherValue(const Setting &setting)
     static const QMap<QByteArray, QString> special{
         {"listen", QStringLiteral("mqtt://[::1]:0")},
         {"max-qos", QStringLiteral("1")},
+        {"tls-cert", QStringLiteral("/etc/cert.pem")},
+        {"tls-key", QStringLiteral("/etc/key.pem")},
+        {"tls-ca", QStringLiteral("/etc/ca.pem")},
         {"trace", QStringLiteral("packets")},
         {"password-file", QStringLiteral("/etc/my \"passwords\"")},
         {"acl-file", QStringLiteral("/etc/acl: 1")},
@@ -220,6 +223,40 @@ private Q_SLOTS:
         QVERIFY(readAccessFiles(settings).error().text.contains(QStringLiteral("folder")));
         settings.passwordFile = folder.filePath(QStringLiteral("missing"));
         QVERIFY(readAccessFiles(settings).error().text.contains(QStringLiteral("cannot read")));
+    }
+
+    void listens_at_several_addresses_with_one_certificate()
+    {
+        BrokerSettings settings;
+        QVERIFY(!applyFile(settings,
+                           "listen: [\"mqtts://[::1]:8883\", ws://127.0.0.1:8083/mqtt, unix:///run/b.sock]\n"
+                           "tls-cert: c.pem\ntls-key: k.pem\n",
+                           QStringLiteral("/etc/lab")));
+        QVERIFY(!contradictionIn(settings));
+        const auto listeners = listenersOf(settings);
+        QCOMPARE(listeners.size(), std::size_t(3));
+        QCOMPARE(listeners[0].tls.certificateFile, QStringLiteral("/etc/lab/c.pem"));
+        QCOMPARE(listeners[0].tls.keyFile, QStringLiteral("/etc/lab/k.pem"));
+        QCOMPARE(listeners[1].tls, TlsSettings());
+        QCOMPARE(toUrl(listeners[2]), QStringLiteral("unix:///run/b.sock"));
+        // Options take the place of all of them.
+        QVERIFY(!applyArguments(settings, {QStringLiteral("--listen=ws://h"), QStringLiteral("--listen=wss://h")}));
+        QCOMPARE(listenersOf(settings).size(), std::size_t(2));
+        QCOMPARE(toUrl(settings.listen[1]), QStringLiteral("wss://h:443/mqtt"));
+    }
+
+    void tells_which_certificate_is_missing_or_idle()
+    {
+        BrokerSettings settings;
+        settings.tls.caFile = QStringLiteral("/ca.pem");
+        QVERIFY(contradictionIn(settings)->text.contains(QStringLiteral("listen has none")));
+        settings.listen.push_back(*parseEndpoint(QStringLiteral("wss://h")));
+        settings.tls.keyFile = QStringLiteral("/key.pem");
+        QVERIFY(contradictionIn(settings)->text.startsWith(QStringLiteral("listen wss://h:443/mqtt needs tls-cert")));
+        settings.tls.certificateFile = QStringLiteral("/cert.pem");
+        QVERIFY(!contradictionIn(settings));
+        settings.listen.clear();
+        QVERIFY(contradictionIn(settings)->text.contains(QStringLiteral("no address")));
     }
 
     void tells_when_nobody_could_connect()

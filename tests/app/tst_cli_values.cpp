@@ -1,6 +1,7 @@
 #include "app/cli/connect_plan.h"
 #include "app/cli/secret.h"
 
+#include <QDir>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -143,6 +144,8 @@ private Q_SLOTS:
         QCOMPARE(std::get<WaitStep>(*parseStep(QStringLiteral("wait=2s"))).duration, Duration(2s));
         QCOMPARE(std::get<CutStep>(*parseStep(QStringLiteral("cut"))).how, CloseHow::Close);
         QCOMPARE(std::get<CutStep>(*parseStep(QStringLiteral("reset"))).how, CloseHow::Reset);
+        QCOMPARE(std::get<CutStep>(*parseStep(QStringLiteral("tls-cut"))).how, CloseHow::WithoutCloseNotify);
+        QCOMPARE(std::get<CutStep>(*parseStep(QStringLiteral("ws-close=1001"))).how, CloseHow::webSocket(1001));
         QVERIFY(std::get<ConnectStep>(*parseStep(QStringLiteral("reconnect"))).again);
         QVERIFY(!std::get<ConnectStep>(*parseStep(QStringLiteral("connect"))).again);
         const auto plain = std::get<DisconnectStep>(*parseStep(QStringLiteral("disconnect"))).command;
@@ -175,6 +178,8 @@ private Q_SLOTS:
                                         << "takes no value";
         QTest::newRow("what cannot be held") << "hold=PINGRESP"
                                              << "PUBACK, PUBREC";
+        QTest::newRow("no status of a close frame") << "ws-close=999"
+                                                    << "1000 to 4999";
         QTest::newRow("bad release") << "release=all"
                                      << "Packet Identifier";
         QTest::newRow("bad reason") << "disconnect=rudely"
@@ -190,6 +195,41 @@ private Q_SLOTS:
         const auto parsed = parseStep(text);
         QVERIFY(!parsed);
         QVERIFY2(parsed.error().text.contains(hint), qPrintable(parsed.error().text));
+    }
+
+    void plans_tls_as_told()
+    {
+        const auto plan =
+            planOf(words("wss://h --ca-file /ca.pem --cert c.pem --key /k.pem --server-name n --alpn mqtt "
+                         "--insecure --then tls-cut --then ws-close=1011"));
+        QVERIFY2(plan.ok(), plan.ok() ? "" : qPrintable(plan.error().text));
+        QCOMPARE(plan->broker->tls,
+                 (TlsSettings{QStringLiteral("/ca.pem"), QDir().absoluteFilePath(QStringLiteral("c.pem")),
+                              QStringLiteral("/k.pem"), QStringLiteral("n"), QStringLiteral("mqtt"), true}));
+    }
+
+    void refuses_what_the_transport_does_not_have_data()
+    {
+        QTest::addColumn<QByteArray>("line");
+        QTest::addColumn<QString>("words");
+        const auto row = [](const char *line, const char *told) {
+            QTest::newRow(line) << QByteArray(line) << QString::fromLatin1(told);
+        };
+        row("mqtt://h --ca-file ca.pem", "--ca-file needs an address of mqtts:// or wss://");
+        row("bundled --insecure", "--insecure needs an address of mqtts:// or wss://");
+        row("mqtts://h --cert c.pem", "--cert needs --key");
+        row("mqtts://h --key k.pem", "--key needs --cert");
+        row("ws://h --then tls-cut", "--then: the connection is not over TLS");
+        row("mqtts://h --then ws-close=1001", "--then: the connection is not over WebSocket");
+        row("bundled --then tls-cut", "--then: the connection is not over TLS");
+    }
+    void refuses_what_the_transport_does_not_have()
+    {
+        QFETCH(QByteArray, line);
+        QFETCH(QString, words);
+        const auto plan = planOf(QString::fromLatin1(line).split(u' '));
+        QVERIFY(!plan.ok());
+        QVERIFY2(plan.error().text.contains(words), qPrintable(plan.error().text));
     }
 
     void plans_a_connect_as_told()

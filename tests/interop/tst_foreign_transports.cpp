@@ -30,6 +30,7 @@ private Q_SLOTS:
 
 private:
     BundledBroker m_broker;
+    std::unique_ptr<ForeignBroker> m_mosquitto; ///< once a test needs it
 };
 
 void ForeignTransports::serves_mqttjs_data()
@@ -109,9 +110,12 @@ void ForeignTransports::resumes_at_mosquitto()
         QSKIP(qPrintable(lack));
     QFETCH(Scheme, scheme);
     QFETCH(CloseHow, how);
-    static ForeignBroker broker;
-    static const bool isStarted = broker.startWithTransports();
-    QVERIFY(isStarted);
+    if (!m_mosquitto) {
+        auto started = std::make_unique<ForeignBroker>();
+        QVERIFY(started->startWithTransports());
+        m_mosquitto = std::move(started);
+    }
+    const ForeignBroker &broker = *m_mosquitto;
     Desk desk;
     const auto topic = fresh("offline");
     const auto device = desk.add("device", broker.endpoint(scheme));

@@ -48,6 +48,8 @@ const std::vector<std::pair<QString, QByteArray>> &samples()
          "  message_expiry: 1h\n  content_type: text/plain\n  response_topic: r\n"
          "  correlation_data: c7\n  user_properties:\n    n: v\n"},
         {QStringLiteral("password"), "password:\n  keyring: plant/door/7\n"},
+        {QStringLiteral("tls"), "tls:\n  ca_file: ca.pem\n  cert: certs/door.pem\n  key: /etc/door-key.pem\n"
+                                "  server_name: plant.example\n  alpn: mqtt\n  insecure: true\n"},
         {QStringLiteral("auto_reconnect"),
          "auto_reconnect:\n  first_wait: 250ms\n  longest_wait: 10s\n  attempts: 5\n"},
         {QStringLiteral("follow_redirects"), "follow_redirects: true\n"},

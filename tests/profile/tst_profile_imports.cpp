@@ -62,6 +62,7 @@ private Q_SLOTS:
                            "will:\n  topic: door/7/state\n  payload: lost\n  qos: 1\n  retain: true\n  delay: 30s\n"
                            "  message_expiry: 1h\n  content_type: text/plain\n"
                            "password:\n  ask: true\n"
+                           "tls:\n  ca_file: /etc/ca.pem\n"
                            "auto_reconnect:\n  first_wait: 4s\n  longest_wait: 4s\n"
                            "resubscribe: true\n"
                            "answer_wait: 10s\n"
@@ -76,8 +77,6 @@ private Q_SLOTS:
                      QStringLiteral("Door 7: will: payloadFormatIndicator is left out: the will of a profile has none"),
                      QStringLiteral("Door 7: subscription door/7/#: alias is left out: it is only for the eye"),
                      QStringLiteral("Door 7: subscription door/#/wrong: is left out: this is not a topic filter"),
-                     QStringLiteral("Door 7: certType is left out: certificates are not part of a profile"),
-                     QStringLiteral("Door 7: ca is left out: certificates are not part of a profile"),
                      QStringLiteral("Door 7: 1 messages are left out: a profile keeps none"),
                      QStringLiteral("Door 7: somethingNew is left out: a profile has nothing like it")}));
     }
@@ -106,7 +105,7 @@ private Q_SLOTS:
                                 "  - filter: $SYS/#\n    qos: 1\n"));
         QCOMPARE(QString::fromUtf8(writeProfile(imported->profiles[1].profile)),
                  QStringLiteral("profile: web\nbroker: wss://web.example:443/mqtt\nversion: 3.1.1\nclient_id: viewer\n"
-                                "keep_alive: 1min\nsubscribe:\n  - plant/#\n"));
+                                "keep_alive: 1min\ntls:\n  insecure: true\nsubscribe:\n  - plant/#\n"));
         QCOMPARE(imported->notes.size(), 3);
         QVERIFY(imported->notes[0].startsWith(u"plant: clientId is left out: it was made up"));
         QVERIFY(imported->notes[1].startsWith(u"plant: the password is not taken over"));
@@ -165,7 +164,13 @@ private Q_SLOTS:
         row("a socket", "mosquitto_pub --unix /run/m.sock -i d -t a -m x",
             "profile: d\nbroker: unix:///run/m.sock\nversion: 3.1.1\nkeep_alive: 1min\n");
         row("TLS by its certificate", "mosquitto_sub -h h --cafile ca.pem -i d",
-            "profile: d\nbroker: mqtts://h:8883\nversion: 3.1.1\nkeep_alive: 1min\n");
+            "profile: d\nbroker: mqtts://h:8883\nversion: 3.1.1\nkeep_alive: 1min\ntls:\n  ca_file: ca.pem\n");
+        row("TLS with everything",
+            "mosquitto_sub -h h -p 8884 --cafile ca.pem --cert c.pem --key k.pem --tls-alpn mqtt --insecure -i d",
+            "profile: d\nbroker: mqtts://h:8884\nversion: 3.1.1\nkeep_alive: 1min\n"
+            "tls:\n  ca_file: ca.pem\n  cert: c.pem\n  key: k.pem\n  alpn: mqtt\n  insecure: true\n");
+        row("certificates without TLS", "mosquitto_sub -h h --insecure -i d",
+            "profile: d\nbroker: mqtt://h:1883\nversion: 3.1.1\nkeep_alive: 1min\n");
     }
 
     void understands_how_mosquitto_means_it()

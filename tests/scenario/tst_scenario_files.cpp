@@ -239,6 +239,12 @@ steps: []
         QCOMPARE(cut.fault.match.qos.value(), Qos::ExactlyOnce);
         const auto *kind = std::get_if<CutFault>(&cut.fault.kind);
         QVERIFY(kind && kind->moment == Moment::Before && kind->how == CloseHow::Close);
+        QCOMPARE(commandOf<CutLink>("  - door: { cut: tls_without_close_notify }\n").how, CloseHow::WithoutCloseNotify);
+        QCOMPARE(commandOf<CutLink>("  - door: { cut: { how: { websocket_close: 1001 } } }\n").how,
+                 CloseHow::webSocket(1001));
+        const auto frame = commandOf<ArmFault>(
+            "  - door: { cut: { when: { after_sending: PUBREC }, how: { websocket_close: 4000 } } }\n");
+        QCOMPARE(std::get<CutFault>(frame.fault.kind).how, CloseHow::webSocket(4000));
         QCOMPARE(commandOf<SendRaw>("  - door: { send_raw: \"c0 00\" }\n").bytes, QByteArray("\xc0\0", 2));
         QCOMPARE(commandOf<RestartBroker>("  - broker: { restart: crash_losing_store }\n").how,
                  BrokerRestart::CrashLosingStore);

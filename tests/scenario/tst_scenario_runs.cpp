@@ -49,6 +49,28 @@ class ScenarioRunsTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void says_which_cuts_the_bundled_broker_in_memory_has_not_data()
+    {
+        QTest::addColumn<QByteArray>("step");
+        QTest::addColumn<QString>("reason");
+        QTest::newRow("now") << QByteArray("  - door: { cut: tls_without_close_notify }\n")
+                             << QStringLiteral("not over TLS");
+        QTest::newRow("armed") << QByteArray(
+                                      "  - door: { cut: { when: { after_sending: PUBREC }, how: { websocket_close: "
+                                      "1001 } } }\n")
+                               << QStringLiteral("not over WebSocket");
+    }
+    void says_which_cuts_the_bundled_broker_in_memory_has_not()
+    {
+        QFETCH(QByteArray, step);
+        QFETCH(QString, reason);
+        const RunResult result = play(clients + step);
+        QCOMPARE(result.verdict, Verdict::Unsupported);
+        QCOMPARE(result.failures.size(), std::size_t(1));
+        QCOMPARE(result.failures[0].place.line, 9);
+        QVERIFY2(result.failures[0].closest.contains(reason), qPrintable(told(result)));
+    }
+
     void passes_or_fails_data()
     {
         QTest::addColumn<QByteArray>("steps");

@@ -12,6 +12,7 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QTest>
 
 using namespace sessionscope;
@@ -47,6 +48,15 @@ ConnectValues fullValues()
     values.reconnects = true;
     values.followsRedirects = true;
     values.resubscribes = true;
+    values.scheme = Scheme::SecureWebSocket;
+    values.path = QStringLiteral("/mqtt");
+    values.tls = {.caFile = QStringLiteral("ca.pem"),
+                  .certificateFile = QStringLiteral("door.pem"),
+                  .keyFile = QStringLiteral("door-key.pem"),
+                  .serverName = QStringLiteral("plant.example"),
+                  .alpn = QStringLiteral("mqtt"),
+                  .insecure = true,
+                  .folder = QStringLiteral("/etc/")};
     return values;
 }
 
@@ -62,6 +72,7 @@ private Q_SLOTS:
     void keeps_the_password_out_of_the_connect_for_a_method();
     void says_what_the_client_does_on_its_own();
     void hides_what_the_version_does_not_know();
+    void shows_what_the_transport_needs();
     void tells_the_forecast_while_values_change();
     void asks_to_connect_by_return_and_by_button();
     void keeps_every_number_of_seconds_data();
@@ -102,7 +113,15 @@ void TestForms::writes_every_value_into_the_packet()
     QCOMPARE(packet.will->properties.integer(PropertyId::WillDelayInterval), std::optional(120U));
     QCOMPARE(packet.userName, std::optional(QByteArray("user")));
     QCOMPARE(packet.password, std::optional(QByteArray("secret")));
-    QCOMPARE(toEndpoint(fullValues(), {}).host, QStringLiteral("broker.example"));
+    const Endpoint endpoint = toEndpoint(fullValues(), {});
+    QCOMPARE(endpoint.host, QStringLiteral("broker.example"));
+    QCOMPARE(endpoint.scheme, Scheme::SecureWebSocket);
+    QCOMPARE(endpoint.path, QStringLiteral("/mqtt"));
+    QCOMPARE(endpoint.tls.caFile, QStringLiteral("ca.pem"));
+    ConnectValues plain = fullValues();
+    plain.scheme = Scheme::Tcp;
+    QCOMPARE(toEndpoint(plain, {}).tls, TlsSettings());
+    QCOMPARE(toEndpoint(plain, {}).path, QString());
 }
 
 void TestForms::keeps_the_password_out_of_the_connect_for_a_method()
@@ -144,6 +163,38 @@ void TestForms::hides_what_the_version_does_not_know()
     QCOMPARE(clean->text(), QStringLiteral("Clean Session"));
     QCOMPARE(clean->accessibleName(), QStringLiteral("Clean Session"));
     QVERIFY(toPacket(form.values()).properties.isEmpty());
+}
+
+void TestForms::shows_what_the_transport_needs()
+{
+    ConnectForm form;
+    ConnectValues values;
+    values.broker = BrokerChoice::Other;
+    form.setValues(values);
+    form.show();
+    auto *transport = named<QComboBox>(form, QStringLiteral("Transport"));
+    auto *path = named<QLineEdit>(form, QStringLiteral("Path"));
+    auto *ca = named<QLineEdit>(form, QStringLiteral("File of the CA's certificates"));
+    auto *host = named<QLineEdit>(form, QStringLiteral("Host"));
+    auto *insecure = named<QCheckBox>(form, QStringLiteral("Take any certificate"));
+    QVERIFY(transport && path && ca && host && insecure);
+    QVERIFY(!path->isVisible() && !ca->isVisible());
+    const auto choose = [&](Scheme scheme) { transport->setCurrentIndex(transport->findData(int(scheme))); };
+    choose(Scheme::Tls);
+    QVERIFY(!path->isVisible() && ca->isVisible());
+    // A port that nobody chose goes with the transport.
+    QCOMPARE(form.values().port, quint16(8883));
+    named<QSpinBox>(form, QStringLiteral("Port"))->setValue(8884);
+    choose(Scheme::SecureWebSocket);
+    QCOMPARE(form.values().port, quint16(8884));
+    QCOMPARE(form.values().path, QStringLiteral("/mqtt"));
+    QVERIFY(path->isVisible() && ca->isVisible());
+    insecure->setChecked(true);
+    QVERIFY(toEndpoint(form.values(), {}).tls.insecure);
+    choose(Scheme::UnixSocket);
+    QVERIFY(path->isVisible() && !ca->isVisible() && !host->isVisible());
+    named<QComboBox>(form, QStringLiteral("Broker"))->setCurrentIndex(0);
+    QVERIFY(!transport->isVisible() && !path->isVisible());
 }
 
 void TestForms::tells_the_forecast_while_values_change()

@@ -3,6 +3,7 @@
 #include "core/profile/secret.h"
 #include "ui/common/fields.h"
 #include "ui/connect/expiry_field.h"
+#include "ui/connect/transport_fields.h"
 #include "ui/connect/will_form.h"
 
 #include <QCheckBox>
@@ -53,6 +54,8 @@ ConnectForm::ConnectForm(QWidget *parent) : QWidget(parent)
     column->setContentsMargins(12, 8, 12, 8);
     column->setSpacing(8);
     column->addWidget(buildConnectionGroup());
+    m_transport = new TransportFields;
+    column->addWidget(m_transport);
     column->addWidget(caption(tr("Session")));
     column->addWidget(buildSessionGroup());
     column->addWidget(buildForecast());
@@ -209,6 +212,12 @@ void ConnectForm::connectFields()
         connect(field, &QCheckBox::toggled, this, edited);
     connect(m_expiry, &ExpiryField::changed, this, edited);
     connect(m_will, &WillForm::changed, this, edited);
+    connect(m_transport, &TransportFields::changed, this, edited);
+    connect(m_transport, &TransportFields::connectRequested, this, &ConnectForm::connectRequested);
+    connect(m_transport, &TransportFields::usualPortChanged, this, [this](quint16 before, quint16 now) {
+        if (m_port->value() == before && now != 0)
+            m_port->setValue(now);
+    });
     connect(m_connect, &QPushButton::clicked, this, &ConnectForm::connectRequested);
 }
 
@@ -219,6 +228,9 @@ ConnectValues ConnectForm::values() const
     values.broker = BrokerChoice(m_broker->currentData().toInt());
     values.host = m_host->text().trimmed();
     values.port = quint16(m_port->value());
+    values.scheme = m_transport->scheme();
+    values.path = m_transport->path();
+    values.tls = m_transport->tls();
     values.version = Version(m_version->currentData().toInt());
     values.cleanStart = m_cleanStart->isChecked();
     values.expiry = m_expiry->choice();
@@ -243,12 +255,9 @@ void ConnectForm::setValues(const ConnectValues &values)
     m_kept = values;
     m_clientId->setText(values.clientId);
     m_broker->setCurrentIndex(m_broker->findData(int(values.broker)));
-    // TLS and WebSockets have no field of their own.
-    m_broker->setItemText(1, values.scheme == Scheme::Tcp
-                                 ? tr("Another broker")
-                                 : tr("Another broker (%1)").arg(toUrl({values.scheme}).section(u':', 0, 0)));
     m_host->setText(values.host);
     m_port->setValue(values.port);
+    m_transport->setValues(values.scheme, values.path, values.tls);
     m_version->setCurrentIndex(m_version->findData(int(values.version)));
     m_cleanStart->setChecked(values.cleanStart);
     m_expiry->setChoice(values.expiry);
@@ -287,8 +296,10 @@ void ConnectForm::applyChoices()
     const ConnectValues now = values();
     const bool v5 = now.version == Version::V5;
     const bool other = now.broker == BrokerChoice::Other;
-    m_connectionLayout->setRowVisible(m_host, other);
-    m_connectionLayout->setRowVisible(m_port, other);
+    const bool hasHost = other && now.scheme != Scheme::UnixSocket;
+    m_connectionLayout->setRowVisible(m_host, hasHost);
+    m_connectionLayout->setRowVisible(m_port, hasHost);
+    m_transport->setVisible(other);
     m_sessionLayout->setRowVisible(m_expiry, v5);
     for (QSpinBox *field : {m_receiveMaximum, m_maximumPacketSize, m_topicAliasMaximum})
         m_sessionLayout->setRowVisible(field, v5);

@@ -18,6 +18,7 @@ class QSpinBox;
 namespace sessionscope {
 
 class ExpiryField;
+class TransportFields;
 class WillForm;
 
 class ConnectForm : public QWidget
@@ -56,6 +57,7 @@ private:
     QComboBox *m_broker = nullptr;
     QLineEdit *m_host = nullptr;
     QSpinBox *m_port = nullptr;
+    TransportFields *m_transport = nullptr;
     QComboBox *m_version = nullptr;
     QFormLayout *m_sessionLayout = nullptr;
     QCheckBox *m_cleanStart = nullptr;

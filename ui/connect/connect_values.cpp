@@ -116,7 +116,10 @@ Endpoint toEndpoint(const ConnectValues &values, const Endpoint &bundled)
 {
     if (values.broker == BrokerChoice::Bundled)
         return bundled;
-    return {values.scheme, values.host, values.port, values.path};
+    if (values.scheme == Scheme::UnixSocket)
+        return {values.scheme, {}, 0, values.path};
+    return {values.scheme, values.host, values.port, usesWebSocket(values.scheme) ? values.path : QString(),
+            usesTls(values.scheme) ? values.tls : TlsSettings()};
 }
 
 } // namespace sessionscope

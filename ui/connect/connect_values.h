@@ -74,9 +74,10 @@ struct ConnectValues
     bool reconnects = false;
     bool followsRedirects = false; ///< 5.0 only
     bool resubscribes = false;     ///< when the session is gone
+    Scheme scheme = Scheme::Tcp;   ///< of BrokerChoice::Other
+    QString path;                  ///< of BrokerChoice::Other
+    TlsSettings tls;               ///< of BrokerChoice::Other
     // What the fields do not show, and what is kept while they change.
-    Scheme scheme = Scheme::Tcp; ///< of BrokerChoice::Other
-    QString path;                ///< of BrokerChoice::Other
     SecretReference passwordFrom;
     bool operator==(const ConnectValues &) const = default;
 

@@ -41,6 +41,7 @@ ConnectValues toValues(const Profile &profile)
         values.scheme = broker->scheme;
         values.path = broker->path;
     }
+    values.tls = profile.client.tls;
     values.version = Version(connect.protocolLevel);
     values.cleanStart = connect.cleanStart;
     values.expiry = expiryOf(connect.properties);
@@ -72,6 +73,9 @@ Profile toProfile(const ConnectValues &values, const QString &name, const Profil
     profile.client.broker.reset();
     if (values.broker == BrokerChoice::Other)
         profile.client.broker = toEndpoint(values, {});
+    if (profile.client.broker)
+        profile.client.broker->tls = {}; // it has a key of its own
+    profile.client.tls = values.tls;
     if (profile.client.passwordFrom.isNone() && !values.password.isEmpty())
         profile.client.passwordFrom = {SecretSource::Asked, name};
     const bool proves = values.credentials == Credentials::ScramSha256 && values.version == Version::V5;
