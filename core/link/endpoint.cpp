@@ -29,6 +29,14 @@ bool isHexDigit(QChar c)
     return (c >= u'0' && c <= u'9') || (c >= u'a' && c <= u'f') || (c >= u'A' && c <= u'F');
 }
 
+/// A listener at every address of this machine is reached by these, too.
+bool isLoopback(const QString &host)
+{
+    static constexpr std::array names{QLatin1StringView("localhost"), QLatin1StringView("127.0.0.1"),
+                                      QLatin1StringView("::1"), QLatin1StringView("0.0.0.0"), QLatin1StringView("::")};
+    return std::ranges::find(names, host) != names.end();
+}
+
 // The parts that make an IPv6 literal wrong are found by the resolver; here only what cannot be one at all is refused.
 bool looksLikeIpv6(QStringView text)
 {
@@ -224,6 +232,14 @@ private:
 Result<Endpoint, QString> parseEndpoint(const QString &text)
 {
     return EndpointParser(text).parse();
+}
+
+bool isSameListener(const Endpoint &one, const Endpoint &other)
+{
+    if (one == other)
+        return true;
+    return one.scheme == other.scheme && one.path == other.path && one.port == other.port && isLoopback(one.host) &&
+           isLoopback(other.host);
 }
 
 Result<Endpoint, QString> parseServerReference(const QByteArray &reference, const Endpoint &from)

@@ -38,6 +38,9 @@ Result<Endpoint, QString> parseEndpoint(const QString &text);
 /// Its TLS settings are those of that server, but for the name.
 Result<Endpoint, QString> parseServerReference(const QByteArray &reference, const Endpoint &from);
 
+/// Whether both name one listener of this machine, under whichever of its loopback names; else, whether they are equal.
+bool isSameListener(const Endpoint &one, const Endpoint &other);
+
 /// The canonical URL.
 QString toUrl(const Endpoint &endpoint);
 

@@ -68,6 +68,7 @@ void Recorder::look(const TraceRecord &record)
         if (std::holds_alternative<CommandRefused>(note->effect) && m_periods.back().client == record.client)
             m_periods.back().isRefused = true;
     }
+    noteLink(record);
     Period &period = m_periods.back();
     period.rest.reset();
     Evidence &evidence = record.at - period.at < promptly ? period.prompt : period.later;
@@ -78,7 +79,9 @@ void Recorder::look(const TraceRecord &record)
 
 void Recorder::look(const LabView &view)
 {
-    if (view.at - m_latest >= restAfter)
+    // What was under way when it began is not there when the file is played.
+    const bool isAsArranged = m_underWay == 0 || m_periods.size() > m_arrangedPeriods;
+    if (isAsArranged && view.at - m_latest >= restAfter)
         m_periods.back().rest = view;
 }
 
@@ -93,6 +96,8 @@ void Recorder::begin(const LabCommand &command, Instant at)
         m_clients[client].policy = configured->policy;
         return;
     }
+    if (std::holds_alternative<RemoveClient>(command))
+        return remove(client, at);
     if (m_periods.size() > stepLimit) {
         ++m_leftOut;
         return;
@@ -114,13 +119,51 @@ void Recorder::begin(const LabCommand &command, Instant at)
 void Recorder::add(const AddClient &client)
 {
     Recorded recorded{.name = fileName(client.name), .broker = client.broker, .policy = client.policy};
-    const auto isTaken = [this](const QString &name) {
-        return std::ranges::any_of(m_clients, [&name](const auto &one) { return one.second.name == name; });
+    const auto isTaken = [this, &client](const QString &name) {
+        return std::ranges::any_of(m_clients, [&name, &client](const auto &one) {
+            return one.first != client.key && one.second.name == name;
+        });
     };
     const QString wanted = recorded.name;
     for (int number = 2; isTaken(recorded.name); ++number)
         recorded.name = wanted + QStringLiteral("-%1").arg(number);
+    // A client that comes again has moved to another broker; it goes on under its name.
+    recorded.hasPassword = m_clients[client.key].hasPassword;
+    recorded.connects = std::move(m_clients[client.key].connects);
     m_clients[client.key] = std::move(recorded);
+}
+
+/// What is left of a client whose profile is gone is that its connection broke.
+void Recorder::remove(ClientKey client, Instant at)
+{
+    if (m_linked.contains(client) && m_periods.size() <= stepLimit)
+        m_periods.push_back({.command = CutLink{client, CloseHow::Reset}, .client = client, .at = at});
+}
+
+void Recorder::noteLink(const TraceRecord &record)
+{
+    const auto *link = std::get_if<LinkTrace>(&record.what);
+    if (!link || record.role != Role::Client)
+        return;
+    if (link->change == LinkChange::Opened)
+        m_linked.insert(record.client);
+    else if (endsConnection(link->change))
+        m_linked.erase(record.client);
+}
+
+QStringList Recorder::passwordVariables() const
+{
+    QStringList names;
+    for (const auto &[key, client] : m_clients) {
+        if (client.hasPassword)
+            names << passwordVariable(client.name);
+    }
+    return names;
+}
+
+bool Recorder::isBundledOnly() const
+{
+    return std::ranges::all_of(m_clients, [this](const auto &one) { return isBundled(one.second.broker); });
 }
 
 void Recorder::takeConnect(Recorded &client, ConnectPacket connect)

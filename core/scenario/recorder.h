@@ -9,6 +9,7 @@
 #include "core/lab/lab.h"
 
 #include <deque>
+#include <set>
 
 namespace sessionscope {
 
@@ -29,12 +30,27 @@ public:
     /// name: of the scenario. bundled: where the bundled broker listens, if it plays a part.
     explicit Recorder(QString name, std::optional<Endpoint> bundled = {});
 
-    /// In the order in which the lab gets them; from its beginning on.
+    /// A recording that begins later than the lab: call it first, with the lab as it is then. The file begins with what
+    /// brings clients there again: their connects, subscriptions and held acknowledgements. Messages that are under way
+    /// are not brought there; the file says how many there were.
+    void beginFrom(const LabView &view);
+    /// In the order in which the lab gets them; from its beginning on, or from where the recording began.
     void submitted(const LabCommand &command);
     /// Every record of the trace, in order.
     void look(const TraceRecord &record);
     /// The lab as it is behind all records so far.
     void look(const LabView &view);
+    /// So many records never came to look(), because they came too fast; the file says so.
+    void missed(quint64 records) { m_missed += records; }
+
+    void setName(const QString &name) { m_name = name; }
+    const QString &name() const { return m_name; }
+    /// Commands so far.
+    std::size_t steps() const { return m_periods.size() - m_arrangedPeriods; }
+    /// The environment variables that the file takes passwords from.
+    QStringList passwordVariables() const;
+    /// Whether every client connects to the bundled broker, so that the file plays on the virtual clock.
+    bool isBundledOnly() const;
 
     /// A scenario file. Passwords are not in it: its clients have them by reference, see passwordVariable().
     QByteArray file() const;
@@ -65,11 +81,17 @@ private:
     using Content = std::pair<QByteArray, QByteArray>;
 
     void begin(const LabCommand &command, Instant at);
+    void arrange(const ClientView &client, const BrokerView &broker);
+    void arrange(const ClientView &client, const QList<SubscriptionView> &subscriptions);
+    void arrange(ClientKey client, const ClientCommand &command);
+    void remove(ClientKey client, Instant at);
+    void noteLink(const TraceRecord &record);
     void add(const AddClient &client);
     void takeConnect(Recorded &client, ConnectPacket connect);
     void takeDelivered(const TraceRecord &record, const PublishPacket &publish);
     void publishFromElsewhere(const TraceRecord &record, const PublishPacket &publish);
     bool isSeen(ClientKey client) const { return m_clients.contains(client); }
+    bool isBundled(const Endpoint &broker) const { return m_bundled && isSameListener(broker, *m_bundled); }
     friend class RecordingWriter;
 
     QString m_name;
@@ -84,6 +106,10 @@ private:
     std::map<std::pair<ClientKey, Content>, quint32> m_received; ///< by each of them
     quint64 m_leftOut = 0;                                       ///< commands behind stepLimit
     quint64 m_seen = 0;                                          ///< records
+    quint64 m_missed = 0;                                        ///< records
+    std::set<ClientKey> m_linked;                                ///< clients with a connection
+    std::size_t m_arrangedPeriods = 1; ///< the one before the first command, and beginFrom()'s
+    qsizetype m_underWay = 0;          ///< messages, when the recording began
 };
 
 } // namespace sessionscope

@@ -29,7 +29,7 @@ public:
         setEntry(root, QStringLiteral("about"), scalarNode(about()));
         if (const auto broker = elsewhere())
             setEntry(root, QStringLiteral("broker"), brokerNode(*broker));
-        if (misbehaves())
+        if (misbehaves() || holdsBack())
             setEntry(root, QStringLiteral("invariants"), scalarNode(QStringLiteral("off")));
         setEntry(root, QStringLiteral("clients"), clients());
         setEntry(root, QStringLiteral("steps"), listNode(std::move(steps)));
@@ -66,6 +66,14 @@ private:
         });
     }
 
+    /// It ends while acknowledgements are held, and so with messages that are still open.
+    bool holdsBack() const
+    {
+        const auto &rest = m_recorder.m_periods.back().rest;
+        return rest &&
+               std::ranges::any_of(rest->clients, [](const ClientView &client) { return client.heldAcksTotal > 0; });
+    }
+
     QString nameOf(ClientKey key) const { return m_recorder.m_clients.at(key).name; }
     bool isOthers(ClientKey key) const { return key == m_recorder.m_others; }
 
@@ -73,7 +81,7 @@ private:
     std::optional<Endpoint> elsewhere() const
     {
         for (const auto &[key, client] : m_recorder.m_clients) {
-            if (!m_recorder.m_bundled || !(client.broker == *m_recorder.m_bundled))
+            if (!m_recorder.isBundled(client.broker))
                 return client.broker;
         }
         return std::nullopt;
@@ -93,6 +101,11 @@ private:
         if (m_recorder.m_others.value)
             text += QStringLiteral(" The client %1 publishes what other programs published then.")
                         .arg(nameOf(m_recorder.m_others));
+        if (m_recorder.m_underWay > 0)
+            text +=
+                QStringLiteral(" Left out: %1 messages that were under way when it began.").arg(m_recorder.m_underWay);
+        if (m_recorder.m_missed > 0)
+            text += QStringLiteral(" Left out: %1 records that came too fast.").arg(m_recorder.m_missed);
         if (m_unsaid > 0)
             text += QStringLiteral(" Left out: %1 commands that were refused or that no verb says.").arg(m_unsaid);
         if (m_recorder.m_leftOut > 0)
@@ -225,7 +238,7 @@ private:
             if (mine == view.clients.end())
                 continue;
             subjects.emplace_back(client.name + QStringLiteral(".client"), lastingFacts(ClientMoment{&*mine, view.at}));
-            if (!m_recorder.m_bundled || !(client.broker == *m_recorder.m_bundled))
+            if (!m_recorder.isBundled(client.broker))
                 continue;
             const QByteArray &clientId = mine->record ? mine->record->clientId : mine->connect.clientId;
             if (clientId.isEmpty())

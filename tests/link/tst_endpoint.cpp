@@ -144,6 +144,31 @@ private Q_SLOTS:
         QVERIFY(!endpoint.error().contains(QStringLiteral("s3cret")));
         QVERIFY(!endpoint.error().contains(QStringLiteral("alice")));
     }
+
+    void knows_one_listener_by_its_names_data()
+    {
+        QTest::addColumn<QString>("one");
+        QTest::addColumn<QString>("other");
+        QTest::addColumn<bool>("isSame");
+        const auto row = [](const char *one, const char *other, bool isSame) {
+            QTest::addRow("%s and %s", one, other) << QString::fromLatin1(one) << QString::fromLatin1(other) << isSame;
+        };
+        row("mqtt://127.0.0.1:1883", "mqtt://localhost", true);
+        row("mqtt://[::1]:1883", "mqtt://0.0.0.0:1883", true);
+        row("mqtt://localhost:1883", "mqtt://localhost:1884", false);
+        row("mqtt://localhost:1883", "ws://localhost:1883", false);
+        row("mqtt://broker.example", "mqtt://broker.example:1883", true);
+        row("mqtt://broker.example", "mqtt://localhost", false);
+    }
+
+    void knows_one_listener_by_its_names()
+    {
+        QFETCH(QString, one);
+        QFETCH(QString, other);
+        QFETCH(bool, isSame);
+        QCOMPARE(isSameListener(*parseEndpoint(one), *parseEndpoint(other)), isSame);
+        QCOMPARE(isSameListener(*parseEndpoint(other), *parseEndpoint(one)), isSame);
+    }
 };
 
 QTEST_APPLESS_MAIN(TestEndpoint)

@@ -1,111 +1,12 @@
 // What is recorded plays again and passes, and fails when the broker does otherwise.
-#include "core/scenario/read_scenario.h"
-#include "core/scenario/recorder.h"
-#include "core/scenario/virtual_run.h"
+#include "tests/scenario/recorded_desk.h"
 
-#include "core/lab/virtual_driver.h"
+#include "core/scenario/read_scenario.h"
 
 #include <QTest>
 
 using namespace sessionscope;
 using namespace std::chrono_literals;
-
-namespace {
-
-constexpr ClientKey door{1};
-constexpr ClientKey backend{2};
-constexpr ClientKey stranger{3};
-
-/// A lab on the virtual clock that is recorded.
-class Desk
-{
-public:
-    Desk() : m_endpoint(*m_driver.listen()), m_recorder(QStringLiteral("Recorded"), m_endpoint) {}
-
-    void add(ClientKey key, const QByteArray &name, const ClientPolicy &policy = {})
-    {
-        give(AddClient{key, name, m_endpoint, policy});
-    }
-    /// The client of another program, as far as the recording goes.
-    void addUnrecorded(ClientKey key)
-    {
-        m_driver.submit(AddClient{key, "stranger", m_endpoint});
-        look();
-    }
-    void give(const LabCommand &command)
-    {
-        m_recorder.submitted(command);
-        m_driver.submit(command);
-        look();
-    }
-    void unrecorded(const ClientCommand &command)
-    {
-        m_driver.submit(ClientDo{stranger, command});
-        look();
-    }
-    void pass(Duration duration)
-    {
-        m_driver.advance(duration);
-        look();
-    }
-    void connect(ClientKey key, const QByteArray &clientId, bool cleanStart = true, quint32 expiry = 0)
-    {
-        ConnectPacket packet;
-        packet.clientId = clientId;
-        packet.cleanStart = cleanStart;
-        if (expiry)
-            packet.properties.add(PropertyId::SessionExpiryInterval, expiry);
-        give(ClientDo{key, ConnectCommand{packet}});
-    }
-    void subscribe(ClientKey key, const QByteArray &filter, Qos qos)
-    {
-        give(ClientDo{key, SubscribeCommand{{{filter, {.maximumQos = qos}}}, {}}});
-    }
-    void publish(ClientKey key, const QByteArray &topic, const QByteArray &payload, Qos qos)
-    {
-        give(ClientDo{key, PublishCommand{{.topic = topic, .payload = payload, .qos = qos}}});
-    }
-    QByteArray file() const { return m_recorder.file(); }
-
-private:
-    void look()
-    {
-        QVERIFY(m_driver.runUntilQuiet());
-        for (; m_seen < m_driver.lab().trace.last();)
-            m_recorder.look(*m_driver.lab().trace.record(m_seen = TraceSeq{m_seen.value + 1}));
-        m_recorder.look(m_driver.view());
-    }
-
-    VirtualDriver m_driver;
-    Endpoint m_endpoint;
-    Recorder m_recorder;
-    TraceSeq m_seen;
-};
-
-/// The results of the file's one run, as text where it failed.
-RunResult play(const QByteArray &file, const RunOptions &options = {})
-{
-    const auto scenarios = readScenarios(file, QStringLiteral("recorded.yaml"));
-    if (!scenarios) {
-        RunResult wrong{.verdict = Verdict::Error};
-        for (const Problem &problem : scenarios.error())
-            wrong.trace << problemText(problem);
-        return wrong;
-    }
-    return runVirtually(scenarios->front(), options);
-}
-
-QByteArray whyNot(const RunResult &result)
-{
-    QString text = QString::fromLatin1(verdictText(result.verdict));
-    for (const Failure &failure : result.failures)
-        text += QStringLiteral("\n%1 waited for %2, got %3").arg(failure.step, failure.waitedFor, failure.closest);
-    for (const Breach &breach : result.breaches)
-        text += QStringLiteral("\n") + breachText(breach);
-    return (text + u'\n' + result.trace.join(u'\n')).toUtf8();
-}
-
-} // namespace
 
 class RecorderTest : public QObject
 {
@@ -120,6 +21,11 @@ private Q_SLOTS:
     void has_no_password_in_it();
     void keeps_what_differs_between_connects();
     void leaves_out_what_was_refused_and_says_so();
+    void begins_with_what_brings_clients_there_data();
+    void begins_with_what_brings_clients_there();
+    void says_what_was_under_way_when_it_began();
+    void keeps_a_removed_client_as_one_that_was_cut_off();
+    void knows_the_bundled_broker_by_other_names();
 };
 
 using Play = void (*)(Desk &);
@@ -327,6 +233,126 @@ void RecorderTest::leaves_out_what_was_refused_and_says_so()
     QVERIFY2(file.contains("Left out: 1 commands"), file);
     QVERIFY(!file.contains("subscribe"));
     QVERIFY(play(file).verdict == Verdict::Passed);
+}
+
+using Arrange = void (*)(Desk &);
+
+void RecorderTest::begins_with_what_brings_clients_there_data()
+{
+    QTest::addColumn<Arrange>("arrange");
+    QTest::addColumn<QByteArray>("line");
+    QTest::newRow("connected and subscribed") << Arrange([](Desk &desk) {
+        desk.connect(door, "door", false, 3600);
+        SubscribeCommand subscribe{{{"cmd/#", {.maximumQos = Qos::ExactlyOnce, .noLocal = true}}}, {}};
+        subscribe.properties.add(PropertyId::SubscriptionIdentifier, quint32(7));
+        desk.give(ClientDo{door, subscribe});
+    }) << QByteArray("identifier: 7");
+    QTest::newRow("resumed") << Arrange([](Desk &desk) {
+        desk.connect(door, "door", false, 3600);
+        desk.subscribe(door, "cmd/#", Qos::AtLeastOnce);
+        desk.give(CutLink{door, CloseHow::Reset});
+        desk.connect(door, "door", false, 3600);
+    }) << QByteArray("subscribe:");
+    QTest::newRow("away, with a session") << Arrange([](Desk &desk) {
+        desk.connect(door, "door", false, 3600);
+        desk.subscribe(door, "cmd/#", Qos::AtLeastOnce);
+        desk.give(CutLink{door, CloseHow::Reset});
+    }) << QByteArray("door: disconnect");
+    QTest::newRow("away, and the broker has ended the session") << Arrange([](Desk &desk) {
+        desk.connect(door, "door", false, 3600);
+        desk.give(CutLink{door, CloseHow::Reset});
+        desk.give(BrokerDo{EndSession{"door"}});
+    }) << QByteArray("end_session: door");
+    QTest::newRow("away, and has forgotten") << Arrange([](Desk &desk) {
+        desk.connect(door, "door", false, 3600);
+        desk.subscribe(door, "cmd/#", Qos::AtLeastOnce);
+        desk.give(CutLink{door, CloseHow::Reset});
+        desk.give(ClientDo{door, ForgetCommand{}});
+    }) << QByteArray("store: lost");
+    QTest::newRow("holds acknowledgements") << Arrange([](Desk &desk) {
+        desk.connect(door, "door", false, 3600);
+        desk.subscribe(door, "cmd/#", Qos::AtLeastOnce);
+        desk.give(ClientDo{door, HoldAcknowledgements{{PacketType::Puback}}});
+    }) << QByteArray("hold: [PUBACK]");
+    QTest::newRow("never connected") << Arrange([](Desk &) {}) << QByteArray("clients:");
+}
+
+void RecorderTest::begins_with_what_brings_clients_there()
+{
+    QFETCH(Arrange, arrange);
+    QFETCH(QByteArray, line);
+    Desk desk(Desk::Begin::Later);
+    desk.add(door, "door");
+    desk.add(backend, "backend");
+    arrange(desk);
+    desk.pass(3s);
+    desk.begin();
+    desk.connect(backend, "backend");
+    desk.publish(backend, "cmd/open", "go", Qos::AtLeastOnce);
+    desk.pass(2s);
+    desk.connect(door, "door", false, 3600);
+    desk.pass(2s);
+    const QByteArray file = desk.file();
+    QVERIFY2(file.contains(line), file);
+    const RunResult result = play(file);
+    QVERIFY2(result.verdict == Verdict::Passed, whyNot(result) + file);
+    QCOMPARE(desk.recorder().steps(), std::size_t(3));
+}
+
+void RecorderTest::says_what_was_under_way_when_it_began()
+{
+    Desk desk(Desk::Begin::Later);
+    desk.add(door, "door");
+    desk.add(backend, "backend");
+    resume(desk);
+    desk.connect(door, "door", false, 3600);
+    desk.subscribe(door, "cmd/#", Qos::ExactlyOnce);
+    desk.give(CutLink{door, CloseHow::Reset});
+    desk.publish(backend, "cmd/open", "earlier", Qos::AtLeastOnce);
+    desk.begin();
+    desk.pass(1s);
+    desk.connect(door, "door", false, 3600);
+    desk.pass(1s);
+    const QByteArray file = desk.file();
+    QVERIFY2(file.contains("1 messages that were under way"), file);
+    // It comes out of the broker's queue, and so it is published for the play.
+    QVERIFY2(file.contains("payload: earlier"), file);
+    const RunResult result = play(file);
+    QVERIFY2(result.verdict == Verdict::Passed, whyNot(result) + file);
+}
+
+void RecorderTest::keeps_a_removed_client_as_one_that_was_cut_off()
+{
+    Desk desk;
+    desk.add(door, "door");
+    desk.add(backend, "backend");
+    desk.connect(backend, "backend");
+    desk.subscribe(backend, "state", Qos::AtMostOnce);
+    ConnectPacket packet;
+    packet.clientId = "door";
+    packet.will = Will{.topic = "state", .payload = "lost"};
+    desk.give(ClientDo{door, ConnectCommand{packet}});
+    desk.pass(1s);
+    desk.give(RemoveClient{door});
+    desk.pass(1s);
+    const QByteArray file = desk.file();
+    QVERIFY2(file.contains("door: {cut: reset}") || file.contains("cut: reset"), file);
+    const RunResult result = play(file);
+    QVERIFY2(result.verdict == Verdict::Passed, whyNot(result) + file);
+}
+
+void RecorderTest::knows_the_bundled_broker_by_other_names()
+{
+    const Endpoint bundled{Scheme::Tcp, QStringLiteral("127.0.0.1"), 2883, {}};
+    Recorder recorder(QStringLiteral("Recorded"), bundled);
+    for (const auto &[key, host, isIt] : {std::tuple(1, "localhost", true), std::tuple(2, "broker.example", false)}) {
+        const AddClient added{ClientKey{quint32(key)}, "door", {Scheme::Tcp, QString::fromLatin1(host), 2883, {}}};
+        recorder.submitted(added);
+        TraceRecord record;
+        record.what = CommandTrace{commandText(added)};
+        recorder.look(record);
+        QCOMPARE(recorder.isBundledOnly(), isIt);
+    }
 }
 
 QTEST_GUILESS_MAIN(RecorderTest)

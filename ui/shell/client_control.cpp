@@ -13,12 +13,6 @@ struct Words
     Q_DECLARE_TR_FUNCTIONS(ClientControl)
 };
 
-bool isLoopback(const QString &host)
-{
-    return host == QLatin1StringView("localhost") || host == QLatin1StringView("127.0.0.1") ||
-           host == QLatin1StringView("::1") || host == QLatin1StringView("0.0.0.0") || host == QLatin1StringView("::");
-}
-
 } // namespace
 
 QString ClientControl::connectProfile(int row)
@@ -94,9 +88,7 @@ void ClientControl::remove(ClientKey key)
 bool ClientControl::isBundled(const QString &url) const
 {
     const auto endpoint = parseEndpoint(url);
-    if (!endpoint || !m_bundled || endpoint->port != m_bundled->port)
-        return false;
-    return endpoint->host == m_bundled->host || (isLoopback(endpoint->host) && isLoopback(m_bundled->host));
+    return endpoint && m_bundled && isSameListener(*endpoint, *m_bundled);
 }
 
 } // namespace sessionscope
