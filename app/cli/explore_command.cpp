@@ -4,7 +4,7 @@
 #include "app/cli/scenario_runs.h"
 
 #include "core/auth/scram_authenticator.h"
-#include "core/scenario/distant_runs.h"
+#include "core/scenario/distant_reduction.h"
 #include "core/scenario/read_scenario.h"
 #include "core/scenario/report.h"
 #include "core/scenario/virtual_run.h"
@@ -197,25 +197,50 @@ private:
         return keep(scenario, exploration);
     }
 
-    Exploration play(const Scenario &scenario, const ExploreProgress &progress) const
+    Exploration play(const Scenario &scenario, const ExploreProgress &progress)
     {
+        m_furtherRuns = 0;
         if (!m_distant)
             return explore(scenario, m_plan, progress);
         DistantRuns all = distantRuns(scenario, m_plan, m_distant->plan);
+        std::vector<QByteArray> files;
+        for (const DistantRun &run : all.runs)
+            files.push_back(run.file);
         std::size_t done = 0;
-        const RunHooks hooks{.scenarioOf =
-                                 [&](std::size_t index) {
-                                     Scenario one = readScenarios(all.runs[index].file, scenario.place.file)->front();
-                                     one.login = m_distant->login;
-                                     return one;
-                                 },
-                             .ended =
-                                 [&](std::size_t index, const RunResult &result) {
-                                     takeResult(all, all.runs[index], result);
-                                     progress(++done, all.runs.size());
-                                 }};
-        playAtOnce(all.runs.size(), m_distant->jobs, m_plan.options, hooks);
+        playFiles(scenario, files, [&](std::size_t index, const RunResult &result) {
+            takeResult(all, all.runs[index], result);
+            progress(++done, all.runs.size());
+        });
+        for (std::size_t example = 0; example < all.exploration.counterexamples.size(); ++example)
+            all.exploration.counterexamples[example] = smaller(scenario, all, example);
         return std::move(all.exploration);
+    }
+
+    using Ended = std::function<void(std::size_t, RunResult)>;
+
+    void playFiles(const Scenario &scenario, const std::vector<QByteArray> &files, const Ended &ended) const
+    {
+        const auto scenarioOf = [&](std::size_t index) {
+            Scenario one = readScenarios(files[index], scenario.place.file)->front();
+            one.login = m_distant->login;
+            return one;
+        };
+        playAtOnce(files.size(), m_distant->jobs, m_plan.options, {.scenarioOf = scenarioOf, .ended = ended});
+    }
+
+    Counterexample smaller(const Scenario &scenario, const DistantRuns &all, std::size_t example)
+    {
+        DistantReduction reduction(scenario, m_plan, m_distant->plan, all, example);
+        const Progress progress(scenario.name + QStringLiteral(": making a counterexample smaller"));
+        for (auto files = reduction.next(); !files.empty(); files = reduction.next()) {
+            std::vector<RunResult> results(files.size());
+            playFiles(scenario, files,
+                      [&](std::size_t index, RunResult result) { results[index] = std::move(result); });
+            reduction.take(results);
+            progress.show(reduction.runs(), DistantReduction::runLimit);
+        }
+        m_furtherRuns += reduction.runs();
+        return reduction.result();
     }
 
     static void print(const Exploration &exploration, qint64 nanoseconds)
@@ -268,6 +293,10 @@ private:
                             .arg(file.fileName(), breachText(example.breach),
                                  example.isReproduced ? QString() : QStringLiteral(" (does not show when it is run)")));
         }
+        if (m_furtherRuns > 0)
+            printResult(QStringLiteral("%1 further runs, at most %2 for each, to make them smaller")
+                            .arg(m_furtherRuns)
+                            .arg(DistantReduction::runLimit));
         if (countOf(exploration, CellOutcome::Breach) > 0)
             return ExitCode::Failed;
         return countOf(exploration, CellOutcome::Stuck) > 0 ? ExitCode::Inconclusive : ExitCode::Ok;
@@ -278,6 +307,7 @@ private:
     QString m_output;
     ExitCode m_code = ExitCode::Ok;
     int m_kept = 0;
+    std::size_t m_furtherRuns = 0; ///< of the latest scenario, for making counterexamples smaller
 };
 
 } // namespace

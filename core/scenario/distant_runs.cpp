@@ -49,6 +49,26 @@ Node withOwnNames(Node node, const QString &tag)
     return node;
 }
 
+QByteArray distantFile(const Scenario &scenario, const QString &what, const std::vector<Node> &steps,
+                       const Endpoint &broker, const QString &tag)
+{
+    Node root = mapNode(QStringLiteral("scenario"), scalarNode(scenario.name + QStringLiteral(": ") + what));
+    setEntry(root, QStringLiteral("broker"), mapNode(QStringLiteral("url"), scalarNode(toUrl(broker))));
+    Node clients = *scenario.source->find(u"clients");
+    if (tag.isEmpty()) {
+        setEntry(root, QStringLiteral("clients"), std::move(clients));
+        setEntry(root, QStringLiteral("steps"), listNode(steps));
+        return writeDocument(root);
+    }
+    for (Node::Entry &client : clients.entries) {
+        if (!client.value.find(u"client_id"))
+            setEntry(client.value, QStringLiteral("client_id"), scalarNode(client.key));
+    }
+    setEntry(root, QStringLiteral("clients"), withOwnNames(std::move(clients), tag));
+    setEntry(root, QStringLiteral("steps"), withOwnNames(listNode(steps), tag));
+    return writeDocument(root);
+}
+
 void takeResult(DistantRuns &all, const DistantRun &run, const RunResult &result)
 {
     ExploreCell &cell = all.exploration.cells[run.cell];
@@ -68,9 +88,11 @@ void takeResult(DistantRuns &all, const DistantRun &run, const RunResult &result
         });
     };
     for (const Breach &breach : cell.breaches) {
-        if (isNew(breach))
-            all.exploration.counterexamples.push_back(
-                {.breach = breach, .cell = cellText(all.exploration, cell), .file = run.file, .isReproduced = true});
+        if (!isNew(breach))
+            continue;
+        all.exploration.counterexamples.push_back(
+            {.breach = breach, .cell = cellText(all.exploration, cell), .file = run.file, .isReproduced = true});
+        all.exampleCells.push_back(run.cell);
     }
 }
 

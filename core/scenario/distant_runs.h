@@ -25,13 +25,20 @@ struct DistantPlan
 /// bundled one can be crashed.
 struct DistantRuns
 {
-    Exploration exploration;
+    Exploration exploration; ///< its counterexamples are whole runs; DistantReduction makes them smaller
     std::vector<DistantRun> runs;
+    ExploreScript script;
+    std::vector<std::size_t> exampleCells; ///< of each counterexample, in Exploration::cells
 };
 DistantRuns distantRuns(const Scenario &scenario, const ExplorePlan &plan, const DistantPlan &distant);
 
 /// What a run has come to.
 void takeResult(DistantRuns &all, const DistantRun &run, const RunResult &result);
+
+/// A scenario file of the steps, for a broker elsewhere. what: of its name, behind the scenario's. tag: as in
+/// withOwnNames(); without one the names are those of the scenario.
+QByteArray distantFile(const Scenario &scenario, const QString &what, const std::vector<Node> &steps,
+                       const Endpoint &broker, const QString &tag);
 
 /// The steps or clients of a scenario with every Client Identifier and topic made its own. clients: fill in
 /// identifiers that were left to the client's name.

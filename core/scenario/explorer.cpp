@@ -2,7 +2,7 @@
 
 #include "core/base/split_mix.h"
 #include "core/scenario/read_scenario.h"
-#include "core/scenario/scalars.h"
+#include "core/scenario/reduction.h"
 #include "core/scenario/virtual_run.h"
 
 #include <numeric>
@@ -59,13 +59,21 @@ public:
                 continue;
             cell.outcome = waitsOf(tried.steps) > distant.longestWait ? CellOutcome::TooLong : CellOutcome::Stuck;
             if (cell.outcome == CellOutcome::Stuck)
-                all.runs.push_back({m_all.cells.size() - 1, distantFile(cell, tried.steps, distant)});
+                all.runs.push_back({m_all.cells.size() - 1, distantFile(m_scenario, cellText(m_all, cell), tried.steps,
+                                                                        distant.broker, tagOf(distant))});
         }
+        all.script = std::move(m_script);
         all.exploration = std::move(m_all);
         return all;
     }
 
 private:
+    /// Of the run of the latest cell.
+    QString tagOf(const DistantPlan &distant) const
+    {
+        return QStringLiteral("%1-%2").arg(QString::fromUtf8(distant.tag)).arg(m_all.cells.size());
+    }
+
     /// A run that may be drawn; of pairs there are many.
     struct Candidate
     {
@@ -87,14 +95,7 @@ private:
         return cell;
     }
 
-    std::vector<FaultPoint> pointsOf(const ExploreCell &cell) const
-    {
-        const ScriptPacket &packet = m_script.packets[cell.packet];
-        std::vector<FaultPoint> points{{packet.client, packet.match, packet.size, cell.fault, packet.others}};
-        if (cell.second)
-            points.push_back(*cell.second);
-        return points;
-    }
+    std::vector<FaultPoint> pointsOf(const ExploreCell &cell) const { return sessionscope::pointsOf(m_script, cell); }
 
     std::vector<Candidate> singles() const
     {
@@ -188,7 +189,7 @@ private:
 
     Counterexample counterexample(const ExploreCell &cell, const Breach &breach) const
     {
-        const Reduced least = reduced(cell, breach.invariant);
+        const RunParts least = reduced(cell, breach.invariant);
         const FaultRunResult result =
             runWithFaults(m_scenario, m_plan.options, least.script, least.points, cell.recovery);
         Counterexample example{.breach = breach, .cell = cellText(m_all, cell)};
@@ -200,67 +201,34 @@ private:
         return example;
     }
 
-    struct Reduced
-    {
-        ExploreScript script;
-        std::vector<FaultPoint> points;
-    };
-
     /// Without every step that the breach does not need. Where a step made such a packet as the fault waits for, the
     /// fault waits for one fewer.
-    Reduced reduced(const ExploreCell &cell, Invariant invariant) const
+    RunParts reduced(const ExploreCell &cell, Invariant invariant) const
     {
-        Reduced least{m_script, pointsOf(cell)};
+        RunParts least{m_script, pointsOf(cell)};
         int left = reductionLimit;
-        const auto isEnough = [&](const Reduced &smaller) {
+        const auto isEnough = [&](const std::optional<RunParts> &smaller) {
+            if (!smaller || left == 0)
+                return false;
             --left;
             const FaultRunResult result =
-                runWithFaults(m_scenario, m_plan.options, smaller.script, smaller.points, cell.recovery);
+                runWithFaults(m_scenario, m_plan.options, smaller->script, smaller->points, cell.recovery);
             return result.wasReached && breaks(result.breaches, invariant);
         };
         for (bool hasShrunk = true; hasShrunk;) {
             hasShrunk = false;
-            for (std::size_t i = least.script.steps.size(); i-- > 0 && left > 0;) {
-                Reduced smaller = least;
-                smaller.script.steps.erase(smaller.script.steps.begin() + std::ptrdiff_t(i));
-                bool holds = isEnough(smaller);
-                if (quint32 &nth = smaller.points.front().match.nth; !holds && nth > 1) {
-                    --nth;
-                    holds = isEnough(smaller);
+            for (std::size_t i = least.script.steps.size(); i-- > 0;) {
+                for (const Counting counting : {Counting::Same, Counting::OneFewer}) {
+                    auto smaller = without(least, {i, counting});
+                    if (!isEnough(smaller))
+                        continue;
+                    least = std::move(*smaller);
+                    hasShrunk = true;
+                    break;
                 }
-                if (!holds)
-                    continue;
-                least = std::move(smaller);
-                hasShrunk = true;
             }
         }
         return least;
-    }
-
-    static Duration waitsOf(const std::vector<Node> &steps)
-    {
-        Duration all{};
-        for (const Node &step : steps) {
-            if (const Node *wait = step.find(u"wait"))
-                all += readDuration(*wait);
-        }
-        return all;
-    }
-
-    QByteArray distantFile(const ExploreCell &cell, const std::vector<Node> &steps, const DistantPlan &distant) const
-    {
-        const QString tag = QStringLiteral("%1-%2").arg(QString::fromUtf8(distant.tag)).arg(m_all.cells.size());
-        Node root = mapNode(QStringLiteral("scenario"),
-                            scalarNode(m_scenario.name + QStringLiteral(": ") + cellText(m_all, cell)));
-        setEntry(root, QStringLiteral("broker"), mapNode(QStringLiteral("url"), scalarNode(toUrl(distant.broker))));
-        Node clients = *m_scenario.source->find(u"clients");
-        for (Node::Entry &client : clients.entries) {
-            if (!client.value.find(u"client_id"))
-                setEntry(client.value, QStringLiteral("client_id"), scalarNode(client.key));
-        }
-        setEntry(root, QStringLiteral("clients"), withOwnNames(std::move(clients), tag));
-        setEntry(root, QStringLiteral("steps"), withOwnNames(listNode(steps), tag));
-        return writeDocument(root);
     }
 
     QByteArray fileOf(const std::vector<Node> &steps, const QString &cell, const Breach &breach) const
@@ -327,6 +295,15 @@ DistantRuns distantRuns(const Scenario &scenario, const ExplorePlan &plan, const
     Q_ASSERT(scenario.source);
     const ExploreProgress silent;
     return Explorer(scenario, plan, silent).distant(distant);
+}
+
+std::vector<FaultPoint> pointsOf(const ExploreScript &script, const ExploreCell &cell)
+{
+    const ScriptPacket &packet = script.packets[cell.packet];
+    std::vector<FaultPoint> points{{packet.client, packet.match, packet.size, cell.fault, packet.others}};
+    if (cell.second)
+        points.push_back(*cell.second);
+    return points;
 }
 
 QString cellText(const Exploration &exploration, const ExploreCell &cell)

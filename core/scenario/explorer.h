@@ -44,6 +44,9 @@ struct ExploreCell
     QString stuckAt = {}; ///< of CellOutcome::Stuck
 };
 
+/// The faults of the cell's run.
+std::vector<FaultPoint> pointsOf(const ExploreScript &script, const ExploreCell &cell);
+
 struct Counterexample
 {
     Breach breach;             ///< of the replay, when it shows there

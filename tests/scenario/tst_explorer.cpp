@@ -1,6 +1,6 @@
 // The fault explorer: what it tries, what it finds when there is something to find, and that what it did can be played
 // as a scenario.
-#include "core/scenario/explorer.h"
+#include "core/scenario/distant_reduction.h"
 #include "core/scenario/read_scenario.h"
 #include "core/scenario/virtual_run.h"
 
@@ -140,6 +140,41 @@ private Q_SLOTS:
         QVERIFY2(found != exploration.counterexamples.end(), qPrintable(told(exploration)));
         QVERIFY(found->isReproduced);
         QVERIFY2(found->file.contains("behave"), found->file.constData());
+    }
+
+    /// A broker over sockets is the bundled one here, which takes a QoS 2 message that is sent again for a new one.
+    void makes_what_it_finds_at_another_broker_smaller()
+    {
+        const Scenario scenario =
+            read(clients + publishes + "  - backend: { publish: { topic: d/3, payload: three } }\n  - wait: 1s\n");
+        const ExplorePlan plan{.faults = {ExploreFault::CutAfter}};
+        const DistantPlan distant{.broker = {.host = QStringLiteral("broker.example")}, .tag = "tag"};
+        DistantRuns all = distantRuns(scenario, plan, distant);
+        const auto play = [](QByteArray file) {
+            file.replace("broker:\n  url: mqtt://broker.example:1883\n", "");
+            file.replace("steps:\n", "steps:\n  - broker: { behave: qos2_taken_again }\n");
+            return runVirtually(read(file));
+        };
+        for (const DistantRun &run : all.runs)
+            takeResult(all, run, play(run.file));
+        QVERIFY(!all.exploration.counterexamples.empty());
+        QCOMPARE(all.exampleCells.size(), all.exploration.counterexamples.size());
+        const QByteArray whole = all.exploration.counterexamples.front().file;
+        QVERIFY2(whole.contains("three") && whole.contains("tag-"), whole);
+
+        DistantReduction reduction(scenario, plan, distant, all, 0);
+        for (auto files = reduction.next(); !files.empty(); files = reduction.next()) {
+            std::vector<RunResult> results;
+            for (const QByteArray &file : files)
+                results.push_back(play(file));
+            reduction.take(results);
+        }
+        const Counterexample &least = reduction.result();
+        QVERIFY(least.isReproduced);
+        QVERIFY(reduction.runs() > 0 && reduction.runs() < DistantReduction::runLimit);
+        QVERIFY2(!least.file.contains("three") && !least.file.contains("payload: one"), least.file);
+        QVERIFY2(!least.file.contains("tag"), least.file);
+        QVERIFY2(least.file.contains("broker.example"), least.file);
     }
 
     void what_a_run_did_is_a_scenario_that_passes_data()
