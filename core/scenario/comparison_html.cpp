@@ -17,9 +17,10 @@ QString scenarioAnchor(std::size_t scenario)
 
 QString gridHtml(const Comparison &comparison)
 {
-    QString text = QStringLiteral("<table>\n<caption class=\"soft\">Verdicts by scenario and broker; each leads to its "
-                                  "ladders</caption>\n<thead><tr><th scope=\"col\">Scenario</th>"
-                                  "<th scope=\"col\">Statements</th>");
+    QString text = QStringLiteral(
+        "<div class=\"wide\"><table>\n<caption class=\"soft\">Verdicts by scenario and broker; each leads to its "
+        "ladders</caption>\n<thead><tr><th scope=\"col\">Scenario</th>"
+        "<th scope=\"col\">Statements</th>");
     for (const BrokerColumn &column : comparison.columns)
         text += QStringLiteral("<th scope=\"col\">%1</th>").arg(html(column.broker));
     text += QStringLiteral("</tr></thead>\n<tbody>\n");
@@ -37,7 +38,7 @@ QString gridHtml(const Comparison &comparison)
         }
         text += QStringLiteral("</tr>\n");
     }
-    return text + QStringLiteral("</tbody>\n</table>\n");
+    return text + QStringLiteral("</tbody>\n</table></div>\n");
 }
 
 QString cellHtml(const Ladder &ladder, std::optional<std::size_t> row)
@@ -55,9 +56,10 @@ QString alignedHtml(const BrokerColumn &left, const BrokerColumn &right, std::si
     const Ladder &a = left.runs[scenario].ladder;
     const Ladder &b = right.runs[scenario].ladder;
     QString text =
-        QStringLiteral("<table>\n<caption class=\"soft\">Packets of %1 and %2, aligned</caption>\n<thead><tr>"
-                       "<th scope=\"col\">Client</th><th scope=\"col\">%1</th><th scope=\"col\">%2</th></tr></thead>\n"
-                       "<tbody>\n")
+        QStringLiteral(
+            "<div class=\"wide\"><table>\n<caption class=\"soft\">Packets of %1 and %2, aligned</caption>\n<thead><tr>"
+            "<th scope=\"col\">Client</th><th scope=\"col\">%1</th><th scope=\"col\">%2</th></tr></thead>\n"
+            "<tbody>\n")
             .arg(html(left.broker), html(right.broker));
     for (qsizetype lane = 0; lane < a.lanes.size(); ++lane) {
         for (const AlignedRows &rows : alignPackets(a, b, lane))
@@ -65,7 +67,7 @@ QString alignedHtml(const BrokerColumn &left, const BrokerColumn &right, std::si
                         .arg(rows.left && rows.right ? QString() : QStringLiteral(" class=\"differs\""),
                              html(a.lanes[lane]), cellHtml(a, rows.left), cellHtml(b, rows.right));
     }
-    return text + QStringLiteral("</tbody>\n</table>\n");
+    return text + QStringLiteral("</tbody>\n</table></div>\n");
 }
 
 QString sectionHtml(const Comparison &comparison, std::size_t scenario)

@@ -21,7 +21,8 @@ section { border-top: 1px solid var(--rule); }
 a { color: var(--out); } code, pre, .mono { font-family: ui-monospace, monospace; font-size: .9em; }
 table { border-collapse: collapse; margin: .6rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .7rem; border-bottom: 1px solid var(--rule); }
-thead th { color: var(--soft); font-weight: 600; }
+thead th { color: var(--soft); font-weight: 600; } tbody th { font-weight: 500; } caption { text-align: left; }
+.wide { overflow-x: auto; } li { margin: .3rem 0; } :target { outline: 2px solid var(--out); outline-offset: 2px; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: .4rem 0; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 .pill { display: inline-block; padding: 0 .6em; border-radius: 1em; font-size: .85em; font-weight: 600; }
@@ -43,41 +44,61 @@ tr.differs td { background: var(--badback); } td.gone { color: var(--soft); }
 .ladder .cut text, .ladder .finding text { fill: var(--bad); } .ladder .fault rect, .ladder .restart rect { fill: var(--warnback); stroke: var(--warn); }
 .ladder .standing rect { fill: var(--calmback); stroke: none; } .ladder .standing text { fill: var(--calm); }
 .ladder .marked > text:not(.time) { font-weight: 700; fill: var(--bad); } .ladder .marked .time { fill: var(--bad); }
-@media print { body { padding: 0; font-size: 11px; } .box { overflow: visible; border: 0; padding: 0; }
+@media print { body { padding: 0; font-size: 11px; } .box, .wide { overflow: visible; border: 0; padding: 0; }
   .ladder { width: 100%; height: auto; } section { break-inside: auto; } h2, h3, summary { break-after: avoid; } }
 )";
 
 /// On paper everything is open.
-constexpr const char *script = R"js(
-addEventListener("beforeprint", () => document.querySelectorAll("details:not([open])").forEach(
-  one => {
-    one.open = true;
-    one.dataset.closed = ""; }));
-addEventListener("afterprint", () = > document.querySelectorAll("details[data-closed]").forEach(one = > {
-    one.open = false;
-    delete one.dataset.closed;
-}));
-)js";
+// Not named js: clang-format would lay it out as C++.
+constexpr const char *script = R"script(
+addEventListener("beforeprint", () => {
+  for (const one of document.querySelectorAll("details:not([open])")) { one.open = true; one.dataset.closed = ""; }
+});
+addEventListener("afterprint", () => {
+  for (const one of document.querySelectorAll("details[data-closed]")) { one.open = false; delete one.dataset.closed; }
+});
+)script";
 
 QString fact(const QString &name, const QString &value)
 {
     return QStringLiteral("<dt>%1</dt><dd>%2</dd>\n").arg(name, value);
 }
 
+/// The row of the ladder that shows a record, or the last one before it; 0: there is none.
+TraceSeq shownAt(const Ladder &ladder, TraceSeq record)
+{
+    TraceSeq shown;
+    for (const LadderRow &row : ladder.rows) {
+        if (row.kind != LadderRow::Kind::Standing && row.seq <= record && shown <= row.seq)
+            shown = row.seq;
+    }
+    return shown;
+}
+
+/// "record 17", which leads to the ladder where that has it.
+QString recordHtml(const RunResult &run, const QString &anchor, TraceSeq record)
+{
+    const TraceSeq shown = shownAt(run.ladder, record);
+    const QString text = QStringLiteral("record %1").arg(record.value);
+    return shown.value ? QStringLiteral("<a href=\"#%1-%2\">%3</a>").arg(anchor).arg(shown.value).arg(text) : text;
+}
+
 QString failureHtml(const Failure &failure, const RunResult &run, const QString &anchor)
 {
-    const auto isShown = [&failure](const LadderRow &row) {
-        return row.seq == failure.at && row.kind != LadderRow::Kind::Standing;
-    };
     QString closest = html(failure.closest);
-    if (failure.at.value && std::ranges::any_of(run.ladder.rows, isShown))
-        closest += QStringLiteral(" (<a href=\"#%1-%2\">record %2</a>)").arg(anchor).arg(failure.at.value);
-    else if (failure.at.value)
-        closest += QStringLiteral(" (record %1)").arg(failure.at.value);
+    if (failure.at.value)
+        closest += QStringLiteral(" (%1)").arg(recordHtml(run, anchor, failure.at));
     QString text = fact(QStringLiteral("Stopped at"),
                         QStringLiteral("<code>%1</code> %2").arg(html(placeText(failure.place)), html(failure.step))) +
                    fact(QStringLiteral("Expected"), html(failure.waitedFor));
     return failure.closest.isEmpty() ? text : text + fact(QStringLiteral("Closest"), closest);
+}
+
+QString breachHtml(const Breach &breach, const RunResult &run, const QString &anchor)
+{
+    return fact(QStringLiteral("Broken"), QStringLiteral("%1 (%2): %3")
+                                              .arg(QLatin1StringView(invariantText(breach.invariant)),
+                                                   recordHtml(run, anchor, breach.at), html(breach.what)));
 }
 
 } // namespace
@@ -120,7 +141,7 @@ QString runFactsHtml(const RunResult &run, const QString &anchor)
     for (const Failure &failure : run.failures)
         text += failureHtml(failure, run, anchor);
     for (const Breach &breach : run.breaches)
-        text += fact(QStringLiteral("Broken"), html(breachText(breach)));
+        text += breachHtml(breach, run, anchor);
     for (const LadderRow &row : run.ladder.rows) {
         if (row.kind == LadderRow::Kind::Finding)
             text +=
@@ -133,11 +154,14 @@ QString ladderHtml(const RunResult &run, const QString &anchor, const QString &h
 {
     if (run.ladder.rows.empty())
         return QStringLiteral("<p class=\"soft\">No packet was sent.</p>\n");
-    const TraceSeq marked = run.failures.empty() ? TraceSeq{} : run.failures.front().at;
+    TraceSeq marked = run.breaches.empty() ? TraceSeq{} : run.breaches.front().at;
+    if (!run.failures.empty())
+        marked = run.failures.front().at;
     return QStringLiteral("<details%1><summary>%2</summary>\n<div class=\"box\" tabindex=\"0\" role=\"region\" "
                           "aria-label=\"%2\">\n%3</div></details>\n")
         .arg(isOpen ? QStringLiteral(" open") : QString(), html(heading),
-             ladderSvg(run.ladder, QStringLiteral("%1: %2").arg(heading, run.name), anchor, marked));
+             ladderSvg(run.ladder, QStringLiteral("%1: %2").arg(heading, run.name), anchor,
+                       shownAt(run.ladder, marked)));
 }
 
 } // namespace sessionscope

@@ -11,25 +11,53 @@ QString runAnchor(std::size_t index)
     return QStringLiteral("run-%1").arg(index + 1);
 }
 
+/// The first thing that was not as expected.
+QString whatFailed(const RunResult &run)
+{
+    if (!run.failures.empty()) {
+        const Failure &first = run.failures.front();
+        return first.closest.isEmpty() ? first.waitedFor
+                                       : QStringLiteral("%1; found %2").arg(first.waitedFor, first.closest);
+    }
+    return run.breaches.empty() ? QString() : breachText(run.breaches.front());
+}
+
+/// In front of a long table, where they would not be seen.
+QString troubleList(const Report &report)
+{
+    QString items;
+    for (std::size_t i = 0; i < report.runs.size(); ++i) {
+        const RunResult &run = report.runs[i];
+        if (run.verdict == Verdict::Passed)
+            continue;
+        items += QStringLiteral("<li>%1 <a href=\"#%2\">%3</a><br><span class=\"soft\">%4</span></li>\n")
+                     .arg(verdictPill(run.verdict), runAnchor(i), html(run.name), html(whatFailed(run)));
+    }
+    if (items.isEmpty() || report.runs.size() == 1)
+        return {};
+    return QStringLiteral("<h2>What did not pass</h2>\n<ul>\n%1</ul>\n").arg(items);
+}
+
 QString runsTable(const Report &report)
 {
-    QString text = QStringLiteral("<table>\n<caption class=\"soft\">All runs, in their order</caption>\n<thead><tr>"
-                                  "<th scope=\"col\">Verdict</th><th scope=\"col\">Scenario</th>"
-                                  "<th scope=\"col\">File</th></tr></thead>\n<tbody>\n");
+    QString text = QStringLiteral(
+        "<div class=\"wide\"><table>\n<caption class=\"soft\">All runs, in their order</caption>\n<thead><tr>"
+        "<th scope=\"col\">Verdict</th><th scope=\"col\">Scenario</th>"
+        "<th scope=\"col\">File</th></tr></thead>\n<tbody>\n");
     for (std::size_t i = 0; i < report.runs.size(); ++i) {
         const RunResult &run = report.runs[i];
         text += QStringLiteral(
                     "<tr><td>%1</td><th scope=\"row\"><a href=\"#%2\">%3</a></th><td><code>%4</code></td></tr>\n")
                     .arg(verdictPill(run.verdict), runAnchor(i), html(run.name), html(run.place.file));
     }
-    return text + QStringLiteral("</tbody>\n</table>\n");
+    return text + QStringLiteral("</tbody>\n</table></div>\n");
 }
 
 } // namespace
 
 QString totalsHtml(const Totals &totals)
 {
-    QString text = QStringLiteral("<p>%1 runs: ").arg(totals.all);
+    QString text = totals.all == 1 ? QStringLiteral("<p>1 run: ") : QStringLiteral("<p>%1 runs: ").arg(totals.all);
     for (std::size_t i = 0; i < totals.byVerdict.size(); ++i) {
         if (totals.byVerdict[i] > 0)
             text += QStringLiteral("%1 %2 ").arg(totals.byVerdict[i]).arg(verdictPill(Verdict(i)));
@@ -48,7 +76,7 @@ QByteArray htmlReport(const Report &report)
         body += QStringLiteral("<li><code>%1</code></li>\n").arg(html(problemText(problem)));
     if (!report.problems.empty())
         body += QStringLiteral("</ul>\n");
-    body += runsTable(report);
+    body += troubleList(report) + runsTable(report);
     for (std::size_t i = 0; i < report.runs.size(); ++i) {
         const RunResult &run = report.runs[i];
         body += QStringLiteral(

@@ -1,6 +1,8 @@
 // Ladders, the HTML page they stand on, and comparisons: from scenarios that are played here.
 #include "core/scenario/comparison.h"
+#include "core/scenario/html_page.h"
 #include "core/scenario/read_scenario.h"
+#include "core/scenario/report.h"
 #include "core/scenario/virtual_run.h"
 
 #include <QRegularExpression>
@@ -93,6 +95,36 @@ private Q_SLOTS:
             const QString target = links.next().captured(1);
             QVERIFY2(page.contains(QStringLiteral("id=\"%1\"").arg(target)), qPrintable(target));
         }
+    }
+
+    void many_runs_begin_with_what_did_not_pass()
+    {
+        const RunResult failed = play(played);
+        const RunResult passed = play(QByteArray(played).replace("times: 3", "times: 2"));
+        QCOMPARE(passed.verdict, Verdict::Passed);
+        Report report{.program = QStringLiteral("program 1"), .broker = QStringLiteral("bundled")};
+        report.runs = {passed, failed};
+        const QString page = QString::fromUtf8(writeReport(report, ReportFormat::Html));
+        const qsizetype list = page.indexOf(QStringLiteral("What did not pass"));
+        QVERIFY(list > 0 && list < page.indexOf(QStringLiteral("<table>")));
+        QCOMPARE(page.mid(list, 200).count(QStringLiteral("href=\"#run-2\"")), 1);
+        // The delivery that is one too few is no row of the ladder; what came before it is, and is marked.
+        QVERIFY(page.contains(QRegularExpression(QStringLiteral("<a href=\"#run-2-\\d+\">record \\d+</a>"))));
+        QCOMPARE(page.count(QStringLiteral(" marked\"")), 1);
+        report.runs = {passed};
+        const QString fine = QString::fromUtf8(writeReport(report, ReportFormat::Html));
+        QVERIFY(!fine.contains(QStringLiteral("What did not pass")) && fine.contains(QStringLiteral("<p>1 run: ")));
+    }
+
+    /// A script that a browser cannot read does nothing, and says so to nobody.
+    void the_script_is_written_as_it_has_to_be()
+    {
+        const QString page = QString::fromUtf8(htmlPage({}, {}));
+        const QString script = page.section(QStringLiteral("<script>"), 1).section(QStringLiteral("</script>"), 0, 0);
+        QCOMPARE(script.count(QStringLiteral("() => {")), 2);
+        QCOMPARE(script.count(u'{'), script.count(u'}'));
+        QCOMPARE(script.count(u'('), script.count(u')'));
+        QVERIFY(!script.contains(QStringLiteral("= >")));
     }
 
     void a_long_ladder_says_what_it_left_out()
