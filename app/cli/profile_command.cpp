@@ -2,6 +2,8 @@
 #include "app/cli/commands.h"
 #include "app/cli/profile_import.h"
 #include "app/cli/profiles.h"
+#include "app/cli/secret.h"
+#include "app/keyring/keyring.h"
 #include "core/profile/profile_folder.h"
 #include "core/profile/write_profile.h"
 #include "core/scenario/grammar.h"
@@ -157,6 +159,40 @@ ExitCode runNewProfile(const QStringList &arguments)
     return ExitCode::Ok;
 }
 
+ExitCode runStorePassword(const QStringList &arguments)
+{
+    const QString command = QStringLiteral("profile password");
+    Options options(QStringLiteral("profile password NAME [--password-file FILE]"),
+                    QStringLiteral("Stores the password of a profile in the keyring's entry that the profile names, "
+                                   "over one that is there. Asks for it on the terminal, without an echo."));
+    options.addPositional(QStringLiteral("NAME"), QStringLiteral("A file, or a name in %1.").arg(profileFolder()));
+    options.addValue(QStringLiteral("password-file"), QStringLiteral("FILE"),
+                     QStringLiteral("Take it from the first line of this file instead."));
+    if (const auto code = readArguments(options, command, arguments))
+        return *code;
+    if (options.positional().isEmpty())
+        return usageError(command, QStringLiteral("expected the name of a profile"));
+    const QString name = options.positional().first();
+    const auto profile = readProfileNamed(name);
+    if (!profile)
+        return usageError(command, profile.error().text);
+    const SecretReference &from = profile->client.passwordFrom;
+    if (from.source != SecretSource::Keyring)
+        return usageError(command, QStringLiteral("%1 has its password not in the keyring (%2): expected password: "
+                                                  "{ keyring: SERVICE/KEY }")
+                                       .arg(name, secretText(from)));
+    const QString file = options.value(QStringLiteral("password-file"));
+    const FoundSecret secret = file.isEmpty() ? askSecret(name) : readSecretFile(file);
+    if (!secret)
+        return usageError(command, secret.error());
+    if (const auto wrong = writeKeyring(from.name.section(u'/', 0, 0), from.name.section(u'/', 1), *secret)) {
+        printNote(QStringLiteral("sessionscope-cli profile: ") + *wrong);
+        return ExitCode::Failed;
+    }
+    printResult(QStringLiteral("stored in the keyring as %1").arg(from.name));
+    return ExitCode::Ok;
+}
+
 struct Part
 {
     const char *name;
@@ -170,6 +206,7 @@ constexpr Part parts[] = {
     {"show", "show NAME", "Print one, defaults left out.", runShow},
     {"check", "check [FILE…]", "Look for mistakes.", runCheckProfiles},
     {"new", "new NAME", "Write a commented one to begin with.", runNewProfile},
+    {"password", "password NAME", "Store a password in the keyring.", runStorePassword},
     {"import", "import FORMAT FILE", "Make profiles of mqttx, mqtt-explorer and mosquitto settings.", runProfileImport},
 };
 

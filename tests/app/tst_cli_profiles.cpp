@@ -7,6 +7,7 @@
 
 #include <QDir>
 #include <QFile>
+#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -43,6 +44,27 @@ class CliProfilesTest : public QObject
     QString profile(const QString &name, const QByteArray &text)
     {
         return file(QStringLiteral("sessionscope/profiles/%1.yaml").arg(name), text);
+    }
+
+    /// Runs lines of a shell on a bus of their own, where $CLI is the program, with nothing but the test's home.
+    CliOutcome onOwnBus(const QByteArray &lines)
+    {
+        const QString script = file(QStringLiteral("script.sh"), "set -e\n" + lines);
+        QProcess process;
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        for (const char *name : {"HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME"})
+            environment.insert(QString::fromLatin1(name), m_home->path());
+        environment.remove(QStringLiteral("DISPLAY"));
+        environment.insert(QStringLiteral("CLI"), QStringLiteral(SESSIONSCOPE_CLI));
+        process.setProcessEnvironment(environment);
+        process.start(QStringLiteral("dbus-run-session"), {QStringLiteral("--"), QStringLiteral("sh"), script});
+        if (!process.waitForFinished(cliLimit)) {
+            process.kill();
+            process.waitForFinished(cliLimit);
+            return {};
+        }
+        return {process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
+                QString::fromUtf8(process.readAllStandardError())};
     }
 
 private Q_SLOTS:
@@ -263,6 +285,59 @@ private Q_SLOTS:
         QVERIFY(schema.open(QIODevice::ReadOnly));
         // After a change: sessionscope-cli profile --schema > resources/profile.schema.json
         QCOMPARE(QString::fromUtf8(schema.readAll()), runCli(words("profile --schema")).out);
+    }
+
+    /// With GNOME's keyring, where that is installed: stored by one process, read by another, locked for a third.
+    void keeps_a_password_in_the_keyring()
+    {
+        for (const char *program : {"dbus-run-session", "gnome-keyring-daemon"}) {
+            if (QStandardPaths::findExecutable(QString::fromLatin1(program)).isEmpty())
+                QSKIP("no keyring here: dbus-daemon and gnome-keyring are not installed");
+        }
+        profile(QStringLiteral("door"), "profile: door\nusername: me\npassword: { keyring: plant/door/7 }\n");
+        const QString secret = file(QStringLiteral("secret"), "correct-horse\n");
+        QVERIFY(QFile::setPermissions(secret, QFile::ReadOwner | QFile::WriteOwner));
+        const QByteArray unlock = "printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1\n";
+        const QByteArray connect =
+            "\"$CLI\" connect bundled --profile door --packets --then quit || echo \"code $?\"\n";
+        const CliOutcome stored = onOwnBus(unlock + connect + "\"$CLI\" profile password door --password-file \"" +
+                                           secret.toUtf8() + "\"\n" + connect);
+        if (stored.err.contains(QStringLiteral("built without QtKeychain")))
+            QSKIP("no keyring here: built without QtKeychain");
+        QVERIFY2(stored.err.contains(QStringLiteral("the keyring has no such entry")), qPrintable(stored.err));
+        const QString first = stored.out.section(QStringLiteral("stored in the keyring as plant/door/7"), 0, 0);
+        QVERIFY2(first.contains(QStringLiteral("code 2")), qPrintable(stored.out));
+        const QString second = stored.out.section(QStringLiteral("stored in the keyring as plant/door/7"), 1);
+        QVERIFY2(second.contains(QStringLiteral("CONNACK Success")), qPrintable(stored.out + stored.err));
+        QVERIFY(!(stored.out + stored.err).contains(QStringLiteral("correct-horse")));
+
+        const CliOutcome locked = onOwnBus("gnome-keyring-daemon --start --components=secrets >/dev/null\n" + connect);
+        QVERIFY2(locked.err.contains(QStringLiteral("the keyring is locked")), qPrintable(locked.err));
+    }
+
+    void says_what_to_do_where_there_is_no_keyring()
+    {
+        profile(QStringLiteral("door"), "profile: door\nusername: me\npassword: { keyring: plant/door }\n");
+        qputenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
+        const CliOutcome outcome = runCli(words("connect bundled --profile door --then quit"));
+        qunsetenv("DBUS_SESSION_BUS_ADDRESS");
+        QCOMPARE(outcome.code, 2);
+        QVERIFY2(outcome.err.contains(QStringLiteral("the keyring's entry plant/door cannot be re")),
+                 qPrintable(outcome.err));
+        QVERIFY2(outcome.err.contains(QStringLiteral("{ env: NAME }")) ||
+                     outcome.err.contains(QStringLiteral("built without QtKeychain")),
+                 qPrintable(outcome.err));
+        const CliOutcome wrong = runCli(words("profile password door --password-file /nowhere"));
+        QCOMPARE(wrong.code, 2);
+    }
+
+    void stores_only_what_a_profile_has_in_the_keyring()
+    {
+        profile(QStringLiteral("door"), "profile: door\npassword: { env: DOOR_PASSWORD }\n");
+        const CliOutcome outcome = runCli(words("profile password door"));
+        QCOMPARE(outcome.code, 2);
+        QVERIFY2(outcome.err.contains(QStringLiteral("the environment variable DOOR_PASSWORD")),
+                 qPrintable(outcome.err));
     }
 };
 
