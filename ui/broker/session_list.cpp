@@ -50,27 +50,41 @@ public:
     }
 
 private:
+    static constexpr int gap = 8;
+
+    /// The load in words where there is room for them, else in numbers.
+    static QString fittingLoad(const SessionRow &row, const QFontMetrics &metrics, int width)
+    {
+        const QString words = loadWords(row);
+        if (metrics.horizontalAdvance(words) <= width)
+            return words;
+        return QStringLiteral("%1 \u00b7 %2").arg(row.inFlight).arg(row.queued);
+    }
+
     static void paintFirst(QPainter *painter, QRect line, const QFont &font, const SessionRow &row)
     {
-        const QString load = loadWords(row);
-        painter->setFont(monospaceFont());
-        painter->setPen(colours().dim);
-        painter->drawText(line, int(Qt::AlignVCenter | Qt::AlignRight), load);
-        line.setRight(line.right() - painter->fontMetrics().horizontalAdvance(load) - 8);
         QFont bold = font;
         bold.setWeight(QFont::DemiBold);
+        const QString clientId = words::text(row.clientId);
+        const int idWidth = std::min(QFontMetrics(bold).horizontalAdvance(clientId), line.width() / 2);
+        painter->setFont(monospaceFont());
+        painter->setPen(colours().dim);
+        const QString load = fittingLoad(row, painter->fontMetrics(), line.width() - idWidth - gap);
+        painter->drawText(line, int(Qt::AlignVCenter | Qt::AlignRight), load);
+        line.setRight(line.right() - painter->fontMetrics().horizontalAdvance(load) - gap);
         painter->setFont(bold);
         painter->setPen(colours().ink);
         painter->drawText(line, int(Qt::AlignVCenter | Qt::AlignLeft),
-                          painter->fontMetrics().elidedText(words::text(row.clientId), Qt::ElideRight, line.width()));
+                          painter->fontMetrics().elidedText(clientId, Qt::ElideRight, line.width()));
     }
 
     static void paintSecond(QPainter *painter, QRect line, const SessionLife &life)
     {
         painter->setFont(monospaceFont());
         painter->setPen(colours().dim);
-        painter->drawText(line, int(Qt::AlignVCenter | Qt::AlignRight), life.brief);
-        line.setRight(line.right() - painter->fontMetrics().horizontalAdvance(life.brief) - 8);
+        const QString brief = painter->fontMetrics().elidedText(life.brief, Qt::ElideRight, line.width());
+        painter->drawText(line, int(Qt::AlignVCenter | Qt::AlignRight), brief);
+        line.setRight(line.right() - painter->fontMetrics().horizontalAdvance(brief) - gap);
         if (line.width() > 10)
             paintBar(painter, QRect(line.left(), line.center().y() - 1, line.width(), 4), life.share, life.tone);
     }

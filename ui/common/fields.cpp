@@ -11,7 +11,7 @@ namespace sessionscope {
 
 namespace {
 
-constexpr int labelCharacters = 12;
+constexpr int labelCharacters = 14;
 
 } // namespace
 

@@ -14,6 +14,7 @@ Section::Section(const QString &title, QWidget *content, QWidget *parent)
     m_title->setFont(bold);
     m_summary->setObjectName(QStringLiteral("dim"));
     m_summary->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_summary->setWordWrap(true);
 
     auto *heading = new QHBoxLayout;
     heading->setContentsMargins(12, 7, 12, 1);

@@ -1,6 +1,7 @@
 #include "ui/connect/connect_form.h"
 
 #include "core/profile/secret.h"
+#include "ui/common/column_scroll.h"
 #include "ui/common/fields.h"
 #include "ui/connect/expiry_field.h"
 #include "ui/connect/transport_fields.h"
@@ -12,7 +13,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QSpinBox>
 
 #include <algorithm>
@@ -37,6 +37,16 @@ QString passwordHint(const SecretReference &from)
     return ConnectForm::tr("from %1").arg(secretText(from));
 }
 
+QLabel *paragraph(const QString &objectName)
+{
+    auto *label = new QLabel;
+    label->setObjectName(objectName);
+    label->setWordWrap(true);
+    label->setTextFormat(Qt::PlainText);
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    return label;
+}
+
 QLabel *caption(const QString &text)
 {
     auto *label = new QLabel(text);
@@ -49,9 +59,9 @@ QLabel *caption(const QString &text)
 ConnectForm::ConnectForm(QWidget *parent) : QWidget(parent)
 {
     auto *fields = new QWidget;
-    fields->setObjectName(QStringLiteral("panel"));
     auto *column = new QVBoxLayout(fields);
-    column->setContentsMargins(12, 8, 12, 8);
+    // Fields end where the button below them does: the scroll bar has the rest.
+    column->setContentsMargins(12, 8, 2, 8);
     column->setSpacing(8);
     column->addWidget(buildConnectionGroup());
     m_transport = new TransportFields;
@@ -67,23 +77,19 @@ ConnectForm::ConnectForm(QWidget *parent) : QWidget(parent)
     column->addWidget(buildReturnGroup());
     column->addStretch(1);
 
-    auto *scroll = new QScrollArea;
-    scroll->setWidget(fields);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setFocusPolicy(Qt::NoFocus);
-
     m_connect = mainButton(tr("Co&nnect"));
     m_connect->setObjectName(QStringLiteral("connect"));
     m_connect->setToolTip(tr("Connect with these values (F5)"));
     auto *foot = new QVBoxLayout;
     foot->setContentsMargins(12, 6, 12, 8);
+    // In sight wherever the form is scrolled to: it is to be read before the button is pressed.
+    foot->addWidget(m_advice);
     foot->addWidget(m_connect);
 
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    layout->addWidget(scroll, 1);
+    layout->addWidget(new ColumnScroll(fields), 1);
     layout->addLayout(foot);
     connectFields();
     applyChoices();
@@ -172,24 +178,9 @@ QWidget *ConnectForm::buildReturnGroup()
 
 QWidget *ConnectForm::buildForecast()
 {
-    m_sentence = new QLabel;
-    m_sentence->setObjectName(QStringLiteral("forecast"));
-    m_sentence->setWordWrap(true);
-    m_sentence->setTextFormat(Qt::PlainText);
-    m_sentence->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_advice = new QLabel;
-    m_advice->setObjectName(QStringLiteral("advice"));
-    m_advice->setWordWrap(true);
-    m_advice->setTextFormat(Qt::PlainText);
-    m_advice->setTextInteractionFlags(Qt::TextSelectableByMouse);
-
-    auto *area = new QWidget;
-    auto *layout = new QVBoxLayout(area);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(6);
-    layout->addWidget(m_sentence);
-    layout->addWidget(m_advice);
-    return area;
+    m_sentence = paragraph(QStringLiteral("forecast"));
+    m_advice = paragraph(QStringLiteral("advice"));
+    return m_sentence;
 }
 
 void ConnectForm::connectFields()
@@ -317,6 +308,7 @@ void ConnectForm::showForecast()
     const Forecast told = forecast(values(), m_context);
     m_sentence->setText(told.sentence());
     m_advice->setText(told.advice.join(QLatin1Char('\n')));
+    m_advice->setAccessibleName(tr("Advice: %1").arg(told.advice.join(QLatin1Char(' '))));
     m_advice->setVisible(!told.advice.isEmpty());
 }
 

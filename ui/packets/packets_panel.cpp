@@ -17,7 +17,7 @@ PacketsPanel::PacketsPanel(const TraceLog &log, QWidget *parent)
       m_detail(new PacketDetail), m_filter(new QLineEdit)
 {
     m_table->setModel(m_model);
-    m_table->setColumnCharacters({7, 13, 2, 12, 6, 0, 8});
+    m_table->setColumnCharacters({6, 12, 2, 11, 5, 0, 6});
     m_filter->setAccessibleName(tr("Packet filter"));
     m_filter->setPlaceholderText(tr("type=PUBLISH qos=2 valve"));
     m_filter->setClearButtonEnabled(true);
@@ -28,8 +28,8 @@ PacketsPanel::PacketsPanel(const TraceLog &log, QWidget *parent)
     splitter->setHandleWidth(1);
     splitter->addWidget(m_table);
     splitter->addWidget(m_detail);
-    splitter->setStretchFactor(0, 5);
-    splitter->setStretchFactor(1, 3);
+    splitter->setStretchFactor(0, 2);
+    splitter->setStretchFactor(1, 1);
     splitter->setChildrenCollapsible(false);
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);

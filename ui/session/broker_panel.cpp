@@ -72,10 +72,10 @@ QWidget *BrokerPanel::buildSections()
 {
     const QString end = tr("broker");
     m_session = new KeyValues({tr("Session exists"), tr("Expiry interval"), tr("Ends"), tr("Will")});
-    m_subscriptionsTable = new StateTable(tr("Subscriptions"), end, m_subscriptions, {0, 4, 5, 12});
+    m_subscriptionsTable = new StateTable(tr("Subscriptions"), end, m_subscriptions, {0, 4, 4, 9});
     m_sentTable = new StateTable(tr("Sent, not completed"), end, m_sent, {5, 4, 10, 0, 7});
-    m_queuedTable = new StateTable(tr("Queued for delivery"), end, m_queued, {0, 4, 7, 10});
-    m_heldTable = new StateTable(tr("Received QoS 2, not released"), end, m_held, {5, 13, 0, 7});
+    m_queuedTable = new StateTable(tr("Queued for delivery"), end, m_queued, {0, 4, 6, 9});
+    m_heldTable = new StateTable(tr("Received, not released"), end, m_held, {5, 13, 0, 7});
     m_flow = new KeyValues({tr("Send quota"), tr("Receive quota"), tr("Dropped")});
     auto *flow = new Section(tr("Flow control"), m_flow);
     flow->setSummary({}, true);

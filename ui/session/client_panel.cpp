@@ -59,11 +59,11 @@ QWidget *ClientPanel::buildSections()
     const QString end = tr("client");
     m_session = new KeyValues({tr("Session"), tr("Expiry interval")});
     m_sentTable = new StateTable(tr("Sent, not completed"), end, m_sent, {5, 4, 10, 0, 7});
-    m_heldTable = new StateTable(tr("Received QoS 2, not completed"), end, m_held, {5, 13, 0, 7});
+    m_heldTable = new StateTable(tr("Received, not completed"), end, m_held, {5, 13, 0, 7});
     m_heldAcksTable = new StateTable(tr("Acknowledgements held back"), end, m_heldAcks, {5, 8, 0, 7});
-    m_waitingTable = new StateTable(tr("Waiting to be sent"), end, m_waiting, {0, 4, 7, 10});
+    m_waitingTable = new StateTable(tr("Waiting to be sent"), end, m_waiting, {0, 4, 6, 9});
     m_flow = new KeyValues({tr("Send quota"), tr("Receive quota"), tr("Next packet id"), tr("Delivered")});
-    m_subscriptionsTable = new StateTable(tr("Subscriptions"), end, m_subscriptions, {0, 4, 5, 12});
+    m_subscriptionsTable = new StateTable(tr("Subscriptions"), end, m_subscriptions, {0, 4, 4, 9});
     auto *flow = new Section(tr("Flow control"), m_flow);
     flow->setSummary({}, true);
     return sectionColumn(

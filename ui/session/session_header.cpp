@@ -140,7 +140,6 @@ QHBoxLayout *SessionHeader::buildSecondLine()
     line->setSpacing(7);
     for (Pill **pill : {&m_version, &m_clean, &m_expiry})
         line->addWidget(*pill = new Pill);
-    line->addSpacing(8);
     line->addWidget(m_caption);
     line->addWidget(m_age);
     line->addWidget(m_bar, 2);

@@ -1,11 +1,34 @@
 #include "ui/session/state_panel.h"
 
+#include "ui/common/column_scroll.h"
+
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QScrollArea>
+#include <QPainter>
+#include <QStyle>
 #include <QVBoxLayout>
 
 namespace sessionscope {
+
+namespace {
+
+/// Gives way where the title needs the room.
+class Remark : public QLabel
+{
+public:
+    QSize minimumSizeHint() const override { return {0, QLabel::minimumSizeHint().height()}; }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter painter(this);
+        const QString shown = fontMetrics().elidedText(text(), Qt::ElideRight, width());
+        style()->drawItemText(&painter, rect(), int(Qt::AlignVCenter | Qt::AlignRight), palette(), isEnabled(), shown,
+                              foregroundRole());
+    }
+};
+
+} // namespace
 
 QWidget *panelTitleBar(const QString &title, QLabel **remark)
 {
@@ -14,13 +37,12 @@ QWidget *panelTitleBar(const QString &title, QLabel **remark)
     bar->setAttribute(Qt::WA_StyledBackground);
     auto *name = new QLabel(title);
     name->setObjectName(QStringLiteral("panelTitle"));
-    auto *right = new QLabel;
+    auto *right = new Remark;
     right->setObjectName(QStringLiteral("dim"));
     auto *layout = new QHBoxLayout(bar);
     layout->setContentsMargins(12, 6, 12, 6);
     layout->addWidget(name);
-    layout->addStretch(1);
-    layout->addWidget(right);
+    layout->addWidget(right, 1);
     if (remark)
         *remark = right;
     return bar;
@@ -40,13 +62,7 @@ QWidget *sectionColumn(std::initializer_list<QWidget *> sections)
 
 QWidget *scrollColumn(QWidget *content)
 {
-    content->setObjectName(QStringLiteral("panel"));
-    auto *scroll = new QScrollArea;
-    scroll->setWidget(content);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    return scroll;
+    return new ColumnScroll(content);
 }
 
 QLabel *emptyRemark(const QString &text)
