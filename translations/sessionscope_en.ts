@@ -47,6 +47,23 @@
             <numerusform>%n sessions</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n step(s)</source>
+        <translation>
+            <numerusform>%n step</numerusform>
+            <numerusform>%n steps</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>sessionscope::RecordingDialog</name>
+    <message numerus="yes">
+        <source>%n step(s) in %1.</source>
+        <translation>
+            <numerusform>%n step in %1.</numerusform>
+            <numerusform>%n steps in %1.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>sessionscope::SessionHeader</name>

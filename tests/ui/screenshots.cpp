@@ -8,8 +8,10 @@
 #include "ui/common/translation.h"
 #include "ui/connect/connect_form.h"
 #include "ui/packets/packets_panel.h"
+#include "ui/scenario/recording_dialog.h"
 #include "ui/shell/page_book.h"
 
+#include <QAction>
 #include <QApplication>
 #include <QDir>
 #include <QTabWidget>
@@ -94,16 +96,29 @@ public:
             m_driver.window().resize(size);
             for (const auto &[word, theme] : themes) {
                 applyTheme(theme);
-                QTest::qWait(60);
-                const QString file =
-                    QStringLiteral("%1/%2-%3-%4.png").arg(m_folder, name, QLatin1StringView(word)).arg(size.width());
-                if (!m_driver.window().grab().save(file))
-                    std::fprintf(stderr, "cannot write %s\n", qPrintable(file));
+                save(m_driver.window(),
+                     QStringLiteral("%1-%2-%3").arg(name, QLatin1StringView(word)).arg(size.width()));
             }
         }
     }
 
+    void takeDialog(QWidget &dialog, const QString &name)
+    {
+        applyTheme(ThemeChoice::Dark);
+        save(dialog, name + QStringLiteral("-dark"));
+        applyTheme(ThemeChoice::Light);
+        save(dialog, name + QStringLiteral("-light"));
+    }
+
 private:
+    void save(QWidget &widget, const QString &name)
+    {
+        QTest::qWait(60);
+        const QString file = QStringLiteral("%1/%2.png").arg(m_folder, name);
+        if (!widget.grab().save(file))
+            std::fprintf(stderr, "cannot write %s\n", qPrintable(file));
+    }
+
     WindowDriver &m_driver;
     QString m_folder;
 };
@@ -168,12 +183,17 @@ int main(int argc, char *argv[])
     page->showTab(ClientPage::PacketsTab);
     page->packets()->table()->selectRow(page->packets()->model()->rowCount() - 2);
     camera.take(QStringLiteral("connected"));
+    driver.window().recordAction()->trigger();
     goOffline(driver);
     camera.take(QStringLiteral("offline"));
     driver.press(Qt::Key_F6);
     QTest::qWait(500);
     page->packets()->table()->selectRow(page->packets()->model()->rowCount() - 1);
     camera.take(QStringLiteral("resumed"));
+    driver.window().recordAction()->trigger();
+    auto *recorded = driver.window().findChild<RecordingDialog *>();
+    camera.takeDialog(*recorded, QStringLiteral("recorded"));
+    delete recorded;
     const std::pair<const char *, ClientPage::Tab> tabs[] = {{"publish", ClientPage::PublishTab},
                                                              {"subscribe", ClientPage::SubscribeTab},
                                                              {"messages", ClientPage::MessagesTab}};

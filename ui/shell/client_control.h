@@ -18,6 +18,7 @@ public:
 
     /// The bundled broker's listener; nothing while it does not listen.
     void setBundled(const std::optional<Endpoint> &endpoint) { m_bundled = endpoint; }
+    const std::optional<Endpoint> &bundled() const { return m_bundled; }
 
     /// How a password is read from the desktop's keyring.
     void setSecretWays(const SecretWays &ways) { m_ways = ways; }

@@ -25,9 +25,16 @@ const ServerSessionView *LabFeed::session(const QByteArray &clientId) const
     return found == m_view.broker.sessions.end() ? nullptr : &*found;
 }
 
+void LabFeed::submit(const LabCommand &command)
+{
+    Q_EMIT submitting(command);
+    m_engine.submit(command);
+}
+
 void LabFeed::take()
 {
     EngineBatch batch = m_engine.takeBatch();
+    Q_EMIT taking(batch);
     m_skipped += batch.skipped;
     m_view = std::move(batch.view);
     m_log.append(batch.records);

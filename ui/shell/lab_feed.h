@@ -29,10 +29,14 @@ public:
     Instant now() const { return m_engine.now(); }
 
     ClientKey newKey() { return m_engine.newClientKey(); }
-    void submit(LabCommand command) { m_engine.submit(std::move(command)); }
+    void submit(const LabCommand &command);
     void listen(const Endpoint &endpoint) { m_engine.listen(endpoint); }
 
 Q_SIGNALS:
+    /// A command goes to the engine.
+    void submitting(const sessionscope::LabCommand &command);
+    /// A batch came; the view and the log do not have it yet.
+    void taking(const sessionscope::EngineBatch &batch);
     void viewChanged();
     /// A few times a second, for everything that counts down.
     void ticked();

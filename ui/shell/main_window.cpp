@@ -8,10 +8,13 @@
 #include "ui/shell/client_actions.h"
 #include "ui/shell/expiry_dialog.h"
 #include "ui/shell/page_book.h"
+#include "ui/shell/recording.h"
 #include "ui/shell/status_line.h"
 
 #include <QCloseEvent>
+#include <QDialog>
 #include <QLabel>
+#include <QListView>
 #include <QSettings>
 
 namespace sessionscope {
@@ -27,7 +30,7 @@ MainWindow::MainWindow(Engine &engine, const Endpoint &listen, QWidget *parent)
     : QMainWindow(parent), m_feed(engine), m_profiles(new ProfileModel(this)), m_control(m_feed, *m_profiles),
       m_actions(new ClientActions(this)), m_pages(new PageBook(m_feed, *m_profiles, m_control, *m_actions)),
       m_profileList(new ProfileList(m_profiles)), m_sessions(new SessionList), m_status(new StatusLine),
-      m_listen(listen)
+      m_recording(new Recording(m_feed, this)), m_listen(listen)
 {
     setWindowIcon(applicationIcon());
     setCentralWidget(m_pages);
@@ -42,6 +45,7 @@ MainWindow::MainWindow(Engine &engine, const Endpoint &listen, QWidget *parent)
     m_defaultState = saveState(layoutVersion);
     readSettings();
     m_profileList->setCurrentRow(0);
+    m_profileList->view()->setFocus();
     showView();
     m_status->setBroker(tr("The bundled broker is starting"));
     m_feed.listen(listen);
@@ -196,6 +200,11 @@ void MainWindow::readSettings()
 
 void MainWindow::closeEvent(QCloseEvent *event)
 {
+    if (m_recording->isRunning()) {
+        // What was recorded is looked at first; the window closes with the dialog, unless that is to stay.
+        connect(stopRecording(), &QDialog::finished, this, &QWidget::close, Qt::QueuedConnection);
+        return event->ignore();
+    }
     if (!saveBeforeClosing())
         return event->ignore();
     QSettings settings;

@@ -10,7 +10,9 @@
 #include <QMainWindow>
 
 class QActionGroup;
+class QDialog;
 class QLabel;
+class QToolBar;
 
 namespace sessionscope {
 
@@ -19,6 +21,7 @@ class ClientPage;
 class PageBook;
 class Pill;
 class ProfileList;
+class Recording;
 class SessionList;
 class StatusLine;
 
@@ -35,6 +38,7 @@ public:
     ProfileModel *profiles() const { return m_profiles; }
     SessionList *sessions() const { return m_sessions; }
     ClientActions *clientActions() const { return m_actions; }
+    QAction *recordAction() const { return m_record; }
     LabFeed &feed() { return m_feed; }
     void setTheme(ThemeChoice choice);
     /// How passwords are read that a profile has in the desktop's keyring.
@@ -45,6 +49,9 @@ protected:
     void closeEvent(QCloseEvent *event) override;
 
 private:
+    /// How long the status line tells about a file, in milliseconds.
+    static constexpr int noticeTime = 10'000;
+
     void buildSidebar();
     void buildToolBar();
     void buildMenus();
@@ -52,6 +59,8 @@ private:
     void buildViewMenu();
     void buildThemeMenu(QMenu *view);
     void buildBrokerMenu();
+    void buildScenarioMenu();
+    void buildRecording(QToolBar *bar);
     void buildHelpMenu();
     void connectFeed();
     void connectClient();
@@ -78,6 +87,10 @@ private:
     std::optional<Theirs> askAboutTheirs(const ProfileEntry &entry);
     /// Whether the window may close.
     bool saveBeforeClosing();
+    void record(bool on);
+    /// Shows what was recorded in a dialog of its own.
+    QDialog *stopRecording();
+    void showRecording();
     void updateTitle();
     void readSettings();
     void resetLayout();
@@ -91,6 +104,8 @@ private:
     ProfileList *m_profileList;
     SessionList *m_sessions;
     StatusLine *m_status;
+    Recording *m_recording;
+    QAction *m_record = nullptr;
     Pill *m_brokerPill = nullptr;
     QLabel *m_brokerCounts = nullptr;
     QActionGroup *m_themes = nullptr;

@@ -49,6 +49,7 @@ void MainWindow::buildSidebar()
     setDockNestingEnabled(true);
     m_profileList->setMinimumWidth(sideBarWidth);
     m_sessions->setMinimumWidth(sideBarWidth);
+    resizeDocks({profiles, sessions}, {sideBarWidth, sideBarWidth}, Qt::Horizontal);
 }
 
 void MainWindow::buildToolBar()
@@ -69,6 +70,7 @@ void MainWindow::buildToolBar()
     bar->addSeparator();
     bar->addWidget(m_brokerPill)->setVisible(true);
     bar->addWidget(m_brokerCounts);
+    buildRecording(bar);
 }
 
 void MainWindow::buildMenus()
@@ -78,6 +80,7 @@ void MainWindow::buildMenus()
     auto *client = menuBar()->addMenu(tr("&Client"));
     m_actions->addTo(client);
     buildBrokerMenu();
+    buildScenarioMenu();
     buildHelpMenu();
 }
 

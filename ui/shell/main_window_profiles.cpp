@@ -12,13 +12,6 @@
 
 namespace sessionscope {
 
-namespace {
-
-/// How long the status line tells about a file, in milliseconds.
-constexpr int noticeTime = 10'000;
-
-} // namespace
-
 void MainWindow::readProfiles()
 {
     Problems problems;

@@ -1,0 +1,59 @@
+#include "ui/shell/recording.h"
+
+namespace sessionscope {
+
+Recording::Recording(LabFeed &feed, QObject *parent) : QObject(parent), m_feed(feed)
+{
+    connect(&feed, &LabFeed::submitting, this, &Recording::takeCommand);
+    connect(&feed, &LabFeed::taking, this, &Recording::takeBatch);
+}
+
+void Recording::start(const QString &name, const std::optional<Endpoint> &bundled)
+{
+    m_recorder.emplace(name, bundled);
+    m_begin = m_feed.now();
+    LabView view = m_feed.view();
+    view.at = m_begin;
+    m_recorder->beginFrom(view);
+    Q_EMIT changed();
+}
+
+Recorder Recording::stop()
+{
+    Q_ASSERT(m_recorder);
+    lookAtRest();
+    Recorder done = std::move(*m_recorder);
+    m_recorder.reset();
+    Q_EMIT changed();
+    return done;
+}
+
+void Recording::takeCommand(const LabCommand &command)
+{
+    if (!m_recorder)
+        return;
+    lookAtRest();
+    m_recorder->submitted(command);
+}
+
+void Recording::takeBatch(const EngineBatch &batch)
+{
+    if (!m_recorder)
+        return;
+    const std::size_t before = m_recorder->steps();
+    m_recorder->missed(batch.skipped);
+    for (const TraceRecord &record : batch.records)
+        m_recorder->look(record);
+    if (m_recorder->steps() != before)
+        Q_EMIT changed();
+}
+
+/// Batches come only when something happens, so the view of the last one holds until now.
+void Recording::lookAtRest()
+{
+    LabView view = m_feed.view();
+    view.at = m_feed.now();
+    m_recorder->look(view);
+}
+
+} // namespace sessionscope
