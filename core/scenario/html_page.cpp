@@ -30,7 +30,7 @@ dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 .inconclusive, .unsupported { background: var(--warnback); color: var(--warn); }
 .box { overflow-x: auto; background: var(--panel); border: 1px solid var(--rule); border-radius: 6px; padding: .4rem; }
 summary { cursor: pointer; padding: .2rem 0; } .soft { color: var(--soft); }
-tr.differs td { background: var(--badback); } td.gone { color: var(--soft); }
+tr.differs > * { background: var(--badback); } tr.differs .pill { outline: 1px solid; } td.gone { color: var(--soft); }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(32rem, 100%), 1fr)); gap: 1rem; }
 .ladder { font: 11px ui-monospace, monospace; } .ladder text { fill: var(--text); }
 .ladder .lane { stroke: var(--rule); stroke-width: 2; } .ladder .name { font-weight: 700; font-size: 12px; }
