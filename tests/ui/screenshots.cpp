@@ -123,7 +123,7 @@ private:
     QString m_folder;
 };
 
-/// Profiles of a folder, with folders of their own; one is not saved, and one could not get its password.
+/// Profiles of a folder, with folders of their own; one is not saved, could not get its password, and is advised about.
 bool showProfiles(const QString &pictures)
 {
     const std::pair<QString, QByteArray> files[] = {
@@ -146,6 +146,7 @@ bool showProfiles(const QString &pictures)
     driver.pressConnect();
     ConnectValues values = page->form()->values();
     values.keepAlive = 20;
+    values.expiry.kind = ExpiryKind::Never;
     page->form()->setValues(values);
     Q_EMIT page->form()->changed();
     camera.take(QStringLiteral("profiles"));

@@ -4,6 +4,7 @@
 
 #include "core/net/tcp_network.h"
 #include "ui/broker/session_list.h"
+#include "ui/common/column_scroll.h"
 #include "ui/common/icons.h"
 #include "ui/common/pill.h"
 #include "ui/common/table_view.h"
@@ -79,6 +80,7 @@ private Q_SLOTS:
     void remembers_layout_and_theme();
     void gives_every_action_a_key_or_a_menu();
     void names_every_control();
+    void cuts_no_field_off_on_a_small_screen();
 };
 
 void TestWindow::initTestCase()
@@ -343,8 +345,8 @@ void TestWindow::gives_every_action_a_key_or_a_menu()
             keys.insert(key.toString());
         }
     }
-    for (const char *needed :
-         {"F2", "F4", "F5", "F6", "F7", "F8", "F9", "Shift+F7", "Shift+F8", "Shift+F9", "Ctrl+N", "Ctrl+Q", "Ctrl+F"})
+    for (const char *needed : {"F2", "F4", "F5", "F6", "F7", "F8", "F9", "Shift+F7", "Shift+F8", "Shift+F9", "Ctrl+N",
+                               "Ctrl+Q", "Ctrl+F", "Ctrl+R"})
         QVERIFY2(keys.contains(QString::fromLatin1(needed)), needed);
 }
 
@@ -362,6 +364,29 @@ void TestWindow::names_every_control()
         QVERIFY2(
             !seen->text(QAccessible::Name).isEmpty(),
             qPrintable(QString::fromLatin1(child->metaObject()->className()) + QLatin1Char(' ') + child->objectName()));
+    }
+}
+
+void TestWindow::cuts_no_field_off_on_a_small_screen()
+{
+    WindowDriver driver;
+    driver.window().show();
+    QVERIFY(driver.isListening());
+    ClientPage *page = driver.open(device);
+    driver.pressConnect();
+    QTRY_VERIFY(isConnected(driver, device));
+    constexpr QSize small(1024, 700);
+    driver.window().resize(small);
+    QTRY_COMPARE(driver.window().size(), small);
+    for (const ColumnScroll *column : page->findChildren<ColumnScroll *>()) {
+        if (!column->isVisible())
+            continue;
+        const QWidget *viewport = column->viewport();
+        for (const QWidget *child : column->widget()->findChildren<QWidget *>()) {
+            if (child->isVisible() && child->parentWidget() == column->widget())
+                QVERIFY2(child->geometry().right() <= viewport->width(), qPrintable(child->objectName()));
+        }
+        QVERIFY(column->widget()->width() <= viewport->width());
     }
 }
 
