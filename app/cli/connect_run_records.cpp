@@ -12,6 +12,8 @@ void ConnectRun::takeBatch()
     m_view = std::move(batch.view);
     if (batch.skipped)
         m_reporter.note(QStringLiteral("%1 records came too fast to be shown").arg(batch.skipped));
+    if (m_recorder)
+        m_recorder->missed(batch.skipped);
     for (const TraceRecord &record : batch.records) {
         if (m_recorder)
             m_recorder->look(record);

@@ -71,6 +71,7 @@ void Recorder::look(const TraceRecord &record)
     noteLink(record);
     Period &period = m_periods.back();
     period.rest.reset();
+    period.lastSeen = record.at;
     Evidence &evidence = record.at - period.at < promptly ? period.prompt : period.later;
     evidence.lastReason = std::move(m_lastReason);
     evidence.look(record);
@@ -193,9 +194,10 @@ void Recorder::publishFromElsewhere(const TraceRecord &record, const PublishPack
         ConnectPacket connect;
         connect.clientId = m_clients[m_others].name.toUtf8();
         takeConnect(m_clients[m_others], connect);
-        m_periods.insert(
-            m_periods.begin() + 1,
-            {.command = ClientDo{m_others, ConnectCommand{connect}}, .client = m_others, .at = m_periods[1].at});
+        m_periods.insert(m_periods.begin() + 1, {.command = ClientDo{m_others, ConnectCommand{connect}},
+                                                 .client = m_others,
+                                                 .at = m_periods[1].at,
+                                                 .isInserted = true});
     }
     Message message{.topic = publish.topic, .payload = publish.payload, .qos = publish.qos, .retain = publish.retain};
     for (const Property &property : publish.properties) {
@@ -215,6 +217,7 @@ void Recorder::publishFromElsewhere(const TraceRecord &record, const PublishPack
         return;
     }
     Period &before = *(m_periods.end() - 2);
+    period.isInserted = true;
     period.at = before.at;
     period.later = std::exchange(before.later, {});
     period.rest = std::exchange(before.rest, {});

@@ -20,7 +20,8 @@ public:
     static constexpr Duration promptly = std::chrono::seconds(2);
     /// Pauses from here on are part of what was done.
     static constexpr Duration pauseFrom = std::chrono::milliseconds(500);
-    /// Without anything happening for so long, both ends are at rest, and how they are is worth expecting.
+    /// Without anything happening for so long, both ends are at rest, and how they are is worth expecting. Of commands
+    /// that follow each other faster it cannot be told which of them brought what.
     static constexpr Duration restAfter = std::chrono::milliseconds(50);
     /// Commands that a recording holds; later ones are left out, and its text says so.
     static constexpr std::size_t stepLimit = 10'000;
@@ -64,9 +65,11 @@ private:
         std::optional<LabCommand> command; ///< none: before the first one
         ClientKey client;                  ///< whose it is; none: the broker's
         Instant at;
-        Evidence prompt; ///< what was seen promptly
+        Instant lastSeen = at; ///< when its latest record came
+        Evidence prompt;       ///< what was seen promptly
         Evidence later;
         bool isRefused = false;
+        bool isInserted = false;     ///< for what came from elsewhere, before what had brought it
         std::optional<LabView> rest; ///< how it was at the end, if all was quiet
     };
     struct Recorded

@@ -23,7 +23,7 @@ public:
         const auto &periods = m_recorder.m_periods;
         for (std::size_t i = 0; i < periods.size(); ++i) {
             const Instant end = i + 1 < periods.size() ? periods[i + 1].at : m_recorder.m_latest;
-            addSteps(periods[i], end - periods[i].at, steps);
+            addSteps(periods[i], isApart(i), end - periods[i].at, steps);
         }
         Node root = mapNode(QStringLiteral("scenario"), scalarNode(m_recorder.m_name));
         setEntry(root, QStringLiteral("about"), scalarNode(about()));
@@ -135,10 +135,30 @@ private:
         return clients;
     }
 
-    void addSteps(const Period &period, Duration span, std::vector<Node> &steps)
+    /// Whether what was seen in a period came of its own command: nothing was under way when it began, or when the next
+    /// one did.
+    bool isApart(std::size_t index) const
+    {
+        const auto &periods = m_recorder.m_periods;
+        const auto isFollowedAtRest = [&periods](std::size_t one) {
+            std::size_t next = one + 1;
+            while (next < periods.size() && periods[next].isInserted)
+                ++next;
+            return next == periods.size() || periods[next].at - periods[one].lastSeen >= Recorder::restAfter;
+        };
+        if (periods[index].isInserted)
+            return true;
+        std::size_t before = index;
+        while (before > 0 && (before == index || periods[before].isInserted))
+            --before;
+        return (before == 0 || isFollowedAtRest(before)) && isFollowedAtRest(index);
+    }
+
+    void addSteps(const Period &period, bool isApart, Duration span, std::vector<Node> &steps)
     {
         if (auto step = actionOf(period)) {
-            if (Node expected = expectationOf(period.prompt, period.client); expected.isMap())
+            Node expected = isApart ? expectationOf(period.prompt, period.client) : Node{};
+            if (expected.isMap())
                 setEntry(*step, QStringLiteral("expect"), std::move(expected));
             steps.push_back(std::move(*step));
         }

@@ -44,9 +44,20 @@ public:
     }
     void give(const LabCommand &command)
     {
-        if (m_isRecording)
-            m_recorder.submitted(command);
-        m_driver.submit(command);
+        // Nobody clicks as fast as packets come.
+        if (m_isDone)
+            pass(std::chrono::milliseconds(100));
+        m_isDone = true;
+        rush({command});
+    }
+    /// As a program does it: each before the one before has come to anything.
+    void rush(const std::vector<LabCommand> &commands)
+    {
+        for (const LabCommand &command : commands) {
+            if (m_isRecording)
+                m_recorder.submitted(command);
+            m_driver.submit(command);
+        }
         look();
     }
     void unrecorded(const ClientCommand &command)
@@ -56,6 +67,7 @@ public:
     }
     void pass(Duration duration)
     {
+        m_isDone = false;
         m_driver.advance(duration);
         look();
     }
@@ -96,6 +108,7 @@ private:
     Endpoint m_endpoint;
     Recorder m_recorder;
     bool m_isRecording;
+    bool m_isDone = false; ///< and no time has passed since
     TraceSeq m_seen;
 };
 

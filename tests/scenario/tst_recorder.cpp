@@ -80,6 +80,25 @@ static void lostAndSentAgain(Desk &desk)
     desk.pass(20s);
 }
 
+/// What the first ones bring comes when the last one has been given.
+static void inARush(Desk &desk)
+{
+    desk.add(door, "door");
+    desk.add(backend, "backend");
+    desk.connect(door, "door", false, 600);
+    desk.subscribe(door, "a", Qos::ExactlyOnce);
+    desk.connect(backend, "backend");
+    desk.pass(1s);
+    std::vector<LabCommand> publishes;
+    for (const char *payload : {"1", "2", "3"})
+        publishes.push_back(
+            ClientDo{backend, PublishCommand{{.topic = "a", .payload = payload, .qos = Qos::ExactlyOnce}}});
+    desk.rush(publishes);
+    desk.pass(1s);
+    desk.give(ClientDo{door, DisconnectCommand{}});
+    desk.pass(1s);
+}
+
 static void willAndTakeover(Desk &desk)
 {
     desk.add(door, "front/door");
@@ -120,6 +139,7 @@ void RecorderTest::plays_again_what_was_recorded_data()
     QTest::newRow("resume") << Play(resume);
     QTest::newRow("held acknowledgements") << Play(heldAcknowledgements);
     QTest::newRow("lost and sent again") << Play(lostAndSentAgain);
+    QTest::newRow("in a rush") << Play(inARush);
     QTest::newRow("misbehaving") << Play(misbehaving);
     QTest::newRow("will and takeover") << Play(willAndTakeover);
 }

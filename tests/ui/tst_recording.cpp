@@ -47,6 +47,16 @@ bool receives(WindowDriver &driver, const QString &profile, quint64 messages)
     return QTest::qWaitFor([&] { return driver.client(profile)->delivered == messages; });
 }
 
+/// Nothing has happened for so long that what comes next comes of what is done next.
+bool comesToRest(WindowDriver &driver)
+{
+    return QTest::qWaitFor([&] {
+        const LabFeed &feed = driver.window().feed();
+        const TraceLog &log = feed.log();
+        return log.end() == log.begin() || feed.now() - log.at(log.end() - 1).at >= 2 * Recorder::restAfter;
+    });
+}
+
 RecordingDialog *dialogOf(WindowDriver &driver)
 {
     return driver.window().findChild<RecordingDialog *>();
@@ -139,14 +149,18 @@ void TestRecording::records_several_pages_into_one_file_that_passes()
     driver.publish(QStringLiteral("cmd/7/open"), QStringLiteral("go"), Qos::ExactlyOnce);
     QVERIFY(receives(driver, device, 1));
     driver.open(device);
+    QVERIFY(comesToRest(driver));
     driver.press(Qt::Key_F8);
     QTRY_VERIFY(!driver.session(device)->connected);
     driver.open(backend);
+    QVERIFY(comesToRest(driver));
     driver.publish(QStringLiteral("cmd/7/open"), QStringLiteral("while away"), Qos::AtLeastOnce);
     QTRY_COMPARE(driver.session(device)->queuedTotal, qsizetype(1));
     driver.open(device);
+    QVERIFY(comesToRest(driver));
     driver.press(Qt::Key_F6);
     QVERIFY(receives(driver, device, 2));
+    QVERIFY(comesToRest(driver));
     QTRY_VERIFY2(record->text().contains(QStringLiteral("5 steps")), qPrintable(record->text()));
     driver.press(Qt::Key_R, Qt::ControlModifier);
     QVERIFY(!record->isChecked());
@@ -227,11 +241,13 @@ void TestRecording::fails_where_the_broker_does_otherwise()
     driver.window().show();
     QVERIFY(driver.isListening());
     driver.window().recordAction()->trigger();
-    QVERIFY(connects(driver, device));
+    QVERIFY(connects(driver, device) && comesToRest(driver));
     driver.press(Qt::Key_F8);
     QTRY_VERIFY(!driver.session(device)->connected);
+    QVERIFY(comesToRest(driver));
     driver.press(Qt::Key_F6);
     QTRY_VERIFY(driver.session(device)->connected);
+    QVERIFY(comesToRest(driver));
     driver.window().recordAction()->trigger();
     RecordingDialog *dialog = dialogOf(driver);
     QByteArray text = dialog->text();
