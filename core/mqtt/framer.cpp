@@ -2,8 +2,6 @@
 
 #include "core/base/shared_slice.h"
 
-#include <numeric>
-
 namespace sessionscope {
 
 namespace {
@@ -40,15 +38,15 @@ void Framer::append(const QByteArray &bytes)
         m_chunk = std::move(piece);
         m_offset = 0;
     } else {
-        m_waiting.append(std::move(piece));
+        rare().waiting.append(std::move(piece));
     }
 }
 
 std::span<char> Framer::room()
 {
     const qsizetype arrived = m_partial.size();
-    const qsizetype size = m_broken || m_partial.isEmpty() ? 0 : frameSize(m_partial);
-    if (size - arrived < shortestRoom || size > m_maximum || m_offset != m_chunk.size() || !m_waiting.isEmpty())
+    const qsizetype size = isBroken() || m_partial.isEmpty() ? 0 : frameSize(m_partial);
+    if (size < largeFrame || size > m_maximum || m_offset != m_chunk.size() || hasWaiting())
         return {};
     const qsizetype wanted = qMin(size, arrived + qMax(arrived, longestRoom));
     if (m_partial.capacity() < wanted)
@@ -64,8 +62,8 @@ void Framer::fill(qsizetype count)
 
 Framer::Next Framer::next()
 {
-    if (m_broken)
-        return *m_broken;
+    if (isBroken())
+        return *m_rare->broken;
     return m_partial.isEmpty() ? cutFromChunk() : completePartial();
 }
 
@@ -115,27 +113,42 @@ Framer::Next Framer::completePartial()
 
 Framer::Next Framer::broken(const Malformed &why)
 {
-    m_broken = why;
+    rare().broken = why;
     return why;
 }
 
 bool Framer::nextChunk()
 {
     m_offset = 0;
-    m_chunk = m_waiting.isEmpty() ? QByteArray() : m_waiting.takeFirst();
+    m_chunk = hasWaiting() ? m_rare->waiting.takeFirst() : QByteArray();
+    if (m_rare && !m_rare->broken && m_rare->waiting.isEmpty())
+        m_rare.reset();
     return !m_chunk.isEmpty();
+}
+
+Framer::Rare &Framer::rare()
+{
+    if (!m_rare)
+        m_rare = std::make_unique<Rare>();
+    return *m_rare;
 }
 
 qsizetype Framer::buffered() const
 {
-    return std::accumulate(m_waiting.begin(), m_waiting.end(), m_partial.size() + m_chunk.size() - m_offset,
-                           [](qsizetype sum, const QByteArray &piece) { return sum + piece.size(); });
+    qsizetype sum = m_partial.size() + m_chunk.size() - m_offset;
+    if (m_rare)
+        for (const QByteArray &piece : std::as_const(m_rare->waiting))
+            sum += piece.size();
+    return sum;
 }
 
 qsizetype Framer::allocated() const
 {
-    return std::accumulate(m_waiting.begin(), m_waiting.end(), m_partial.capacity() + m_chunk.capacity(),
-                           [](qsizetype sum, const QByteArray &piece) { return sum + piece.capacity(); });
+    qsizetype sum = m_partial.capacity() + m_chunk.capacity();
+    if (m_rare)
+        for (const QByteArray &piece : std::as_const(m_rare->waiting))
+            sum += piece.capacity();
+    return sum;
 }
 
 } // namespace sessionscope

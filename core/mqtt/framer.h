@@ -10,6 +10,7 @@
 #include <QByteArray>
 #include <QList>
 
+#include <memory>
 #include <span>
 #include <variant>
 
@@ -25,23 +26,24 @@ public:
     using Next = std::variant<NeedMore, QByteArray, Malformed>;
 
     /// maximumPacketSize counts the whole packet, fixed header included (v5 §3.1.2.11.4).
-    explicit Framer(qsizetype maximumPacketSize = defaultMaximum) : m_maximum(maximumPacketSize) {}
+    explicit Framer(qsizetype maximumPacketSize = defaultMaximum) { setMaximumPacketSize(maximumPacketSize); }
 
     static constexpr qsizetype defaultMaximum = 1 + 4 + 268'435'455;
 
     /// Holds for every frame whose header has not been returned yet.
-    void setMaximumPacketSize(qsizetype size) { m_maximum = size; }
+    void setMaximumPacketSize(qsizetype size) { m_maximum = quint32(qMin(size, defaultMaximum)); }
     qsizetype maximumPacketSize() const { return m_maximum; }
     /// Shares the storage of bytes; raw data (QByteArray::fromRawData) is copied. Constant time otherwise.
     void append(const QByteArray &bytes);
     /// Where the missing bytes of a large frame belong that has been begun: whoever reads may write there instead of
     /// calling append(), and says with fill() how many. Empty while no such frame waits. The room holds until the next
-    /// call; it is at most longestRoom or as much as has arrived, whichever is more.
+    /// call; it is at most longestRoom or as much as has arrived, whichever is more. It may be a few bytes only: who
+    /// reads no further than a little behind it finds the next large frame at its beginning, and copies none of it.
     std::span<char> room();
     void fill(qsizetype count);
     static constexpr qsizetype longestRoom = 64 * 1024;
-    /// Less is not worth a read of its own.
-    static constexpr qsizetype shortestRoom = 8 * 1024;
+    /// Frames from this size on are read into a room of their own; of smaller ones several come with one read.
+    static constexpr qsizetype largeFrame = 32 * 1024;
     /// The length field is judged by its four-byte limit only: the longer-than-needed form is decode's to refuse in
     /// 5.0 (MQTT-1.5.5-1) and accepted in 3.1 and 3.1.1 [D-27].
     Next next();
@@ -56,12 +58,21 @@ private:
     Next broken(const Malformed &why);
     bool nextChunk();
 
-    QByteArray m_partial;        // the owned beginning of a frame that no single piece held whole
-    QByteArray m_chunk;          // the piece being cut
-    qsizetype m_offset = 0;      // into m_chunk
-    QList<QByteArray> m_waiting; // pieces behind m_chunk
-    qsizetype m_maximum;
-    std::optional<Malformed> m_broken;
+    // Mostly there is none of it, and most of the connections of a large broker are idle.
+    struct Rare
+    {
+        QList<QByteArray> waiting; // pieces behind m_chunk
+        std::optional<Malformed> broken;
+    };
+    bool hasWaiting() const { return m_rare && !m_rare->waiting.isEmpty(); }
+    bool isBroken() const { return m_rare && m_rare->broken; }
+    Rare &rare();
+
+    QByteArray m_partial;         // the owned beginning of a frame that no single piece held whole
+    QByteArray m_chunk;           // the piece being cut
+    qsizetype m_offset = 0;       // into m_chunk
+    std::unique_ptr<Rare> m_rare; // null: nothing waits, and the stream is well
+    quint32 m_maximum = 0;
 };
 
 } // namespace sessionscope

@@ -27,7 +27,7 @@ bool meansReset(int error)
 } // namespace
 
 TcpNetwork::TcpNetwork(const SocketLimits &limits)
-    : m_limits(limits), m_watcher([this] { turn(); }), m_readBuffer(readSize, Qt::Uninitialized)
+    : m_limits(limits), m_watcher([this] { turns(); }), m_readBuffer(readSize, Qt::Uninitialized)
 {
     m_clock.setInterval(m_limits.acceptRetry);
     QObject::connect(&m_clock, &QTimer::timeout, &m_context, [this] { checkDeadlines(); });
@@ -107,6 +107,16 @@ void TcpNetwork::setReading(LinkId link, bool on)
         m_watcher.add(slot->descriptor, tokenOf(*slot), slot->interest);
     }
     watch(*slot);
+}
+
+// The way through the event loop costs as much as a read, so a busy socket does not take it for every one.
+void TcpNetwork::turns()
+{
+    const QDeadlineTimer enough(turnsInRow);
+    do {
+        m_readWasFull = false;
+        turn();
+    } while (m_readWasFull && !enough.hasExpired());
 }
 
 // One round of everything there is to do. Only from here is the sink called.
@@ -219,6 +229,7 @@ void TcpNetwork::read(Slot &slot)
         {{room.data(), room.size()}, {m_readBuffer.data(), size_t(room.empty() ? readSize : copyBelow)}}};
     const ssize_t count = readv(slot.descriptor, parts.data(), int(parts.size()));
     if (count > 0) {
+        m_readWasFull = m_readWasFull || size_t(count) == parts[0].iov_len + parts[1].iov_len;
         const LinkId link = slot.link;
         const auto intoRoom = std::min(count, ssize_t(room.size()));
         if (intoRoom > 0)

@@ -1,7 +1,8 @@
 // The Network over real sockets: TCP and Unix stream sockets, non-blocking, all of one thread.
 //
 // It lives in the thread that made it and works from that thread's event loop, one turn at a time: what became known
-// since the last turn is told to the sink, every ready socket is read once and written once, turnEnded() follows.
+// since the last turn is told to the sink, every ready socket is read once and written once, turnEnded() follows. While
+// sockets have more to read than one read takes, a few turns follow each other before the event loop has its own.
 // An idle connection costs a Slot and an entry in a hash, and no buffer. close(Close) sends what is queued, then FIN,
 // and waits for the peer's FIN for a limited time, so that the last packet is not overtaken by a reset;
 // close(ResetWhenSent) waits as long for the peer's system to acknowledge what was sent, and then resets.
@@ -32,6 +33,8 @@ public:
     static constexpr qsizetype copyBelow = 4 * 1024;
     /// How often it is looked whether the peer has taken what comes before a reset.
     static constexpr std::chrono::milliseconds takenCheck{5};
+    /// After this long the event loop has its turn, however much there is left to read.
+    static constexpr std::chrono::milliseconds turnsInRow{2};
     /// Connections taken from a listener in one turn.
     static constexpr int acceptsPerTurn = 256;
 
@@ -110,6 +113,7 @@ private:
     };
 
     // tcp_network.cpp: connections that are open
+    void turns();
     void turn();
     void scheduleTurn();
     void tell(Notice notice);
@@ -166,6 +170,7 @@ private:
     QTimer m_clock;         // runs while anything has a deadline
     int m_acceptingAt = -1; // the listener's descriptor
     bool m_turnScheduled = false;
+    bool m_readWasFull = false; // in this turn: there may be more where it came from
     bool m_acceptingPaused = false;
     bool m_acceptingComplained = false; // told the sink, and nothing could be accepted since
 };

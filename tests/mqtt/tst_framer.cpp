@@ -49,6 +49,7 @@ private Q_SLOTS:
     void keeps_no_storage_when_nothing_is_held();
     void completes_large_frames_in_the_room_it_offers_data();
     void completes_large_frames_in_the_room_it_offers();
+    void offers_room_for_the_last_bytes_of_a_large_frame_only();
     void offers_no_more_room_than_arrived_or_one_read_takes();
     void offers_no_room_for_what_is_over_the_limit();
 };
@@ -222,6 +223,23 @@ void TestFramer::completes_large_frames_in_the_room_it_offers()
     QCOMPARE(frames, expected);
     QVERIFY(intoRoom > 50'000);
     QCOMPARE(framer.allocated(), 0);
+}
+
+// Read together with what follows they would have the whole next frame copied, and every one behind it.
+void TestFramer::offers_room_for_the_last_bytes_of_a_large_frame_only()
+{
+    const QByteArray large = packetOf(Framer::largeFrame);
+    Framer framer;
+    framer.append(large.first(large.size() - 3));
+    QVERIFY(drain(framer).isEmpty());
+    QCOMPARE(qsizetype(framer.room().size()), 3);
+    framer.append(large.last(3));
+    QCOMPARE(drain(framer), QList<QByteArray>{large});
+    QVERIFY(framer.room().empty());
+
+    framer.append(packetOf(Framer::largeFrame - 100).first(5));
+    QVERIFY(drain(framer).isEmpty());
+    QVERIFY(framer.room().empty());
 }
 
 void TestFramer::offers_no_more_room_than_arrived_or_one_read_takes()
