@@ -16,6 +16,28 @@ bool isPerMessage(const ClientReport &report)
            std::holds_alternative<PublishCompleted>(report);
 }
 
+/// What a ServerSessionChanged is beside its Client Identifier, as it stands in a block.
+struct SmallSession
+{
+    LinkId link;
+    SessionChange change = SessionChange::Created;
+    std::optional<SessionEnd> why;
+};
+
+template<class Value> QByteArrayView bytesOf(const Value &value)
+{
+    static_assert(std::is_trivially_copyable_v<Value>);
+    return {reinterpret_cast<const char *>(&value), qsizetype(sizeof value)};
+}
+
+/// The value whose bytes stand at the beginning of bytes, aligned or not.
+template<class Value> Value valueIn(QByteArrayView bytes)
+{
+    Value value;
+    std::memcpy(&value, bytes.data(), sizeof value);
+    return value;
+}
+
 } // namespace
 
 bool isKeptAtCounters(const TraceEvent &what)
@@ -35,30 +57,34 @@ TraceSeq Trace::append(const TraceContext &context, TraceEvent what)
         ++m_counters.findings;
     if (m_level == TraceLevel::Off || (m_level == TraceLevel::Counters && !isKeptAtCounters(what)))
         return context.cause;
+    if (const auto *link = std::get_if<LinkTrace>(&what)) {
+        const QByteArray detail = link->detail.toUtf8();
+        if (detail.size() < smallPacket)
+            return storeSmall(context, {.kind = Kind::LinkChange}, bytesOf(link->change), detail);
+    } else if (const auto *note = std::get_if<BrokerNote>(&what)) {
+        const auto *session = std::get_if<ServerSessionChanged>(&note->effect);
+        if (session && session->clientId.size() < smallPacket)
+            return storeSmall(context, {.kind = Kind::SessionChange},
+                              bytesOf(SmallSession{session->link, session->change, session->why}), session->clientId);
+    }
     return store(context, std::move(what), 0);
 }
 
-TraceSeq Trace::appendPacket(const TraceContext &context, Direction direction, Version version, PacketType type,
-                             const QByteArray &head, const QByteArray &payload)
+TraceSeq Trace::keepPacket(const TraceContext &context, Direction direction, Version version, const QByteArray &head,
+                           const QByteArray &payload)
 {
     const qsizetype size = head.size() + payload.size();
-    count(direction, type, size);
-    if (m_level != TraceLevel::Packets)
-        return context.cause;
     if (size <= smallPacket)
-        return storeSmall(context, direction, version, head, payload);
+        return storePacket(context, direction, version, head, payload);
     return store(context, PacketTrace{direction, version, keptBytes(head), payload, {}}, size);
 }
 
-TraceSeq Trace::appendPacketCopy(const TraceContext &context, Direction direction, Version version, PacketType type,
-                                 QByteArrayView head, const QByteArray &payload)
+TraceSeq Trace::keepPacketCopy(const TraceContext &context, Direction direction, Version version, QByteArrayView head,
+                               const QByteArray &payload)
 {
     const qsizetype size = head.size() + payload.size();
-    count(direction, type, size);
-    if (m_level != TraceLevel::Packets)
-        return context.cause;
     if (size <= smallPacket)
-        return storeSmall(context, direction, version, head, payload);
+        return storePacket(context, direction, version, head, payload);
     return store(context, PacketTrace{direction, version, head.toByteArray(), payload, {}}, size);
 }
 
@@ -72,13 +98,6 @@ TraceSeq Trace::appendMalformed(const TraceContext &context, Version version, co
     return store(context, PacketTrace{Direction::Received, version, bytes, {}, malformed}, bytes.size());
 }
 
-void Trace::count(Direction direction, PacketType type, qsizetype size)
-{
-    const bool isSent = direction == Direction::Sent;
-    ++(isSent ? m_counters.sent : m_counters.received)[quint8(type) & 0x0F];
-    (isSent ? m_counters.bytesSent : m_counters.bytesReceived) += quint64(size);
-}
-
 std::optional<TraceRecord> Trace::record(TraceSeq seq) const
 {
     if (seq < m_first || seq >= m_next)
@@ -87,12 +106,22 @@ std::optional<TraceRecord> Trace::record(TraceSeq seq) const
     const Chunk &chunk = m_chunks[index / chunkSize];
     const Row &row = chunk.rows[index % chunkSize];
     TraceRecord found{seq, row.cause, row.at, row.role, row.client, row.link, {}};
-    if (row.isSmallPacket)
-        found.what =
-            PacketTrace{row.direction, row.version, sharedSlice(chunk.blocks[row.block], row.place, row.size), {}, {}};
-    else
-        found.what = chunk.events[row.place];
+    found.what = row.kind == Kind::Event ? chunk.events[row.place] : eventOf(row, chunk.blocks[row.block]);
     return found;
+}
+
+TraceEvent Trace::eventOf(const Row &row, const QByteArray &block)
+{
+    if (row.kind == Kind::SmallPacket)
+        return PacketTrace{row.direction, row.version, sharedSlice(block, row.place, row.size), {}, {}};
+    const QByteArrayView bytes = QByteArrayView(block).sliced(row.place, row.size);
+    if (row.kind == Kind::LinkChange) {
+        const auto change = valueIn<LinkChange>(bytes);
+        return LinkTrace{change, QString::fromUtf8(bytes.sliced(sizeof change))};
+    }
+    const auto session = valueIn<SmallSession>(bytes);
+    return BrokerNote{
+        ServerSessionChanged{bytes.sliced(sizeof session).toByteArray(), session.change, session.why, session.link}};
 }
 
 Trace::Chunk &Trace::openChunk()
@@ -116,43 +145,45 @@ TraceSeq Trace::store(const TraceContext &context, TraceEvent what, qsizetype by
                           .role = context.role});
 }
 
+TraceSeq Trace::storePacket(const TraceContext &context, Direction direction, Version version, QByteArrayView head,
+                            QByteArrayView payload)
+{
+    return storeSmall(context, {.kind = Kind::SmallPacket, .direction = direction, .version = version}, head, payload);
+}
+
 // The block is written through its raw pointer and only behind what is in use, so no slice sees its bytes change.
-TraceSeq Trace::storeSmall(const TraceContext &context, Direction direction, Version version, QByteArrayView head,
-                           QByteArrayView payload)
+TraceSeq Trace::storeSmall(const TraceContext &context, Row row, QByteArrayView first, QByteArrayView second)
 {
     Chunk &chunk = openChunk();
-    const qsizetype size = head.size() + payload.size();
+    const qsizetype size = first.size() + second.size();
     if (m_block.size() - m_blockUsed < size) {
         m_block = QByteArray(blockSize, Qt::Uninitialized);
         m_blockUsed = 0;
     }
     if (chunk.blocks.empty() || chunk.blocks.back().constData() != m_block.constData())
         chunk.blocks.push_back(m_block);
-    const auto place = quint16(m_blockUsed);
+    row.cause = context.cause;
+    row.at = context.at;
+    row.link = context.link;
+    row.client = context.client;
+    row.role = context.role;
+    row.size = quint32(size);
+    row.block = quint16(chunk.blocks.size() - 1);
+    row.place = quint16(m_blockUsed);
     char *const bytes = const_cast<char *>(m_block.constData());
-    for (const QByteArrayView part : {head, payload}) {
+    for (const QByteArrayView part : {first, second}) {
         if (!part.isEmpty())
             std::memcpy(bytes + m_blockUsed, part.data(), std::size_t(part.size()));
         m_blockUsed += part.size();
     }
-    return finish(chunk, {.cause = context.cause,
-                          .at = context.at,
-                          .link = context.link,
-                          .client = context.client,
-                          .size = quint32(size),
-                          .block = quint16(chunk.blocks.size() - 1),
-                          .place = place,
-                          .role = context.role,
-                          .isSmallPacket = true,
-                          .direction = direction,
-                          .version = version});
+    return finish(chunk, row);
 }
 
 TraceSeq Trace::finish(Chunk &chunk, const Row &row)
 {
     chunk.rows.push_back(row);
     const TraceSeq seq = m_next;
-    m_bytes += row.size;
+    m_bytes += row.packetSize();
     ++m_next.value;
     while (size() > m_limits.records || (m_bytes > m_limits.bytes && size() > 1))
         discardOldest();
@@ -163,8 +194,8 @@ void Trace::discardOldest()
 {
     Chunk &chunk = m_chunks.front();
     const Row &oldest = chunk.rows[std::size_t(m_first.value - m_base.value)];
-    m_bytes -= oldest.size;
-    if (!oldest.isSmallPacket)
+    m_bytes -= oldest.packetSize();
+    if (oldest.kind == Kind::Event)
         chunk.events[oldest.place] = FindingTrace{};
     ++m_first.value;
     if (m_first.value - m_base.value == chunkSize) {

@@ -1,7 +1,8 @@
 // The trace: every record in order, appended and never changed.
 // Sequence numbers are dense from 1, so a record is found by arithmetic; when a limit is reached the oldest record goes
 // and discarded() tells. A small packet costs a short row and its bytes, packed with others into a block: no allocation
-// of its own, and it never keeps a read buffer of the network alive. Counters count at every level.
+// of its own, and it never keeps a read buffer of the network alive. So do the records that every connection leaves:
+// that it came and went, and what became of the session. Counters count at every level.
 #pragma once
 
 #include "core/trace/trace_record.h"
@@ -53,6 +54,7 @@ public:
     /// Records that share an allocation.
     static constexpr std::size_t chunkSize = 1024;
     /// Packets up to this size are copied into a shared block; larger ones share the bytes they came in (keptBytes).
+    /// The same limit holds for the text of a LinkTrace and the Client Identifier of a ServerSessionChanged.
     static constexpr qsizetype smallPacket = 512;
 
     explicit Trace(TraceLevel level = TraceLevel::Packets, TraceLimits limits = {}) : m_level(level), m_limits(limits)
@@ -69,10 +71,19 @@ public:
     TraceSeq append(const TraceContext &context, TraceEvent what);
     /// A packet as its bytes; payload is the shared tail of a PUBLISH, or empty.
     TraceSeq appendPacket(const TraceContext &context, Direction direction, Version version, PacketType type,
-                          const QByteArray &head, const QByteArray &payload = {});
+                          const QByteArray &head, const QByteArray &payload = {})
+    {
+        count(direction, type, head.size() + payload.size());
+        return m_level == TraceLevel::Packets ? keepPacket(context, direction, version, head, payload) : context.cause;
+    }
     /// The same for a head that stands among other bytes: copied, and only when it is kept.
     TraceSeq appendPacketCopy(const TraceContext &context, Direction direction, Version version, PacketType type,
-                              QByteArrayView head, const QByteArray &payload = {});
+                              QByteArrayView head, const QByteArray &payload = {})
+    {
+        count(direction, type, head.size() + payload.size());
+        return m_level == TraceLevel::Packets ? keepPacketCopy(context, direction, version, head, payload)
+                                              : context.cause;
+    }
     /// Bytes that could not be read as a packet.
     TraceSeq appendMalformed(const TraceContext &context, Version version, const QByteArray &bytes,
                              const Malformed &malformed);
@@ -93,20 +104,30 @@ public:
     const TraceCounters &counters() const { return m_counters; }
 
 private:
-    /// A record as it is kept: most are small packets, and these have nothing but their bytes beside the row.
+    enum class Kind : quint8
+    {
+        Event,         ///< one of the chunk's events
+        SmallPacket,   ///< bytes of a block, as are the following
+        LinkChange,    ///< LinkTrace
+        SessionChange, ///< ServerSessionChanged
+    };
+    /// A record as it is kept: nearly all are small, and these have nothing but their bytes beside the row.
     struct Row
     {
         TraceSeq cause;
         Instant at;
         LinkId link;
         ClientKey client;
-        quint32 size = 0;  ///< of a packet, as on the wire; else 0
-        quint16 block = 0; ///< of a small packet: which of the chunk's blocks holds its bytes
-        quint16 place = 0; ///< of a small packet: where they begin; else: which of the chunk's events it is
+        quint32 size = 0;  ///< in the block; of a packet among the events: as on the wire; of other events: 0
+        quint16 block = 0; ///< which of the chunk's blocks holds the bytes
+        quint16 place = 0; ///< where they begin; or which of the chunk's events it is
         Role role = Role::Client;
-        bool isSmallPacket = false;
+        Kind kind = Kind::Event;
         Direction direction = Direction::Sent; ///< of a small packet, as is the version
         Version version = Version::V5;
+
+        /// Bytes of a packet as on the wire.
+        quint32 packetSize() const { return kind == Kind::Event || kind == Kind::SmallPacket ? size : 0; }
     };
     /// Consecutive records. Two chunks share the block that was begun in one and went on in the other.
     struct Chunk
@@ -116,13 +137,24 @@ private:
         std::vector<TraceEvent> events;
     };
 
+    TraceSeq keepPacket(const TraceContext &context, Direction direction, Version version, const QByteArray &head,
+                        const QByteArray &payload);
+    TraceSeq keepPacketCopy(const TraceContext &context, Direction direction, Version version, QByteArrayView head,
+                            const QByteArray &payload);
     TraceSeq store(const TraceContext &context, TraceEvent what, qsizetype bytes);
-    TraceSeq storeSmall(const TraceContext &context, Direction direction, Version version, QByteArrayView head,
-                        QByteArrayView payload);
+    TraceSeq storePacket(const TraceContext &context, Direction direction, Version version, QByteArrayView head,
+                         QByteArrayView payload);
+    TraceSeq storeSmall(const TraceContext &context, Row row, QByteArrayView first, QByteArrayView second);
+    static TraceEvent eventOf(const Row &row, const QByteArray &block);
     Chunk &openChunk();
     TraceSeq finish(Chunk &chunk, const Row &row);
     void discardOldest();
-    void count(Direction direction, PacketType type, qsizetype size);
+    void count(Direction direction, PacketType type, qsizetype size)
+    {
+        const bool isSent = direction == Direction::Sent;
+        ++(isSent ? m_counters.sent : m_counters.received)[quint8(type) & 0x0F];
+        (isSent ? m_counters.bytesSent : m_counters.bytesReceived) += quint64(size);
+    }
 
     TraceLevel m_level;
     TraceLimits m_limits;

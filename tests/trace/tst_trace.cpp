@@ -55,6 +55,39 @@ private Q_SLOTS:
         QCOMPARE(std::get<LinkTrace>(record->what).change, LinkChange::Cut);
     }
 
+    // Short ones stand in a block, long ones among the events: nobody sees the difference.
+    void keeps_what_became_of_links_and_sessions_data()
+    {
+        QTest::addColumn<int>("length");
+        for (const int length : {0, 1, 15, 511, 512, 513, 70'000})
+            QTest::addRow("text of %d", length) << length;
+    }
+    void keeps_what_became_of_links_and_sessions()
+    {
+        QFETCH(int, length);
+        Trace trace(TraceLevel::Counters);
+        const QString detail(length, QChar(0x00E9));
+        const QByteArray clientId(length, 'c');
+        for (int i = 0; i < 1100; ++i) { // more than a chunk, more than a block
+            trace.append(outside, LinkTrace{LinkChange(i % 9), detail});
+            const auto why = i % 2 ? std::optional(SessionEnd::Expired) : std::nullopt;
+            trace.append(outside, BrokerNote{ServerSessionChanged{clientId, SessionChange(i % 4), why, LinkId{9}}});
+        }
+        for (int i = 0; i < 1100; ++i) {
+            const auto link = std::get<LinkTrace>(trace.record(TraceSeq{quint64(2 * i + 1)})->what);
+            QCOMPARE(link.change, LinkChange(i % 9));
+            QCOMPARE(link.detail, detail);
+            const auto note = std::get<BrokerNote>(trace.record(TraceSeq{quint64(2 * i + 2)})->what);
+            const auto &session = std::get<ServerSessionChanged>(note.effect);
+            QCOMPARE(session.clientId, clientId);
+            QCOMPARE(session.change, SessionChange(i % 4));
+            QCOMPARE(session.why.has_value(), i % 2 == 1);
+            QVERIFY(!session.why || *session.why == SessionEnd::Expired);
+            QCOMPARE(session.link, LinkId{9});
+        }
+        QCOMPARE(trace.bytes(), 0); // which are those of packets
+    }
+
     void finds_every_record_across_chunks()
     {
         Trace trace;
