@@ -317,11 +317,12 @@ struct Broker
 };
 
 /// Carries out one event at one instant, appending what has to happen to effects, in order. The second form takes the
-/// packet's topic and payload over instead of sharing them; the third, for the event that comes most often, does so
-/// without the detour of a BrokerEvent.
+/// packet's topic and payload over instead of sharing them; the third is that for the event that comes most often,
+/// BrokerPacketArrived, and leaves of packet what it had no use for.
 void step(Broker &broker, const BrokerEvent &event, Instant now, BrokerEffects &effects);
 void step(Broker &broker, BrokerEvent &&event, Instant now, BrokerEffects &effects);
-void step(Broker &broker, BrokerPacketArrived &&event, Instant now, BrokerEffects &effects);
+void step(Broker &broker, LinkId link, Packet &packet, const rules::Findings &findings, Instant now,
+          BrokerEffects &effects);
 
 /// When the next Tick is due: keep alive, session end, will delay, connect timeout, $SYS topics.
 std::optional<Instant> nextDeadline(const Broker &broker);

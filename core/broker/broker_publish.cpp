@@ -202,19 +202,18 @@ MessagePtr BrokerStep::messageOf(PublishPacket &packet)
     // Only QoS 0 is over with this step, and then its payload may stay where it arrived.
     const bool mayBeKept = packet.qos != Qos::AtMostOnce || packet.retain || m_broker.config.queueQos0Offline;
     std::shared_ptr<Message> &message = m_broker.latestMessage;
-    if (message.use_count() == 1)
-        *message = {};
-    else
+    if (message.use_count() != 1)
         message = std::make_shared<Message>();
     message->topic = std::move(packet.topic);
     message->payload = mayBeKept ? keptBytes(packet.payload) : std::move(packet.payload);
     message->qos = packet.qos;
     message->retain = packet.retain;
-    if (packet.properties.isEmpty())
-        return message;
-    if (const auto expiry = packet.properties.integer(PropertyId::MessageExpiryInterval))
-        message->expiresAt = m_now + std::chrono::seconds(*expiry);
     message->properties = std::move(packet.properties);
+    message->expiresAt.reset();
+    if (message->properties.isEmpty())
+        return message;
+    if (const auto expiry = message->properties.integer(PropertyId::MessageExpiryInterval))
+        message->expiresAt = m_now + std::chrono::seconds(*expiry);
     message->properties.removeAll(PropertyId::MessageExpiryInterval);
     message->properties.removeAll(PropertyId::TopicAlias);
     return message;

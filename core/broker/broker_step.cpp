@@ -28,11 +28,12 @@ void step(Broker &broker, BrokerEvent &&event, Instant now, BrokerEffects &effec
     brokerStep.endOverflown();
 }
 
-void step(Broker &broker, BrokerPacketArrived &&event, Instant now, BrokerEffects &effects)
+void step(Broker &broker, LinkId link, Packet &packet, const rules::Findings &findings, Instant now,
+          BrokerEffects &effects)
 {
     BrokerStep brokerStep(broker, now, effects);
     brokerStep.settleDueSessions();
-    brokerStep(event);
+    brokerStep.packetArrived(link, packet, findings);
     brokerStep.endOverflown();
 }
 
@@ -99,30 +100,34 @@ void BrokerStep::operator()(const ConnectionDrained &event)
 
 void BrokerStep::operator()(BrokerPacketArrived &event)
 {
-    ServerConnection *from = connection(event.link);
+    packetArrived(event.link, event.packet, event.findings);
+}
+
+void BrokerStep::packetArrived(LinkId link, Packet &packet, const Findings &findings)
+{
+    ServerConnection *from = connection(link);
     if (!from)
         return;
     ++m_broker.counters.packetsReceived;
     from->lastReceived = m_now;
     if (from->authentication && !from->session)
-        return arrivedBeforeAcceptance(*from, event.packet, event.findings);
-    const bool isConnect = event.packet.type() == PacketType::Connect;
-    if (!from->session && !isConnect)
+        return arrivedBeforeAcceptance(*from, packet, findings);
+    if (!from->session && !packet.as<ConnectPacket>())
         return refuse(*from, connectComesFirst);
-    if (from->session && !event.findings.isEmpty() && event.findings.first().answer == rules::Answer::Close)
-        return arrivedBroken(*from, event);
-    std::visit([&](auto &packet) { arrived(*from, packet, event.findings); }, event.packet.body);
+    if (from->session && !findings.isEmpty() && findings.first().answer == rules::Answer::Close)
+        return arrivedBroken(*from, packet, findings);
+    std::visit([&](auto &body) { arrived(*from, body, findings); }, packet.body);
 }
 
 /// A packet with a finding that the connection does not survive, unless it is to be noted only: then the packet counts
 /// for what it can be read as, but nothing illegal is handed on to others.
-void BrokerStep::arrivedBroken(ServerConnection &connection, BrokerPacketArrived &event)
+void BrokerStep::arrivedBroken(ServerConnection &connection, Packet &packet, const Findings &findings)
 {
-    for (const Finding &finding : std::as_const(event.findings)) {
+    for (const Finding &finding : findings) {
         if (!goesOnDespite(connection, finding))
             return;
     }
-    if (auto *publish = std::get_if<PublishPacket>(&event.packet.body)) {
+    if (auto *publish = packet.as<PublishPacket>()) {
         const bool canPass = publish->topic.isEmpty() || (isTopicName(publish->topic) && isMqttString(publish->topic));
         if (!canPass || publish->qos > Qos::ExactlyOnce)
             return;
@@ -131,11 +136,11 @@ void BrokerStep::arrivedBroken(ServerConnection &connection, BrokerPacketArrived
               PropertyId::CorrelationData, PropertyId::SubscriptionIdentifier, PropertyId::UserProperty})
             publish->properties.removeAll(id);
     }
-    const auto *subscribe = event.packet.as<SubscribePacket>();
-    const auto *unsubscribe = event.packet.as<UnsubscribePacket>();
+    const auto *subscribe = packet.as<SubscribePacket>();
+    const auto *unsubscribe = packet.as<UnsubscribePacket>();
     if ((subscribe && subscribe->entries.isEmpty()) || (unsubscribe && unsubscribe->filters.isEmpty()))
         return;
-    std::visit([&](auto &packet) { arrived(connection, packet, Findings()); }, event.packet.body);
+    std::visit([&](auto &body) { arrived(connection, body, Findings()); }, packet.body);
 }
 
 void BrokerStep::operator()(const ConnectMissing &event)

@@ -30,6 +30,9 @@ public:
     void operator()(const LoseConnections &event);
     void operator()(const Tick &event);
 
+    /// BrokerPacketArrived in its parts.
+    void packetArrived(LinkId link, Packet &packet, const rules::Findings &findings);
+
     /// Wills and session ends that are due: looked at in every step, because no timer has to have fired first [D-01].
     void settleDueSessions();
     /// Sessions whose queue was too small: they end when nothing is being routed any more.
@@ -61,7 +64,7 @@ private:
     void arrived(ServerConnection &connection, PingreqPacket &packet, const Findings &findings);
     void arrived(ServerConnection &connection, AuthPacket &packet, const Findings &findings);
     void arrived(ServerConnection &connection, DisconnectPacket &packet, const Findings &findings);
-    void arrivedBroken(ServerConnection &connection, BrokerPacketArrived &event);
+    void arrivedBroken(ServerConnection &connection, Packet &packet, const Findings &findings);
     template<class Other> void arrived(ServerConnection &connection, Other &packet, const Findings &findings);
 
     // CONNECT.

@@ -350,34 +350,6 @@ void LabStep::perform(LabClient &client, const ClientEffect &effect)
         effect);
 }
 
-void LabStep::perform(const BrokerEffect &effect)
-{
-    std::visit(
-        [this](const auto &one) {
-            using Effect = std::decay_t<decltype(one)>;
-            if constexpr (requires { one.link; } && !std::is_same_v<Effect, ServerSessionChanged> &&
-                          !std::is_same_v<Effect, BrokerRefused>) {
-                LabLink *link = m_lab.links.find(one.link);
-                if (!link)
-                    return;
-                if constexpr (std::is_same_v<Effect, BrokerSend>) {
-                    send(*link, one.packet);
-                } else if constexpr (std::is_same_v<Effect, BrokerSendPublish> ||
-                                     std::is_same_v<Effect, BrokerSendAck>) {
-                    send(*link, one);
-                } else {
-                    m_lab.trace.append(contextOf(*link), BrokerNote{one});
-                    close(*link, CloseHow::Close);
-                }
-            } else if constexpr (requires { one.link; }) {
-                m_lab.trace.append(brokerContext(one.link), BrokerNote{one});
-            } else {
-                m_lab.trace.append(brokerContext(), BrokerNote{one});
-            }
-        },
-        effect);
-}
-
 void LabStep::openLink(LabClient &client)
 {
     LabLink &link = m_lab.links.insert(m_lab.links.deal());

@@ -58,11 +58,12 @@ void LabStep::operator()(const RoomFilled &event)
 
 void LabStep::readFrames(LabLink &link)
 {
+    Packet packet; // serves one frame after the other
     while (link.stage == LinkStage::Open) {
         const auto next = link.framer.next();
         m_cause = m_arrival;
         if (const auto *frame = std::get_if<QByteArray>(&next))
-            readFrame(link, *frame);
+            readFrame(link, *frame, packet);
         else if (const auto *malformed = std::get_if<Malformed>(&next))
             return readBroken(link, {}, *malformed);
         else
@@ -77,14 +78,14 @@ void LabStep::refuseForeign(const LabLink &link)
         stepBroker(ConnectMissing{link.id});
 }
 
-void LabStep::readFrame(LabLink &link, const QByteArray &frame)
+void LabStep::readFrame(LabLink &link, const QByteArray &frame, Packet &packet)
 {
     // The broker lets go of most packets at once; a client hands its messages to its application.
-    auto packet =
-        link.role == Role::Broker ? decodeShared(frame, link.version, link.lastTopic) : decode(frame, link.version);
-    if (!packet)
-        return readBroken(link, frame, packet.error());
-    packetArrived(link, std::move(packet).value(), frame);
+    const auto malformed = link.role == Role::Broker ? decodeSharedTo(packet, frame, link.version, link.lastTopic)
+                                                     : decodeTo(packet, frame, link.version);
+    if (malformed)
+        return readBroken(link, frame, *malformed);
+    packetArrived(link, packet, frame);
 }
 
 void LabStep::readBroken(LabLink &link, const QByteArray &bytes, const Malformed &malformed)
@@ -99,7 +100,7 @@ void LabStep::readBroken(LabLink &link, const QByteArray &bytes, const Malformed
         stepClient(found->second, MalformedArrived{malformed});
 }
 
-void LabStep::packetArrived(LabLink &link, Packet &&packet, const QByteArray &frame)
+void LabStep::packetArrived(LabLink &link, Packet &packet, const QByteArray &frame)
 {
     if (const auto *connect = packet.as<ConnectPacket>(); connect && link.awaitsConnect) {
         link.awaitsConnect = false;
@@ -112,10 +113,10 @@ void LabStep::packetArrived(LabLink &link, Packet &&packet, const QByteArray &fr
     context.topicAliasMaximum = link.topicAliasMaximum;
     context.requestProblemInformation = link.requestProblemInformation;
     auto findings = rules::check(packet, context);
-    for (const auto &finding : std::as_const(findings))
+    for (const rules::Finding &finding : std::as_const(findings))
         m_lab.trace.append(contextOf(link), FindingTrace{finding, packet.type(), link.version});
     if (link.role == Role::Broker)
-        return stepBroker(BrokerPacketArrived{link.id, std::move(packet), std::move(findings)});
+        return stepBroker(link.id, packet, findings);
     if (const auto found = m_lab.clients.find(link.client); found != m_lab.clients.end())
         stepClient(found->second, PacketArrived{std::move(packet), std::move(findings)});
 }

@@ -49,7 +49,9 @@ private:
 
     // The engines and what they answer.
     void stepClient(LabClient &client, const ClientEvent &event);
-    template<class Event> void stepBroker(Event &&event);
+    void stepBroker(BrokerEvent &&event);
+    void stepBroker(LinkId link, Packet &packet, const rules::Findings &findings);
+    template<class TakeStep> void performStep(TakeStep takeStep);
     void perform(LabClient &client, const ClientEffect &effect);
     void perform(const BrokerEffect &effect);
     void openLink(LabClient &client);
@@ -65,9 +67,9 @@ private:
     // Bytes.
     void readFrames(LabLink &link);
     void refuseForeign(const LabLink &link);
-    void readFrame(LabLink &link, const QByteArray &frame);
+    void readFrame(LabLink &link, const QByteArray &frame, Packet &packet);
     void readBroken(LabLink &link, const QByteArray &bytes, const Malformed &malformed);
-    void packetArrived(LabLink &link, Packet &&packet, const QByteArray &frame);
+    void packetArrived(LabLink &link, Packet &packet, const QByteArray &frame);
     void send(LabLink &link, const Packet &packet);
     void judgeOwn(const LabLink &link, const Packet &packet, TraceSeq record);
     void send(LabLink &link, const BrokerSendAck &ack);
@@ -112,18 +114,5 @@ private:
     TraceSeq m_arrival;              ///< the fault's record behind the bytes that are read; mostly none
     std::vector<LinkId> m_unsettled; ///< links that faults have left something to do for at the end of the step
 };
-
-template<class Event> void LabStep::stepBroker(Event &&event)
-{
-    if (m_lab.misbehaving)
-        return stepMisbehavingBroker(BrokerEvent(std::forward<Event>(event)));
-    BrokerEffects effects = std::exchange(m_lab.brokerEffects, {});
-    step(m_lab.broker, std::forward<Event>(event), m_now, effects);
-    for (const BrokerEffect &effect : effects)
-        perform(effect);
-    m_lab.publishCache.clear();
-    effects.clear();
-    m_lab.brokerEffects = std::move(effects);
-}
 
 } // namespace sessionscope

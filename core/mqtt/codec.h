@@ -40,10 +40,15 @@ using DecodeResult = Result<Packet, Malformed>;
 /// Large payloads share frame's storage; small ones are copied, so that a short message does not pin a read buffer.
 DecodeResult decode(const QByteArray &frame, Version version);
 
-/// The same for a reader that lets go of most packets at once and copies what it keeps (keptBytes): the payload of a
+/// The same into packet, whose memory serves one frame after the other: its body is made in its place. Says why when
+/// the frame cannot be read; packet is any packet then.
+std::optional<Malformed> decodeTo(Packet &packet, const QByteArray &frame, Version version);
+
+/// decodeTo() for a reader that lets go of most packets at once and copies what it keeps (keptBytes): the payload of a
 /// PUBLISH shares frame's storage whatever its size, and the topic is lastTopic where that has the same text, else its
 /// new value.
-DecodeResult decodeShared(const QByteArray &frame, Version version, QByteArray &lastTopic);
+std::optional<Malformed> decodeSharedTo(Packet &packet, const QByteArray &frame, Version version,
+                                        QByteArray &lastTopic);
 
 /// The packet's bytes. Fields too long for their length prefix are cut to 65 535 bytes.
 QByteArray encode(const Packet &packet, Version version);

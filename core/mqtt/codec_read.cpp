@@ -19,14 +19,22 @@ const char *problemText(Malformed::Problem problem)
 
 DecodeResult decode(const QByteArray &frame, Version version)
 {
-    NoRecorder silent;
-    return walk::readPacket(frame, version, silent);
+    Packet packet;
+    if (const auto malformed = decodeTo(packet, frame, version))
+        return *malformed;
+    return packet;
 }
 
-DecodeResult decodeShared(const QByteArray &frame, Version version, QByteArray &lastTopic)
+std::optional<Malformed> decodeTo(Packet &packet, const QByteArray &frame, Version version)
 {
     NoRecorder silent;
-    return walk::readPacket(frame, version, silent, &lastTopic);
+    return walk::readPacket(packet, frame, version, silent);
+}
+
+std::optional<Malformed> decodeSharedTo(Packet &packet, const QByteArray &frame, Version version, QByteArray &lastTopic)
+{
+    NoRecorder silent;
+    return walk::readPacket(packet, frame, version, silent, &lastTopic);
 }
 
 } // namespace sessionscope

@@ -97,7 +97,7 @@ public:
     }
     void endList();
 
-    QList<FieldSpan> finish(const QByteArray &frame, const DecodeResult &result);
+    QList<FieldSpan> finish(const QByteArray &frame, const std::optional<Malformed> &malformed);
 
 private:
     static constexpr qsizetype none = -1;
@@ -198,12 +198,11 @@ void SpanRecorder::endList()
     m_properties = 0;
 }
 
-QList<FieldSpan> SpanRecorder::finish(const QByteArray &frame, const DecodeResult &result)
+QList<FieldSpan> SpanRecorder::finish(const QByteArray &frame, const std::optional<Malformed> &malformed)
 {
-    if (!result) {
-        const auto &malformed = result.error();
-        const QByteArray why = malformed.field + QByteArray(" at byte ") + QByteArray::number(malformed.offset) + ": " +
-                               problemText(malformed.problem);
+    if (malformed) {
+        const QByteArray why = malformed->field + QByteArray(" at byte ") + QByteArray::number(malformed->offset) +
+                               ": " + problemText(malformed->problem);
         m_spans.append({m_end, frame.size() - m_end, 0, "Malformed", why});
     }
     return std::move(m_spans);
@@ -214,8 +213,9 @@ QList<FieldSpan> SpanRecorder::finish(const QByteArray &frame, const DecodeResul
 QList<FieldSpan> dissect(const QByteArray &frame, Version version)
 {
     SpanRecorder recorder;
-    const auto result = walk::readPacket(frame, version, recorder);
-    return recorder.finish(frame, result);
+    Packet packet;
+    const auto malformed = walk::readPacket(packet, frame, version, recorder);
+    return recorder.finish(frame, malformed);
 }
 
 } // namespace sessionscope

@@ -30,7 +30,7 @@ struct NoRecorder
 template<class Recorder> class PacketReader
 {
 public:
-    /// With lastTopic a PUBLISH is read as decodeShared() says.
+    /// With lastTopic a PUBLISH is read as decodeSharedTo() says.
     PacketReader(const QByteArray &frame, Version version, Recorder &recorder, QByteArray *lastTopic = nullptr)
         : m_frame(frame), m_bytes(frame.constData()), m_end(frame.size()), m_version(version), m_lastTopic(lastTopic),
           m_recorder(recorder)

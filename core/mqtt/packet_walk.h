@@ -5,6 +5,8 @@
 
 #include "core/mqtt/packet_reader.h"
 
+#include <type_traits>
+
 namespace sessionscope::walk {
 
 template<class R> PropertyValue readPropertyValue(R &reader, const PropertyInfo &info)
@@ -242,58 +244,64 @@ template<class Packet, class R> Packet readReasonAndProperties(R &reader, Packet
     return packet;
 }
 
-template<class R, class Body> DecodeResult finish(R &reader, Body &&body, std::optional<quint8> illegalFlags)
+/// Becomes what make() returns wherever that is to be made: a body is large to move.
+template<class Make> struct Made
 {
+    Make make;
+    operator std::invoke_result_t<Make>() const { return make(); }
+};
+
+/// One packet out of its parts: what read() reads is the body.
+template<class R, class Read> void readInto(Packet &packet, R &reader, Read read)
+{
+    packet.body.emplace<std::invoke_result_t<Read>>(Made<Read>{read});
     if (reader.remaining() > 0)
         reader.fail(Malformed::Problem::BytesLeftOver, reader.offset(), "Payload");
-    if (reader.failed())
-        return reader.malformed();
-    return DecodeResult(std::in_place, std::move(body), illegalFlags);
 }
 
-template<class R> DecodeResult readBody(R &reader, quint8 firstByte, std::optional<quint8> illegalFlags)
+template<class R> void readBody(Packet &packet, R &reader, quint8 firstByte)
 {
     const auto type = PacketType(firstByte >> 4);
     switch (type) {
     case PacketType::Reserved:
         break;
     case PacketType::Connect:
-        return finish(reader, readConnect(reader), illegalFlags);
+        return readInto(packet, reader, [&] { return readConnect(reader); });
     case PacketType::Connack:
-        return finish(reader, readConnack(reader), illegalFlags);
+        return readInto(packet, reader, [&] { return readConnack(reader); });
     case PacketType::Publish:
-        return finish(reader, readPublish(reader, firstByte), std::nullopt);
+        return readInto(packet, reader, [&] { return readPublish(reader, firstByte); });
     case PacketType::Puback:
     case PacketType::Pubrec:
     case PacketType::Pubrel:
     case PacketType::Pubcomp:
-        return finish(reader, readAck(reader, type), illegalFlags);
+        return readInto(packet, reader, [&] { return readAck(reader, type); });
     case PacketType::Subscribe:
-        return finish(reader, readSubscribe(reader), illegalFlags);
+        return readInto(packet, reader, [&] { return readSubscribe(reader); });
     case PacketType::Suback:
-        return finish(reader, readReasonList<SubackPacket>(reader, type), illegalFlags);
+        return readInto(packet, reader, [&] { return readReasonList<SubackPacket>(reader, type); });
     case PacketType::Unsubscribe:
-        return finish(reader, readUnsubscribe(reader), illegalFlags);
+        return readInto(packet, reader, [&] { return readUnsubscribe(reader); });
     case PacketType::Unsuback:
-        return finish(reader, readReasonList<UnsubackPacket>(reader, type), illegalFlags);
+        return readInto(packet, reader, [&] { return readReasonList<UnsubackPacket>(reader, type); });
     case PacketType::Pingreq:
-        return finish(reader, PingreqPacket{}, illegalFlags);
+        return readInto(packet, reader, [] { return PingreqPacket{}; });
     case PacketType::Pingresp:
-        return finish(reader, PingrespPacket{}, illegalFlags);
+        return readInto(packet, reader, [] { return PingrespPacket{}; });
     case PacketType::Disconnect:
-        return finish(reader, readReasonAndProperties<DisconnectPacket>(reader, type), illegalFlags);
+        return readInto(packet, reader, [&] { return readReasonAndProperties<DisconnectPacket>(reader, type); });
     case PacketType::Auth:
         if (reader.isV5())
-            return finish(reader, readReasonAndProperties<AuthPacket>(reader, type), illegalFlags);
+            return readInto(packet, reader, [&] { return readReasonAndProperties<AuthPacket>(reader, type); });
         break;
     }
     reader.fail(Malformed::Problem::ReservedType, 0, "Packet Type", ReasonCode::ProtocolError);
-    return reader.malformed();
 }
 
-/// The whole frame.
+/// The whole frame. Says why when it cannot be read.
 template<class Recorder>
-DecodeResult readPacket(const QByteArray &frame, Version version, Recorder &recorder, QByteArray *lastTopic = nullptr)
+std::optional<Malformed> readPacket(Packet &packet, const QByteArray &frame, Version version, Recorder &recorder,
+                                    QByteArray *lastTopic = nullptr)
 {
     PacketReader<Recorder> reader(frame, version, recorder, lastTopic);
     const quint8 firstByte = reader.u8("Packet Type", FieldKind::Hexadecimal);
@@ -303,8 +311,10 @@ DecodeResult readPacket(const QByteArray &frame, Version version, Recorder &reco
     if (type != PacketType::Connect)
         reader.useVersion(version);
     const quint8 flags = firstByte & 0x0F;
-    const auto illegalFlags = flags == requiredFlags(type) ? std::nullopt : std::optional<quint8>(flags);
-    return readBody(reader, firstByte, illegalFlags);
+    const bool hasLegalFlags = type == PacketType::Publish || flags == requiredFlags(type);
+    packet.illegalFlags = hasLegalFlags ? std::nullopt : std::optional<quint8>(flags);
+    readBody(packet, reader, firstByte);
+    return reader.failed() ? std::optional(reader.malformed()) : std::nullopt;
 }
 
 } // namespace sessionscope::walk

@@ -92,9 +92,29 @@ QByteArray brokenWriting(const Packet &packet, Version version)
     return {};
 }
 
+// Whatever a packet held before, and whoever shares the frame: what is read is the same.
+QByteArray brokenReuse(const QByteArray &frame, Version version, const DecodeResult &expected)
+{
+    const auto differs = [&](const std::optional<Malformed> &malformed, const Packet &packet) {
+        return malformed ? expected.ok() || *malformed != expected.error() : !expected.ok() || packet != *expected;
+    };
+    Packet packet{ConnectPacket{.clientId = "left over", .will = Will{.topic = "t"}}, quint8(0x0F)};
+    if (differs(decodeTo(packet, frame, version), packet))
+        return "decodeTo and decode differ";
+    packet = {PublishPacket{.topic = "left/over", .payload = "x", .packetId = {7}, .properties = {{}}}};
+    QByteArray lastTopic = "left/over";
+    for (int i = 0; i < 2; ++i) {
+        if (differs(decodeSharedTo(packet, frame, version, lastTopic), packet))
+            return "decodeSharedTo and decode differ";
+    }
+    return {};
+}
+
 QByteArray brokenFrame(const QByteArray &frame, Version version)
 {
     const auto result = decode(frame, version);
+    if (auto broken = brokenReuse(frame, version, result); !broken.isEmpty())
+        return broken;
     const auto spans = dissect(frame, version);
     if (auto broken = brokenSpans(frame, spans); !broken.isEmpty())
         return broken;
