@@ -1,5 +1,6 @@
 // sessionscope-cli: chooses the subcommand.
 #include "app/cli/commands.h"
+#include "core/engine/buffer_memory.h"
 #include "core/notation/values.h"
 
 #include <QCoreApplication>
@@ -97,6 +98,7 @@ ExitCode usageError(const QString &command, const QString &text)
 
 int main(int argc, char *argv[])
 {
+    sessionscope::keepFreedMemory();
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("sessionscope-cli"));
     QCoreApplication::setApplicationVersion(QStringLiteral(SESSIONSCOPE_VERSION));

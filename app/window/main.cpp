@@ -1,6 +1,7 @@
 // sessionscope, the window: command line, wiring, and nothing else.
 #include "app/keyring/keyring.h"
 #include "core/auth/scram_authenticator.h"
+#include "core/engine/buffer_memory.h"
 #include "core/engine/engine.h"
 #include "core/net/socket_network.h"
 #include "ui/common/icons.h"
@@ -57,6 +58,7 @@ Result<Endpoint, QString> readCommandLine(const QApplication &application)
 
 int main(int argc, char *argv[])
 {
+    keepFreedMemory();
     QApplication application(argc, argv);
     QApplication::setOrganizationName(QStringLiteral("Sessionscope"));
     QApplication::setApplicationName(QStringLiteral("sessionscope"));
