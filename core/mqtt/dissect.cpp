@@ -4,6 +4,7 @@
 #include "core/mqtt/topic.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace sessionscope {
 
@@ -216,6 +217,59 @@ QList<FieldSpan> dissect(const QByteArray &frame, Version version)
     Packet packet;
     const auto malformed = walk::readPacket(packet, frame, version, recorder);
     return recorder.finish(frame, malformed);
+}
+
+QByteArray withoutSecrets(QByteArray frame, Version version)
+{
+    const PacketType type = frame.isEmpty() ? PacketType::Reserved : PacketType(quint8(frame.front()) >> 4);
+    if (type != PacketType::Connect && type != PacketType::Connack && type != PacketType::Auth)
+        return frame;
+    const auto mask = [&frame](qsizetype from, qsizetype to) {
+        std::fill(frame.begin() + std::min(from, to), frame.begin() + to, secretMask);
+    };
+    constexpr qsizetype lengthPrefix = 2;
+    constexpr qsizetype propertyHead = 1 + lengthPrefix;
+    for (const FieldSpan &span : dissect(frame, version)) {
+        const qsizetype end = span.offset + span.length;
+        if (span.depth == 0 && span.name == "Password")
+            mask(span.offset + lengthPrefix, end);
+        else if (span.depth == 1 && span.name == "Authentication Data")
+            mask(span.offset + propertyHead, end);
+        else if (span.name == "Malformed")
+            mask(span.offset, end);
+    }
+    return frame;
+}
+
+namespace {
+
+/// As the fixed header at this place says; nothing where it is cut short or says nothing.
+std::optional<qsizetype> frameSize(QByteArrayView bytes)
+{
+    constexpr int longestLength = 4;
+    qsizetype length = 0;
+    for (int i = 0; i < longestLength && i + 1 < bytes.size(); ++i) {
+        const auto byte = quint8(bytes.at(i + 1));
+        length |= qsizetype(byte & 0x7F) << (7 * i);
+        if (!(byte & 0x80))
+            return 2 + i + length;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+QList<QByteArray> framesIn(const QByteArray &bytes)
+{
+    QList<QByteArray> frames;
+    for (qsizetype at = 0; at < bytes.size(); at += frames.last().size())
+        frames << bytes.mid(at, frameSize(QByteArrayView(bytes).sliced(at)).value_or(bytes.size()));
+    return frames;
+}
+
+bool isWholeFrame(const QByteArray &frame)
+{
+    return frameSize(frame) == frame.size();
 }
 
 } // namespace sessionscope

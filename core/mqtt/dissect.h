@@ -27,4 +27,16 @@ inline constexpr qsizetype longestPreview = 256;
 /// one exactly when decode refuses the frame.
 QList<FieldSpan> dissect(const QByteArray &frame, Version version);
 
+/// What stands in a frame instead of each byte of a secret.
+inline constexpr char secretMask = '*';
+
+/// The frame with every byte of a password or of Authentication Data masked, and of the same size. Where a CONNECT,
+/// CONNACK or AUTH stops being readable, all that follows is masked, because nobody can say what it is.
+QByteArray withoutSecrets(QByteArray frame, Version version);
+
+/// The frames that bytes begin with, one after the other; the last one may be cut short or be no frame at all.
+QList<QByteArray> framesIn(const QByteArray &bytes);
+/// Whether a frame is as long as its fixed header says.
+bool isWholeFrame(const QByteArray &frame);
+
 } // namespace sessionscope
