@@ -19,6 +19,7 @@ ExitCode runRecord(const QStringList &arguments);
 ExitCode runProfile(const QStringList &arguments);
 ExitCode runCompare(const QStringList &arguments);
 ExitCode runExplore(const QStringList &arguments);
+ExitCode runShow(const QStringList &arguments);
 ExitCode runDemo(const QStringList &arguments);
 ExitCode runStatements(const QStringList &arguments);
 

@@ -92,7 +92,7 @@ ExitCode play(const ComparePlan &plan)
     std::vector<RunResult> results = playScenarios(plan.scenarios, plan.ways, Telling::Quiet);
     const ExitCode code = exitCodeOf(totalsOf(results));
     Comparison comparison{.program = QStringLiteral("sessionscope-cli " SESSIONSCOPE_VERSION),
-                          .seed = plan.ways.options.seed};
+                          .seed = plan.ways.options.seed.value_or(1)};
     const auto each = qsizetype(plan.scenarios.size() / plan.brokers.size());
     auto begin = std::make_move_iterator(results.begin());
     for (const QString &broker : plan.brokers) {

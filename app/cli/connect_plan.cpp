@@ -369,6 +369,9 @@ Options declareConnectOptions()
     value("record", "FILE",
           "Write what is done and seen to FILE, as a scenario for run. A password is not in it: the scenario takes it "
           "from the environment.");
+    value("capture", "FILE",
+          "Write everything that happens to FILE: as a capture for Wireshark when its name ends in .pcapng, else as a "
+          "recording for show. Passwords and authentication data are masked.");
     flag("packets", "Print everything that happens, each packet in one line.");
     flag("state", "Print the session's state before leaving, both ends with \"bundled\".");
     flag("json", "Print JSON, one object a line.");
@@ -416,6 +419,9 @@ Parsed<ConnectPlan> connectPlan(const Options &options)
     if (reader.isSet("record") && (plan.recordFile.isEmpty() || QFile::exists(plan.recordFile)))
         return UsageError{
             QStringLiteral("--record: \"%1\" is there already: expected the name of a new file").arg(plan.recordFile)};
+    plan.captureFile = reader.text("capture");
+    if (reader.isSet("capture") && plan.captureFile.isEmpty())
+        return UsageError{QStringLiteral("--capture: expected the name of a file")};
     plan.showPackets = reader.isSet("packets");
     plan.showState = reader.isSet("state");
     plan.asJson = reader.isSet("json");

@@ -26,6 +26,7 @@ struct ConnectPlan
     Duration timeout = std::chrono::seconds(30);        ///< for every answer that is waited for
     bool staysUntilStopped = false;                     ///< neither steps nor limits say when it is over
     QString recordFile;                                 ///< where what is done becomes a scenario; empty: nowhere
+    QString captureFile;                                ///< where all that happened goes; empty: nowhere
     bool showPackets = false;
     bool showState = false;
     bool asJson = false;

@@ -4,8 +4,10 @@
 
 #include "core/auth/scram_authenticator.h"
 #include "core/base/overloaded.h"
+#include "core/trace/pcapng.h"
 #include "core/trace/text.h"
 
+#include <QDateTime>
 #include <QFileInfo>
 #include <QSaveFile>
 
@@ -62,6 +64,17 @@ void ConnectRun::addClient(const Endpoint &broker)
     if (!m_plan.recordFile.isEmpty())
         m_recorder = std::make_unique<Recorder>(QFileInfo(m_plan.recordFile).completeBaseName(),
                                                 m_plan.broker ? std::nullopt : std::optional(broker));
+    if (!m_plan.captureFile.isEmpty()) {
+        m_capture = std::make_unique<Recording>();
+        m_capture->program = QStringLiteral("sessionscope-cli " SESSIONSCOPE_VERSION);
+        m_capture->broker = m_plan.broker ? toUrl(broker) : QStringLiteral("bundled");
+        m_capture->title = QStringLiteral("connect ") + m_capture->broker;
+        m_capture->startedAt =
+            QDateTime::currentMSecsSinceEpoch() -
+            std::chrono::duration_cast<std::chrono::milliseconds>(m_engine.now() - Instant{}).count();
+        m_capture->clients[m_client] =
+            m_plan.connect.clientId.isEmpty() ? QStringLiteral("client") : QString::fromUtf8(m_plan.connect.clientId);
+    }
     give(AddClient{m_client, m_plan.connect.clientId, broker, m_plan.policy, m_plan.authentication});
     if (!m_plan.misbehaviour.isEmpty())
         give(MisbehaveClient{m_client, m_plan.misbehaviour});
@@ -341,10 +354,23 @@ bool ConnectRun::writeRecording()
     return isWritten;
 }
 
+bool ConnectRun::writeCapture()
+{
+    const bool isForWireshark = m_plan.captureFile.endsWith(u".pcapng");
+    const QByteArray content = isForWireshark ? writePcapng(*m_capture) : sessionscope::writeRecording(*m_capture);
+    QSaveFile file(m_plan.captureFile);
+    const bool isWritten = file.open(QIODevice::WriteOnly) && file.write(content) == content.size() && file.commit();
+    if (!isWritten)
+        printNote(QStringLiteral("sessionscope-cli connect: \"%1\": %2").arg(m_plan.captureFile, file.errorString()));
+    return isWritten;
+}
+
 void ConnectRun::finish(ExitCode code)
 {
     m_isFinished = true;
     m_timeout.stop();
+    if (m_capture && !writeCapture())
+        code = std::max(code, ExitCode::Failed);
     if (m_recorder && !writeRecording())
         code = std::max(code, ExitCode::Failed);
     Q_EMIT finished(code);

@@ -8,6 +8,7 @@
 
 #include "core/engine/engine.h"
 #include "core/scenario/recorder.h"
+#include "core/trace/recording.h"
 
 #include <QTimer>
 
@@ -78,6 +79,7 @@ private:
     void give(const LabCommand &command);
     void recordRest();
     bool writeRecording();
+    bool writeCapture();
 
     void goOn();
     void begin(const Step &step);
@@ -98,6 +100,7 @@ private:
     ClientKey m_client;
     LabView m_view;
     std::unique_ptr<Recorder> m_recorder; ///< of a run that is recorded
+    std::unique_ptr<Recording> m_capture; ///< of a run whose records are kept
     bool m_restOwed = false;              ///< something was done since both ends were seen at rest
 
     std::deque<Step> m_steps;

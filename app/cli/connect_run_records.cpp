@@ -10,6 +10,8 @@ void ConnectRun::takeBatch()
 {
     EngineBatch batch = m_engine.takeBatch();
     m_view = std::move(batch.view);
+    if (m_capture)
+        m_capture->leftOut += batch.skipped;
     if (batch.skipped)
         m_reporter.note(QStringLiteral("%1 records came too fast to be shown").arg(batch.skipped));
     if (m_recorder)
@@ -17,6 +19,8 @@ void ConnectRun::takeBatch()
     for (const TraceRecord &record : batch.records) {
         if (m_recorder)
             m_recorder->look(record);
+        if (m_capture)
+            m_capture->records.push_back(record);
         m_reporter.record(record, QStringLiteral("client"));
         if (!m_isFinished && record.role == Role::Client && record.client == m_client)
             take(record);

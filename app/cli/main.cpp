@@ -23,6 +23,7 @@ constexpr Command commands[] = {
     {"run", "Play scenarios and say which passed.", runRun},
     {"compare", "Play scenarios against several brokers and say where they differ.", runCompare},
     {"explore", "Play scenarios with a fault at every packet and check what must always hold.", runExplore},
+    {"show", "Show a recording: what happened, as lines or as a ladder; or make a capture of it.", runShow},
     {"profile", "List, check, begin and import profiles: connections with a name.", runProfile},
     {"check", "Look for mistakes in scenario files; show the language.", runCheck},
     {"new", "Write a commented scenario to begin with.", runNew},

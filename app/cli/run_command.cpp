@@ -1,5 +1,6 @@
 // run: plays scenarios and reports.
 #include "app/cli/commands.h"
+#include "app/cli/keep_failing.h"
 #include "app/cli/scenario_files.h"
 #include "app/cli/scenario_runs.h"
 
@@ -12,6 +13,7 @@ struct RunPlan
     std::vector<Scenario> scenarios;
     std::vector<ReportFile> reports;
     RunWays ways;
+    QString keepFolder; ///< of what failed; empty: nothing is kept
     QString broker = QStringLiteral("bundled");
 };
 
@@ -31,6 +33,11 @@ Options declareOptions()
     options.addValue(QStringLiteral("report"), QStringLiteral("FORMAT:FILE"),
                      QStringLiteral("Write a report: %1; FILE - is standard output. Can be given several times.")
                          .arg(reportFormatNames()));
+    options.addValue(
+        QStringLiteral("keep-failing"), QStringLiteral("FOLDER"),
+        QStringLiteral("Keep of each run that does not pass, in FOLDER: itself as a scenario (.yaml), what "
+                       "happened (.recording.jsonl, for show), a capture for Wireshark (.pcapng) and a "
+                       "report (.md)."));
     addRunOptions(options);
     options.setEpilogue(
         QStringLiteral("Exit codes: 0 all passed; 1 one failed; 2 a mistake in a file or on the command line; "
@@ -54,6 +61,12 @@ std::optional<UsageError> apply(RunPlan &plan, const Options &options)
     if (!ways)
         return ways.error();
     plan.ways = *ways;
+    plan.keepFolder = options.value(QStringLiteral("keep-failing"));
+    if (options.isSet(QStringLiteral("keep-failing"))) {
+        if (plan.keepFolder.isEmpty())
+            return UsageError{QStringLiteral("--keep-failing: expected a folder")};
+        plan.ways.options.recordings = Recordings::Kept;
+    }
     for (const QString &text : options.values(QStringLiteral("report"))) {
         const auto report = readReportFile(text, reportFormatNames());
         if (!report)
@@ -65,10 +78,13 @@ std::optional<UsageError> apply(RunPlan &plan, const Options &options)
     return std::nullopt;
 }
 
-ExitCode play(const RunPlan &plan)
+ExitCode play(RunPlan plan)
 {
     Report report{.program = QStringLiteral("sessionscope-cli " SESSIONSCOPE_VERSION), .broker = plan.broker};
-    report.seed = plan.ways.options.seed;
+    report.seed = plan.ways.options.seed.value_or(1);
+    KeepFailing keep(plan.keepFolder, report, plan.ways.options);
+    if (!plan.keepFolder.isEmpty())
+        plan.ways.ended = [&keep](const Scenario &scenario, RunResult &run) { keep.take(scenario, run); };
     report.runs = playScenarios(plan.scenarios, plan.ways);
     const Totals totals = totalsOf(report.runs);
     printResult(totalsText(totals));
@@ -77,7 +93,7 @@ ExitCode play(const RunPlan &plan)
         if (!writeReportFile(target, writeReport(report, format), QStringLiteral("run")))
             return ExitCode::Usage;
     }
-    return exitCodeOf(totals);
+    return keep.isWhole() ? exitCodeOf(totals) : ExitCode::Usage;
 }
 
 } // namespace
@@ -94,7 +110,7 @@ ExitCode runRun(const QStringList &arguments)
     RunPlan plan{.scenarios = std::move(scenarios).value()};
     if (const auto error = apply(plan, options))
         return usageError(name, error->text);
-    return play(plan);
+    return play(std::move(plan));
 }
 
 } // namespace sessionscope::cli

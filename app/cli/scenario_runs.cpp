@@ -5,6 +5,7 @@
 
 #include "core/auth/scram_authenticator.h"
 #include "core/engine/scenario_run.h"
+#include "core/scenario/scalars.h"
 
 #include <QEventLoop>
 #include <QFile>
@@ -36,12 +37,12 @@ public:
             printResult(failure.trimmed().prepend(QStringLiteral("  ")));
         show({});
     }
-    void waits(const QString &name, const QString &step)
+    void waits(const QString &name, const QString &step, Duration atMost)
     {
         if (m_isTerminal)
             return show(name + QStringLiteral(": ") + step);
         if (m_telling == Telling::Results)
-            printNote(QStringLiteral("%1 waits: %2").arg(name, step));
+            printNote(QStringLiteral("%1 waits: %2 (%3 at most)").arg(name, step, spanText(atMost)));
     }
     void clear() const
     {
@@ -97,7 +98,7 @@ private:
         auto *run = new ScenarioRun(m_hooks.scenarioOf(index), m_options, makeNetwork, &m_loop);
         if (m_hooks.waits)
             QObject::connect(run, &ScenarioRun::waits, run,
-                             [this, index](const QString &step) { m_hooks.waits(index, step); });
+                             [this, index](const QString &step, Duration most) { m_hooks.waits(index, step, most); });
         QObject::connect(
             run, &ScenarioRun::finished, run,
             [this, run, index] {
@@ -131,7 +132,7 @@ void addRunOptions(Options &options)
     options.addValue(QStringLiteral("jobs"), QStringLiteral("N"),
                      QStringLiteral("Scenarios at once in real time. Default: 4."));
     options.addValue(QStringLiteral("seed"), QStringLiteral("N"),
-                     QStringLiteral("For everything that is left to chance. Default: 1."));
+                     QStringLiteral("For everything that is left to chance. Default: what the scenario says, or 1."));
 }
 
 Parsed<RunWays> readRunWays(const Options &options, const std::vector<Scenario> &scenarios)
@@ -142,14 +143,15 @@ Parsed<RunWays> readRunWays(const Options &options, const std::vector<Scenario> 
         return secrets.error();
     ways.options.secrets = *secrets;
     ways.options.makeAuthenticator = makeScramAuthenticator;
-    const auto seed =
-        readNumber(options, QStringLiteral("seed"), 0, std::numeric_limits<qint64>::max(), qint64(ways.options.seed));
-    if (!seed)
-        return seed.error();
+    if (options.isSet(QStringLiteral("seed"))) {
+        const auto seed = readNumber(options, QStringLiteral("seed"), 0, std::numeric_limits<qint64>::max(), 1);
+        if (!seed)
+            return seed.error();
+        ways.options.seed = quint64(*seed);
+    }
     const auto jobs = readNumber(options, QStringLiteral("jobs"), 1, 100, ways.jobs);
     if (!jobs)
         return jobs.error();
-    ways.options.seed = quint64(*seed);
     ways.jobs = int(*jobs);
     return ways;
 }
@@ -223,6 +225,11 @@ std::vector<RunResult> playScenarios(const std::vector<Scenario> &scenarios, con
 {
     std::vector<RunResult> results(scenarios.size());
     Progress progress(scenarios.size(), telling);
+    const auto ended = [&](std::size_t index) {
+        progress.ended(results[index]);
+        if (ways.ended)
+            ways.ended(scenarios[index], results[index]);
+    };
     std::vector<std::size_t> real;
     for (std::size_t i = 0; i < scenarios.size(); ++i) {
         if (scenarios[i].clockInForce() == RunClock::Real) {
@@ -230,16 +237,16 @@ std::vector<RunResult> playScenarios(const std::vector<Scenario> &scenarios, con
             continue;
         }
         results[i] = runVirtually(scenarios[i], ways.options);
-        progress.ended(results[i]);
+        ended(i);
     }
-    const RunHooks hooks{
-        .scenarioOf = [&](std::size_t index) { return scenarios[real[index]]; },
-        .ended =
-            [&](std::size_t index, RunResult result) {
-                results[real[index]] = std::move(result);
-                progress.ended(results[real[index]]);
-            },
-        .waits = [&](std::size_t index, const QString &step) { progress.waits(scenarios[real[index]].name, step); }};
+    const RunHooks hooks{.scenarioOf = [&](std::size_t index) { return scenarios[real[index]]; },
+                         .ended =
+                             [&](std::size_t index, RunResult result) {
+                                 results[real[index]] = std::move(result);
+                                 ended(real[index]);
+                             },
+                         .waits = [&](std::size_t index, const QString &step,
+                                      Duration most) { progress.waits(scenarios[real[index]].name, step, most); }};
     playAtOnce(real.size(), ways.jobs, ways.options, hooks);
     progress.clear();
     return results;

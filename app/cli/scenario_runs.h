@@ -15,6 +15,8 @@ struct RunWays
 {
     RunOptions options;
     int jobs = 4; ///< at once, in real time
+    /// Called for each run that ended and was told; may be left out.
+    std::function<void(const Scenario &, RunResult &)> ended = {};
 };
 
 /// --set, --clock, --jobs and --seed.
@@ -46,7 +48,8 @@ struct RunHooks
 {
     std::function<Scenario(std::size_t)> scenarioOf; ///< when its turn comes
     std::function<void(std::size_t, RunResult)> ended;
-    std::function<void(std::size_t, const QString &)> waits = {}; ///< for a step that takes time
+    /// For a step that takes time, at most so long.
+    std::function<void(std::size_t, const QString &, Duration)> waits = {};
 };
 /// Plays them over sockets, so many at once, in one event loop, until all have ended.
 void playAtOnce(std::size_t count, int jobs, const RunOptions &options, const RunHooks &hooks);

@@ -4,6 +4,7 @@
 #include "core/scenario/leftovers.h"
 #include "core/scenario/own_ids.h"
 
+#include <QDateTime>
 #include <QRandomGenerator>
 
 namespace sessionscope {
@@ -105,6 +106,7 @@ void ScenarioRun::start()
 void ScenarioRun::begin(const Scenario &scenario)
 {
     m_start = std::chrono::steady_clock::now();
+    m_startedAt = QDateTime::currentMSecsSinceEpoch();
     m_stage = std::make_unique<Stage>(scenario, m_options, m_makeNetwork, [this] { return now(); });
     m_stage->driver.setAfterFlush([this] { newsCame(); });
     if (!m_stage->failure.isEmpty()) {
@@ -174,6 +176,7 @@ void ScenarioRun::finish()
     RunResult result = m_stage->runner->takeResult();
     m_stage.reset();
     result.clientIds = m_clientIds;
+    result.startedAt = m_startedAt;
     if (m_isControl && result.verdict == Verdict::Passed) {
         m_isControl = false;
         return begin(m_scenario);

@@ -47,6 +47,7 @@ private:
     RunOptions m_options;
     Engine::MakeNetwork m_makeNetwork;
     std::chrono::steady_clock::time_point m_start;
+    qint64 m_startedAt = 0; ///< the same as milliseconds since 1970
     std::unique_ptr<Stage> m_stage;
     QTimer m_lullTimer;
     QTimer m_deadlineTimer;

@@ -11,23 +11,6 @@ namespace sessionscope {
 
 namespace {
 
-Node passwordNode(const SecretReference &reference)
-{
-    switch (reference.source) {
-    case SecretSource::Environment:
-        return mapNode(QStringLiteral("env"), scalarNode(reference.name));
-    case SecretSource::File:
-        return mapNode(QStringLiteral("file"), scalarNode(reference.name));
-    case SecretSource::Keyring:
-        return mapNode(QStringLiteral("keyring"), scalarNode(reference.name));
-    case SecretSource::Asked:
-        return mapNode(QStringLiteral("ask"), scalarNode(QStringLiteral("true")));
-    case SecretSource::None:
-        break;
-    }
-    return {};
-}
-
 void remove(Node &map, const QString &key, const QString &value)
 {
     std::erase_if(map.entries, [&](const Node::Entry &entry) { return entry.key == key && entry.value.text == value; });

@@ -35,6 +35,7 @@ const Shape &willShape()
                {QStringLiteral("retain"), &flagShape(), QStringLiteral("false unless given")},
                {QStringLiteral("delay"), &secondsShape(), QStringLiteral("Will Delay Interval (5.0)")},
                {QStringLiteral("message_expiry"), &secondsShape(), QStringLiteral("Message Expiry Interval (5.0)")},
+               {QStringLiteral("payload_format"), &flagShape(), QStringLiteral("true: the payload is UTF-8 (5.0)")},
                {QStringLiteral("content_type"), &textShape(), QStringLiteral("Content Type (5.0)")},
                {QStringLiteral("response_topic"), &textShape(), QStringLiteral("Response Topic (5.0)")},
                {QStringLiteral("correlation_data"), &payloadShape(), QStringLiteral("Correlation Data (5.0)")},

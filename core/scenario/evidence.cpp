@@ -1,5 +1,7 @@
 #include "core/scenario/evidence.h"
 
+#include "core/mqtt/topic.h"
+
 #include <algorithm>
 
 namespace sessionscope {
@@ -53,6 +55,36 @@ void Evidence::lookAtFault(const TraceRecord &record, const FaultTrace &fault)
     }
 }
 
+bool Evidence::hasAskedFor(ClientKey client, const QByteArray &topic) const
+{
+    const auto asks = [&topic](const SubscribePacket::Entry &entry) {
+        const auto shared = parseSharedFilter(entry.filter);
+        return topic.isEmpty() || filterMatches(shared ? QByteArrayView(shared->filter) : entry.filter, topic);
+    };
+    return std::ranges::any_of(packets, [&](const SeenPacket &seen) {
+        const auto *subscribe = seen.packet.as<SubscribePacket>();
+        return seen.client == client && seen.direction == Direction::Sent && subscribe &&
+               std::ranges::any_of(subscribe->entries, asks);
+    });
+}
+
+void Evidence::lookAtBroker(const TraceRecord &record, const BrokerReport &report)
+{
+    if (const auto *changed = std::get_if<ServerSessionChanged>(&report)) {
+        if (changed->change == SessionChange::Detached)
+            m_left[changed->clientId] = record.at;
+        else if (changed->change != SessionChange::Ended)
+            m_left.erase(changed->clientId);
+    }
+    const auto *will = std::get_if<WillPublished>(&report);
+    if (!will)
+        return;
+    // One that comes with the end of its connection comes before the session is told to be kept.
+    const auto left = m_left.find(will->clientId);
+    const Duration after = left == m_left.end() ? Duration{} : record.at - left->second;
+    wills.push_back({record.seq, record.at, will->clientId, will->topic, after});
+}
+
 void Evidence::look(const TraceRecord &record)
 {
     if (const auto *trace = std::get_if<PacketTrace>(&record.what)) {
@@ -71,8 +103,7 @@ void Evidence::look(const TraceRecord &record)
                           isRefusal ? std::optional(reason->second) : std::nullopt});
         lastReason.erase(record.client);
     } else if (const auto *broker = std::get_if<BrokerNote>(&record.what)) {
-        if (const auto *will = std::get_if<WillPublished>(&broker->effect))
-            wills.push_back({record.seq, record.at, will->clientId, will->topic});
+        lookAtBroker(record, broker->effect);
     } else if (const auto *found = std::get_if<FindingTrace>(&record.what)) {
         findings.push_back({record.seq, record.at, record.client, found->finding});
     }

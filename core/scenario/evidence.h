@@ -21,11 +21,16 @@ public:
     bool seesBroker = true;                 ///< the broker is ours
 
     void look(const TraceRecord &record);
+    /// Whether the client has subscribed to something that matches, at any time; an empty topic asks for any filter.
+    bool hasAskedFor(ClientKey client, const QByteArray &topic) const;
 
 private:
     void lookAtPacket(const TraceRecord &record, const PacketTrace &trace);
     void lookAtFault(const TraceRecord &record, const FaultTrace &fault);
 
+    void lookAtBroker(const TraceRecord &record, const BrokerReport &report);
+
+    std::map<QByteArray, Instant> m_left; ///< when a client's latest connection ended, by Client Identifier
     std::map<ClientKey, Version> m_versions;
     LinkId m_cutLink; ///< the latest that a fault has cut: what its client sends on it leaves no more
 };

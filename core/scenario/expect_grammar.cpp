@@ -28,23 +28,39 @@ std::vector<Field> withTimes(std::vector<Field> fields)
     return fields;
 }
 
-/// none, one pattern, several, or several in this order.
+/// The facts of a pattern, and the numbers that it is repeated for.
+std::vector<Field> seriesFields(std::vector<Field> fields)
+{
+    static const Shape number = numberShape(0, 1'000'000, QStringLiteral("a number from 0 to 1000000"));
+    fields.push_back({QStringLiteral("from"), &number, QStringLiteral("the first number; 1 unless given")});
+    fields.push_back({QStringLiteral("to"), &number, QStringLiteral("the last number"), Need::Required});
+    return fields;
+}
+
+/// none, one pattern, several, several in this order, or one for each number.
 struct ListShapes
 {
     Shape pattern;
+    Shape numbered;
+    Shape series;
     Shape patterns;
     Shape inOrder;
     Shape none;
     Shape shape;
 
     ListShapes(const QString &what, std::vector<Field> fields)
-        : pattern(mapOf(what, std::move(fields))), patterns(listOf(QStringLiteral("a list of patterns"), pattern)),
+        : pattern(mapOf(what, fields)), numbered(mapOf(what + QStringLiteral(", from, to"), seriesFields(fields))),
+          series(mapOf(QStringLiteral("series"), {{QStringLiteral("series"), &numbered,
+                                                   QStringLiteral("a pattern for each number, which {n} stands for: "
+                                                                  "none is missing, and they come in their order"),
+                                                   Need::Required}})),
+          patterns(listOf(QStringLiteral("a list of patterns"), pattern)),
           inOrder(mapOf(QStringLiteral("in_order"),
                         {{QStringLiteral("in_order"), &patterns,
                           QStringLiteral("patterns that are met one after the other"), Need::Required}})),
           none(wordsOf(QStringLiteral("none"), {QStringLiteral("none")})),
-          shape(anyOf(QStringLiteral("a list of patterns, { in_order: […] } or none"),
-                      {&patterns, &inOrder, &pattern, &none}))
+          shape(anyOf(QStringLiteral("a list of patterns, { in_order: […] }, { series: … } or none"),
+                      {&patterns, &inOrder, &series, &pattern, &none}))
     {
     }
     Q_DISABLE_COPY_MOVE(ListShapes)
@@ -92,7 +108,7 @@ const Shape &willsShape()
         fields.push_back(timesField());
         return fields;
     };
-    static const ListShapes shapes(QStringLiteral("client, topic, times"), makeFields());
+    static const ListShapes shapes(QStringLiteral("client, topic, after, times"), makeFields());
     return shapes.shape;
 }
 

@@ -211,13 +211,22 @@ private:
     ExploreStage m_stage;
 };
 
-bool anyTampers(const Steps &steps)
+/// Whether the action of one of the steps, or of those within it, is of this kind.
+template<class Is> bool anyAction(const Steps &steps, Is is)
 {
-    return std::ranges::any_of(steps, [](const Step &step) {
-        const auto *one = std::get_if<CommandAction>(&step.action);
+    return std::ranges::any_of(steps, [is](const Step &step) {
         const auto *repeat = std::get_if<RepeatAction>(&step.action);
-        return (one && tampers(one->command)) || (repeat && repeat->steps && anyTampers(*repeat->steps));
+        const auto *parallel = std::get_if<ParallelAction>(&step.action);
+        return is(step.action) || (repeat && repeat->steps && anyAction(*repeat->steps, is)) ||
+               (parallel && std::ranges::any_of(*parallel->branches,
+                                                [is](const Branch &branch) { return anyAction(branch.steps, is); }));
     });
+}
+
+bool isTampering(const Action &action)
+{
+    const auto *one = std::get_if<CommandAction>(&action);
+    return one && tampers(one->command);
 }
 
 } // namespace
@@ -235,8 +244,11 @@ std::optional<QString> whyNotExplorable(const Scenario &scenario)
         return QStringLiteral("it has its invariants off, and nothing else could be looked for");
     if (!scenario.breaks.empty())
         return QStringLiteral("it breaks an invariant as it stands");
-    if (anyTampers(scenario.steps) || anyTampers(scenario.finally))
+    if (anyAction(scenario.steps, isTampering) || anyAction(scenario.finally, isTampering))
         return QStringLiteral("it changes packets on their way, so that nothing can be said of the ends");
+    const auto branchesOut = [](const Action &action) { return std::holds_alternative<ParallelAction>(action); };
+    if (anyAction(scenario.steps, branchesOut) || anyAction(scenario.finally, branchesOut))
+        return QStringLiteral("its steps go on side by side, and faults are tried at steps one after the other");
     return std::nullopt;
 }
 

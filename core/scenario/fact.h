@@ -53,6 +53,7 @@ struct SeenWill
     Instant at;
     QByteArray clientId;
     QByteArray topic;
+    Duration after{}; ///< the end of its client's connection
 };
 
 struct SeenFinding

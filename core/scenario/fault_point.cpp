@@ -27,6 +27,83 @@ FaultKind kindOf(const FaultPoint &point)
     return CutFault{.moment = Moment::After};
 }
 
+/// Anything but a cut holds its packet back or changes it before it goes on.
+Node whenNode(const PacketMatch &wanted, Moment moment)
+{
+    Node match;
+    if (wanted.type)
+        setEntry(match, QStringLiteral("packet"), scalarNode(QString::fromLatin1(packetTypeName(*wanted.type))));
+    setEntry(match, QStringLiteral("nth"), numberNode(wanted.nth));
+    if (wanted.qos)
+        setEntry(match, QStringLiteral("qos"), numberNode(quint8(*wanted.qos)));
+    if (!wanted.topic.isEmpty())
+        setEntry(match, QStringLiteral("topic"), textNode(wanted.topic));
+    if (wanted.dup)
+        setEntry(match, QStringLiteral("dup"), flagNode(*wanted.dup));
+    if (wanted.packetId)
+        setEntry(match, QStringLiteral("packet_id"), numberNode(wanted.packetId->value));
+    const bool isSent = wanted.direction == Direction::Sent;
+    return mapNode(QString::fromLatin1(moment == Moment::Before ? "before_" : "after_") +
+                       QString::fromLatin1(isSent ? "sending" : "receiving"),
+                   std::move(match));
+}
+
+// The verb of each kind; what belongs to it is added to its fields.
+
+QString addFields(Node &fields, const CutFault &cut)
+{
+    if (cut.how != CloseHow::Reset)
+        setEntry(fields, QStringLiteral("how"), closeNode(cut.how));
+    return QStringLiteral("cut");
+}
+
+QString addFields(Node &, const DropFault &)
+{
+    return QStringLiteral("drop");
+}
+
+QString addFields(Node &, const DuplicateFault &)
+{
+    return QStringLiteral("duplicate");
+}
+
+QString addFields(Node &fields, const DelayFault &delay)
+{
+    setEntry(fields, QStringLiteral("by"), scalarNode(spanText(delay.delay)));
+    return QStringLiteral("delay");
+}
+
+QString addFields(Node &fields, const CorruptFault &corrupt)
+{
+    setEntry(fields, QStringLiteral("offset"), numberNode(quint64(corrupt.offset)));
+    setEntry(fields, QStringLiteral("mask"), numberNode(corrupt.mask));
+    return QStringLiteral("corrupt");
+}
+
+QString addFields(Node &, const AnswerFault &)
+{
+    return QStringLiteral("answer_with");
+}
+
+QString addFields(Node &fields, const SilenceFault &silence)
+{
+    if (silence.which != LinkSide::Both)
+        setEntry(fields, QStringLiteral("direction"),
+                 scalarNode(silence.which == LinkSide::Sent ? QStringLiteral("sent") : QStringLiteral("received")));
+    if (silence.lasts)
+        setEntry(fields, QStringLiteral("lasts"), scalarNode(spanText(*silence.lasts)));
+    return QStringLiteral("silence");
+}
+
+std::optional<Node> answerNode(const Fault &fault, ReasonCode reason)
+{
+    const PacketMatch next{.type = fault.match.type};
+    if (!fault.match.type || !(fault.match == next) || fault.times != 1)
+        return std::nullopt;
+    return mapNode(QStringLiteral("answer_with"),
+                   mapNode(QString::fromLatin1(packetTypeName(*fault.match.type)), reasonNode(quint8(reason))));
+}
+
 } // namespace
 
 bool isCrash(ExploreFault fault)
@@ -39,36 +116,19 @@ Fault faultOf(const FaultPoint &point)
     return {.match = point.match, .kind = kindOf(point)};
 }
 
-Node verbOf(const Fault &fault)
+std::optional<Node> verbOf(const Fault &fault)
 {
-    Node match;
-    if (fault.match.type)
-        setEntry(match, QStringLiteral("packet"), scalarNode(QString::fromLatin1(packetTypeName(*fault.match.type))));
-    setEntry(match, QStringLiteral("nth"), numberNode(fault.match.nth));
-    if (fault.match.qos)
-        setEntry(match, QStringLiteral("qos"), numberNode(quint8(*fault.match.qos)));
-    if (!fault.match.topic.isEmpty())
-        setEntry(match, QStringLiteral("topic"), scalarNode(QString::fromUtf8(fault.match.topic)));
-    if (fault.match.dup)
-        setEntry(match, QStringLiteral("dup"), flagNode(*fault.match.dup));
-    if (fault.match.packetId)
-        setEntry(match, QStringLiteral("packet_id"), numberNode(fault.match.packetId->value));
+    if (const auto *answer = std::get_if<AnswerFault>(&fault.kind))
+        return answerNode(fault, answer->reason);
     const auto *cut = std::get_if<CutFault>(&fault.kind);
-    const bool isBefore = !cut || cut->moment == Moment::Before; // a silence holds its packet back, too
-    const bool isSent = fault.match.direction == Direction::Sent;
-    Node when = mapNode(QString::fromLatin1(isBefore ? "before_" : "after_") +
-                            QString::fromLatin1(isSent ? "sending" : "receiving"),
-                        match);
+    Node when = whenNode(fault.match, cut ? cut->moment : Moment::Before);
     if (cut && cut->afterBytes)
         setEntry(when, QStringLiteral("bytes"), numberNode(quint64(*cut->afterBytes)));
-    Node fields = mapNode(QStringLiteral("when"), when);
-    if (const auto *silence = std::get_if<SilenceFault>(&fault.kind); silence && silence->lasts)
-        setEntry(fields, QStringLiteral("lasts"), scalarNode(spanText(*silence->lasts)));
-    if (cut && cut->how != CloseHow::Reset)
-        setEntry(fields, QStringLiteral("how"), closeNode(cut->how));
+    Node fields = mapNode(QStringLiteral("when"), std::move(when));
+    const QString verb = std::visit([&fields](const auto &kind) { return addFields(fields, kind); }, fault.kind);
     if (fault.times != 1)
         setEntry(fields, QStringLiteral("times"), numberNode(fault.times));
-    return mapNode(cut ? QStringLiteral("cut") : QStringLiteral("silence"), fields);
+    return mapNode(verb, std::move(fields));
 }
 
 const char *exploreFaultName(ExploreFault fault)

@@ -48,7 +48,8 @@ struct FaultPoint
 bool isCrash(ExploreFault fault);
 /// What the client's link is armed with. A fault that is more than a broken link begins with one.
 Fault faultOf(const FaultPoint &point);
-/// { cut: { when: { after_sending: { packet: PUBREC, nth: 2 } } } }; of cuts and silences.
-Node verbOf(const Fault &fault);
+/// { cut: { when: { after_sending: { packet: PUBREC, nth: 2 } } } }. Nothing for an answer at another than the next
+/// packet of its type, which no verb says.
+std::optional<Node> verbOf(const Fault &fault);
 
 } // namespace sessionscope

@@ -162,7 +162,7 @@ private:
             arm(client, {.match = {.nth = sent + 1}, .kind = CutFault{.moment = Moment::Before}});
     }
 
-    void arm(ClientKey client, const Fault &fault) { command(client, ArmFault{client, fault}, verbOf(fault)); }
+    void arm(ClientKey client, const Fault &fault) { command(client, ArmFault{client, fault}, *verbOf(fault)); }
 
     void disarm(ClientKey client)
     {

@@ -125,19 +125,46 @@ Action readHold(const Node &node, const VerbContext &context)
 const Shape &releaseShape()
 {
     static const Shape all{.kind = Shape::Kind::Words, .what = QStringLiteral("all"), .words = {QStringLiteral("all")}};
+    static const Shape id = numberShape(1, 65'535, QStringLiteral("a Packet Identifier, 1 to 65535"));
+    static const Shape ids = listOf(QStringLiteral("a list of Packet Identifiers"), id);
     static const Shape map{
         .kind = Shape::Kind::Map,
-        .what = QStringLiteral("packet_id, at_once"),
-        .fields = {{QStringLiteral("packet_id"), &countShape(), QStringLiteral("only this one")},
+        .what = QStringLiteral("packet_id, packet_ids, at_once"),
+        .fields = {{QStringLiteral("packet_id"), &id, QStringLiteral("only this one")},
+                   {QStringLiteral("packet_ids"), &ids, QStringLiteral("these, in this order, whatever is due first")},
                    {QStringLiteral("at_once"), &flagShape(),
                     QStringLiteral("whatever should go before it: a fault, to see what the other end makes of it")}}};
-    static const Shape shape{
-        .kind = Shape::Kind::Any, .what = QStringLiteral("all, or { packet_id: …, at_once: … }"), .any = {&all, &map}};
+    static const Shape shape{.kind = Shape::Kind::Any,
+                             .what = QStringLiteral("all, { packet_id: …, at_once: … } or { packet_ids: […] }"),
+                             .any = {&all, &map}};
     return shape;
 }
 
+namespace {
+
+/// One step after the other, in a branch of their own.
+Action releaseInOrder(const Node &ids, const VerbContext &context)
+{
+    Branch branch;
+    for (const Node &item : ids.items) {
+        const ReleaseAcknowledgements command{PacketId{quint16(readCount(item))}, ReleaseOrder::AtOnce};
+        branch.steps.push_back({.place = item.place,
+                                .text = QStringLiteral("release ") + item.text,
+                                .action = CommandAction{ClientDo{context.key, command}}});
+    }
+    return ParallelAction{std::make_shared<const std::vector<Branch>>(1, std::move(branch))};
+}
+
+} // namespace
+
 Action readRelease(const Node &node, const VerbContext &context)
 {
+    if (const Node *ids = node.find(u"packet_ids")) {
+        if (node.entries.size() > 1)
+            context.problems.push_back({node.place, QStringLiteral("packet_ids say which and in which order: expected "
+                                                                   "nothing beside them")});
+        return releaseInOrder(*ids, context);
+    }
     ReleaseAcknowledgements command;
     if (const Node *id = node.find(u"packet_id"))
         command.packetId = PacketId{quint16(readCount(*id))};

@@ -5,6 +5,8 @@
 #include "core/scenario/scalars.h"
 #include "core/scenario/verbs.h"
 
+#include <limits>
+
 namespace sessionscope {
 
 namespace {
@@ -66,17 +68,21 @@ const Shape &untilShape()
     return shape;
 }
 
-/// Refers to itself by way of repeat.
+/// Refers to itself by way of repeat and parallel.
 struct StepShapes
 {
     Shape step;
     Shape steps;
     Shape repeat;
+    Shape namedBranch;
+    Shape branch;
+    Shape parallel;
 
     StepShapes()
     {
         step.kind = Kind::Map;
-        step.what = QStringLiteral("a client with its verb, broker, wait, until, expect, never, repeat or include");
+        step.what = QStringLiteral("a client with its verb, broker, wait, until, expect, never, repeat, parallel or "
+                                   "include");
         step.fields = {
             {QStringLiteral("broker"), &brokerVerbsShape(), QStringLiteral("something that the bundled broker does")},
             {QStringLiteral("wait"), &durationShape(), QStringLiteral("let time pass")},
@@ -89,6 +95,8 @@ struct StepShapes
             {QStringLiteral("for"), &durationShape(), QStringLiteral("how long never is watched")},
             {QStringLiteral("limit"), &durationShape(), QStringLiteral("of this step, instead of the scenario's")},
             {QStringLiteral("repeat"), &repeat, QStringLiteral("steps several times")},
+            {QStringLiteral("parallel"), &parallel,
+             QStringLiteral("branches of steps that go on side by side, until all are over")},
             {QStringLiteral("include"), &textShape(),
              QStringLiteral("the steps of another file, by its name from here")},
             {QStringLiteral("note"), &textShape(), QStringLiteral("words for the report")}};
@@ -97,6 +105,11 @@ struct StepShapes
         repeat = mapOf(QStringLiteral("times, steps"),
                        {{QStringLiteral("times"), &countShape(), QStringLiteral("how often"), Need::Required},
                         {QStringLiteral("steps"), &steps, QStringLiteral("what"), Need::Required}});
+        namedBranch = mapOf(QStringLiteral("branch, steps"),
+                            {{QStringLiteral("branch"), &textShape(), QStringLiteral("its name, for reports")},
+                             {QStringLiteral("steps"), &steps, QStringLiteral("what happens in it"), Need::Required}});
+        branch = anyOf(QStringLiteral("a list of steps, or { branch: NAME, steps: […] }"), {&steps, &namedBranch});
+        parallel = listOf(QStringLiteral("a list of branches"), branch);
     }
     Q_DISABLE_COPY_MOVE(StepShapes)
 };
@@ -105,6 +118,22 @@ const StepShapes &stepShapes()
 {
     static const StepShapes shapes;
     return shapes;
+}
+
+const Shape &brokerMethodsShape()
+{
+    static const Shape exchange =
+        mapOf(QStringLiteral("challenge, response"),
+              {{QStringLiteral("challenge"), &payloadShape(), QStringLiteral("what the broker sends"), Need::Required},
+               {QStringLiteral("response"), &payloadShape(), QStringLiteral("what it wants to hear"), Need::Required}});
+    static const Shape exchanges = listOf(QStringLiteral("a list of { challenge: …, response: … }"), exchange);
+    static const Shape method =
+        mapOf(QStringLiteral("method, exchanges"),
+              {{QStringLiteral("method"), &textShape(), QStringLiteral("the Authentication Method"), Need::Required},
+               {QStringLiteral("exchanges"), &exchanges, QStringLiteral("what is said, one after the other"),
+                Need::Required}});
+    static const Shape shape = listOf(QStringLiteral("a list of { method: …, exchanges: […] }"), method);
+    return shape;
 }
 
 const Shape &brokerChoiceShape()
@@ -117,10 +146,13 @@ const Shape &brokerChoiceShape()
             {QStringLiteral("username"), &textShape(), QStringLiteral("for clients that have none of their own")},
             {QStringLiteral("password"), &passwordShape(), QStringLiteral("for these clients too, by reference")},
             {QStringLiteral("tls"), &tlsShape(), QStringLiteral("certificates, for mqtts:// and wss://")},
-            {QStringLiteral("settings"), &brokerSettingsShape(), QStringLiteral("of the bundled broker")}};
+            {QStringLiteral("settings"), &brokerSettingsShape(), QStringLiteral("of the bundled broker")},
+            {QStringLiteral("authentication"), &brokerMethodsShape(),
+             QStringLiteral("methods of enhanced authentication that the bundled broker knows (5.0)")}};
         return fields;
     };
-    static const Shape map = mapOf(QStringLiteral("url, profile, username, password, tls or settings"), makeBundled());
+    static const Shape map =
+        mapOf(QStringLiteral("url, profile, username, password, tls, settings or authentication"), makeBundled());
     static const Shape shape =
         anyOf(QStringLiteral("bundled, { url: … }, { profile: … } or { settings: … }"), {&bundled, &map});
     return shape;
@@ -159,14 +191,22 @@ const Shape &payloadShape()
     return shape;
 }
 
-const Shape &userPropertiesShape()
+const Shape &pairsShape()
 {
     static const auto make = [] {
         Shape shape{.kind = Kind::Map, .what = QStringLiteral("names and values")};
-        shape.patterns = {{QStringLiteral(".*"), &textShape(), QStringLiteral("a User Property")}};
+        shape.patterns = {{QStringLiteral(".*"), &textShape(), QStringLiteral("its value")}};
         return shape;
     };
     static const Shape shape = make();
+    return shape;
+}
+
+const Shape &userPropertiesShape()
+{
+    static const Shape list = listOf(QStringLiteral("a list of { NAME: VALUE }"), pairsShape());
+    static const Shape shape =
+        anyOf(QStringLiteral("{ NAME: VALUE }, or a list of such where a name comes again"), {&pairsShape(), &list});
     return shape;
 }
 
@@ -207,6 +247,8 @@ const Shape &scenarioShape()
         mapOf(QStringLiteral("step, total"),
               {{QStringLiteral("step"), &durationShape(), QStringLiteral("for what a step waits for; 5s unless given")},
                {QStringLiteral("total"), &durationShape(), QStringLiteral("of real time; 10min unless given")}});
+    static const Shape seed =
+        numberShape(0, std::numeric_limits<qint64>::max(), QStringLiteral("a number of at least 0"));
     static const Shape clock = wordsOf(QStringLiteral("a clock"), {QStringLiteral("virtual"), QStringLiteral("real")});
     static const auto makeInvariants = [] {
         QStringList names;
@@ -223,7 +265,7 @@ const Shape &scenarioShape()
         return shape;
     };
     static const Shape clients = makeClients();
-    static const Shape variables = userPropertiesShape();
+    static const Shape &variables = pairsShape();
     static const Shape table = listOf(QStringLiteral("a list of rows, each { NAME: VALUE }"), variables);
     static const Shape shape = mapOf(
         QStringLiteral("a key of a scenario"),
@@ -232,6 +274,8 @@ const Shape &scenarioShape()
          {QStringLiteral("statements"), &texts, QStringLiteral("what it is evidence for")},
          {QStringLiteral("broker"), &brokerChoiceShape(), QStringLiteral("bundled unless given")},
          {QStringLiteral("clock"), &clock, QStringLiteral("virtual with the bundled broker, else real")},
+         {QStringLiteral("seed"), &seed,
+          QStringLiteral("for all that is left to chance, unless --seed says otherwise; 1 unless given")},
          {QStringLiteral("limits"), &limits, QStringLiteral("how long it may take")},
          {QStringLiteral("invariants"), &invariants, QStringLiteral("what must hold in every run is checked; on")},
          {QStringLiteral("breaks"), &breaks,
@@ -261,6 +305,7 @@ QString scenarioHelp()
         text += u'\n';
     };
     section(QStringLiteral("A file:"), scenarioShape());
+    section(QStringLiteral("Its broker:"), *brokerChoiceShape().any.back());
     section(QStringLiteral("A client:"), *clientShape().any.front());
     section(QStringLiteral("A step, beside CLIENT: VERB:"), stepShapes().step);
     section(QStringLiteral("Verbs of a client:"), *clientVerbsShape().any.back());

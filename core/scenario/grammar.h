@@ -25,7 +25,10 @@ const Shape &expectShape();
 const Shape &whenShape();
 /// The text, hex or base64 of a message.
 const Shape &payloadShape();
+/// { NAME: VALUE }, or a list of such where a name comes again or the order counts.
 const Shape &userPropertiesShape();
+/// { NAME: VALUE }
+const Shape &pairsShape();
 const Shape &packetTypeShape();
 
 /// The JSON Schema of scenario files.

@@ -273,4 +273,20 @@ Ladder ladderOf(const Trace &trace, const QStringList &names, const std::vector<
     return fold.result();
 }
 
+Ladder ladderOf(const Recording &recording)
+{
+    QStringList names;
+    const quint32 last = recording.clients.empty() ? 0 : recording.clients.rbegin()->first.value;
+    for (quint32 key = 1; key <= std::min(last, quint32(ladderRowLimit)); ++key)
+        names << recording.nameOf(ClientKey{key});
+    LadderFold fold(names);
+    auto standing = recording.standings.begin();
+    for (const TraceRecord &record : recording.records) {
+        fold.look(record);
+        for (; standing != recording.standings.end() && standing->after <= record.seq; ++standing)
+            fold.stand(*standing);
+    }
+    return fold.result();
+}
+
 } // namespace sessionscope

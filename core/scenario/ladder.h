@@ -3,6 +3,7 @@
 // Passwords, authentication data and secrets are in no row.
 #pragma once
 
+#include "core/trace/recording.h"
 #include "core/trace/session_view.h"
 
 namespace sessionscope {
@@ -43,18 +44,14 @@ struct Ladder
     std::size_t leftOut = 0; ///< rows before the first one kept
 };
 
-/// How the two ends of a client's session stood, at a record.
-struct Standing
-{
-    TraceSeq after;
-    Instant at;
-    ClientKey client;
-    QString text;
-};
 /// isSeen: the broker is ours, and its end is told too.
 Standing standingOf(const LabView &view, ClientKey client, bool isSeen, TraceSeq after);
 
 /// From the trace of a run whose clients have the keys 1, 2, 3 … in the order of their names.
 Ladder ladderOf(const Trace &trace, const QStringList &names, const std::vector<Standing> &standings);
+/// The same of a recording.
+Ladder ladderOf(const Recording &recording);
+/// As text, for terminals: a lane a client and one for the broker, an arrow a packet.
+QStringList ladderText(const Ladder &ladder);
 
 } // namespace sessionscope

@@ -53,6 +53,11 @@ private:
             Steps steps = *repeat->steps;
             change(steps);
             repeat->steps = std::make_shared<const Steps>(std::move(steps));
+        } else if (auto *parallel = std::get_if<ParallelAction>(&action); parallel && parallel->branches) {
+            std::vector<Branch> branches = *parallel->branches;
+            for (Branch &branch : branches)
+                change(branch.steps);
+            parallel->branches = std::make_shared<const std::vector<Branch>>(std::move(branches));
         } else if (auto *until = std::get_if<UntilAction>(&action)) {
             change(until->expectations);
         } else if (auto *one = std::get_if<CommandAction>(&action)) {

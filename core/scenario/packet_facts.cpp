@@ -217,6 +217,8 @@ const FactRows<SeenWill> &willFacts()
          [](const SeenWill &seen) { return FactValue(seen.clientId); }},
         {QStringLiteral("topic"), FactType::Text, QStringLiteral("where it was published"),
          [](const SeenWill &seen) { return FactValue(seen.topic); }},
+        {QStringLiteral("after"), FactType::Time, QStringLiteral("so long after its client's connection had ended"),
+         [](const SeenWill &seen) { return FactValue(seen.after); }},
     };
     return rows;
 }

@@ -21,6 +21,8 @@ void addUserProperties(Properties &properties, const Node *node)
         return;
     for (const Node::Entry &entry : node->entries)
         properties.addUserProperty(entry.key.toUtf8(), readText(entry.value));
+    for (const Node &item : node->items)
+        addUserProperties(properties, &item);
 }
 
 /// A property for each key that is there.
@@ -67,6 +69,7 @@ template<class Content> void readContent(const Node &node, Content &content)
     if (const Node *retain = node.find(u"retain"))
         content.retain = readFlag(*retain);
     PropertyReader reader(node, content.properties);
+    reader.flag(u"payload_format", PropertyId::PayloadFormatIndicator);
     reader.seconds(u"message_expiry", PropertyId::MessageExpiryInterval);
     reader.text(u"content_type", PropertyId::ContentType);
     reader.text(u"response_topic", PropertyId::ResponseTopic);
@@ -89,8 +92,15 @@ Message readMessage(const Node &node, const VerbContext &context)
     if (const Node *topic = node.find(u"topic"); topic && !isTopicName(message.topic))
         report(context, topic->place,
                QStringLiteral("\"%1\" is not a topic: expected a name without + and #").arg(topic->text));
-    PropertyReader(node, message.properties).flag(u"payload_format", PropertyId::PayloadFormatIndicator);
     return message;
+}
+
+/// Fields that a client's engine decides about itself. With one of them the packet is sent behind its back.
+constexpr QStringView forcedFields[] = {u"dup", u"packet_id", u"topic_alias", u"subscription_identifier"};
+
+bool isForced(const Node &publish)
+{
+    return std::ranges::any_of(forcedFields, [&publish](QStringView key) { return publish.find(key) != nullptr; });
 }
 
 SubscribePacket::Entry readEntry(const Node &node, Problems &problems)
@@ -215,6 +225,7 @@ const Shape &publishShape()
 {
     static const Shape count = numberShape(1, 100'000, QStringLiteral("a number from 1 to 100000"));
     static const Shape id = numberShape(0, 65'535, QStringLiteral("a number from 0 to 65535"));
+    static const Shape identifier = numberShape(0, 268'435'455, QStringLiteral("a number from 0 to 268435455"));
     static const Shape shape{
         .kind = Shape::Kind::Map,
         .what = QStringLiteral("topic, payload, qos, retain, message_expiry, count, every and other fields of PUBLISH"),
@@ -231,6 +242,11 @@ const Shape &publishShape()
                    {QStringLiteral("dup"), &flagShape(),
                     QStringLiteral("forced: sent as it stands, behind the back of the client's engine")},
                    {QStringLiteral("packet_id"), &id, QStringLiteral("the same, with this Packet Identifier")},
+                   {QStringLiteral("topic_alias"), &id,
+                    QStringLiteral("the same, with this Topic Alias, also one that is not allowed; topic: \"\" for an "
+                                   "alias alone (5.0)")},
+                   {QStringLiteral("subscription_identifier"), &identifier,
+                    QStringLiteral("the same, with what only a server may send (5.0)")},
                    {QStringLiteral("count"), &count, QStringLiteral("how many; 1 unless given")},
                    {QStringLiteral("every"), &durationShape(), QStringLiteral("time between two of them")}}};
     return shape;
@@ -242,7 +258,11 @@ namespace {
 /// other end to find.
 Action readForcedPublish(const Node &node, const VerbContext &context)
 {
-    const Message message = readMessage(node, context);
+    Message message;
+    readContent(node, message);
+    PropertyReader forced(node, message.properties);
+    forced.number(u"topic_alias", PropertyId::TopicAlias);
+    forced.number(u"subscription_identifier", PropertyId::SubscriptionIdentifier);
     PublishPacket packet{.topic = message.topic, .payload = message.payload};
     packet.qos = message.qos;
     packet.retain = message.retain;
@@ -252,11 +272,14 @@ Action readForcedPublish(const Node &node, const VerbContext &context)
     if (const Node *id = node.find(u"packet_id"))
         packet.packetId = PacketId{quint16(readCount(*id))};
     else if (packet.qos != Qos::AtMostOnce)
-        report(context, node.place, QStringLiteral("dup is forced: expected packet_id beside it, as QoS is above 0"));
+        report(context, node.place,
+               QStringLiteral("a field is forced: expected packet_id beside it, as QoS is above 0"));
     if (node.find(u"count") || node.find(u"every"))
-        report(context, node.place, QStringLiteral("a PUBLISH with forced dup or packet_id is one: expected no count"));
+        report(context, node.place, QStringLiteral("a PUBLISH with a forced field is one: expected no count"));
     packet.payload.replace("{n}", "1");
     const Version version = Version(context.client->connect.protocolLevel);
+    if (version != Version::V5 && !packet.properties.isEmpty())
+        report(context, node.place, QStringLiteral("MQTT 5 brought the properties of PUBLISH: expected version: 5"));
     return CommandAction{SendRaw{context.key, encode(Packet{packet, {}}, version)}};
 }
 
@@ -264,7 +287,7 @@ Action readForcedPublish(const Node &node, const VerbContext &context)
 
 Action readPublish(const Node &node, const VerbContext &context)
 {
-    if (node.find(u"dup") || node.find(u"packet_id"))
+    if (isForced(node))
         return readForcedPublish(node, context);
     PublishAction action{.client = context.key, .message = readMessage(node, context)};
     if (const Node *count = node.find(u"count"))
@@ -276,7 +299,7 @@ Action readPublish(const Node &node, const VerbContext &context)
 
 Action readRequest(const Node &node, const VerbContext &context)
 {
-    for (const QStringView key : {QStringView(u"dup"), QStringView(u"packet_id")}) {
+    for (const QStringView key : forcedFields) {
         if (const Node *forced = node.find(key))
             report(context, forced->place, QStringLiteral("\"%1\" cannot be forced for a request").arg(key));
     }
@@ -352,9 +375,13 @@ const Shape &unsubscribeShape()
 {
     static const Shape list{
         .kind = Shape::Kind::List, .what = QStringLiteral("a list of filters"), .item = &textShape()};
+    static const Shape map =
+        mapOf(QStringLiteral("filters, user_properties"),
+              {{QStringLiteral("filters"), &list, QStringLiteral("the topic filters"), Need::Required},
+               {QStringLiteral("user_properties"), &userPropertiesShape(), QStringLiteral("User Properties (5.0)")}});
     static const Shape shape{.kind = Shape::Kind::Any,
-                             .what = QStringLiteral("a filter or a list of filters"),
-                             .any = {&textShape(), &list}};
+                             .what = QStringLiteral("a filter, a list of filters, or { filters: […], … }"),
+                             .any = {&textShape(), &list, &map}};
     return shape;
 }
 
@@ -363,8 +390,10 @@ Action readUnsubscribe(const Node &node, const VerbContext &context)
     UnsubscribeCommand command;
     if (node.isScalar())
         command.filters << readText(node);
-    for (const Node &item : node.items)
+    const Node *filters = node.find(u"filters");
+    for (const Node &item : (filters ? filters : &node)->items)
         command.filters << readText(item);
+    addUserProperties(command.properties, node.find(u"user_properties"));
     return CommandAction{ClientDo{context.key, command}, Awaits::Answered};
 }
 

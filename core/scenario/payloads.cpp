@@ -29,21 +29,28 @@ public:
 
     void look(Node &node)
     {
+        static const QStringList expecting{QStringLiteral("expect"), QStringLiteral("never"), QStringLiteral("until")};
+        static const QStringList bytes{QStringLiteral("payload"), QStringLiteral("correlation_data"),
+                                       QStringLiteral("data"), QStringLiteral("challenge"), QStringLiteral("response")};
         for (Node &item : node.items)
             look(item);
         for (Node::Entry &entry : node.entries) {
-            const bool sends = entry.key == u"publish" || entry.key == u"request" || entry.key == u"will";
-            for (Node::Entry &field : sends ? entry.value.entries : m_none) {
-                if (field.key == u"payload" && field.value.entries.size() == 1 && field.value.find(u"file"))
-                    takeIn(field.value.entries.front());
-            }
+            if (expecting.contains(entry.key))
+                continue;
+            if (bytes.contains(entry.key))
+                takeIn(entry.value);
+            for (Node &item : entry.key == u"script" ? entry.value.items : m_none)
+                takeIn(item);
             look(entry.value);
         }
     }
 
 private:
-    void takeIn(Node::Entry &entry)
+    void takeIn(Node &content)
     {
+        if (content.entries.size() != 1 || !content.find(u"file"))
+            return;
+        Node::Entry &entry = content.entries.front();
         const auto wrong = [&](const QString &what) { m_problems.push_back({entry.value.place, what}); };
         if (!m_load)
             return wrong(QStringLiteral("no other file can be read from here"));
@@ -59,7 +66,7 @@ private:
 
     const LoadFile &m_load;
     Problems &m_problems;
-    std::vector<Node::Entry> m_none;
+    std::vector<Node> m_none;
 };
 
 struct JsonShapes

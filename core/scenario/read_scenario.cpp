@@ -195,17 +195,38 @@ void readLogin(const Node &broker, Scenario &scenario, Problems &problems)
     scenario.login = login;
 }
 
+void readMethods(const Node &list, Scenario &scenario)
+{
+    for (const Node &item : list.items) {
+        AuthenticationScript script;
+        if (const Node *method = item.find(u"method"))
+            script.method = readText(*method);
+        const Node *exchanges = item.find(u"exchanges");
+        for (const Node &one : exchanges ? exchanges->items : std::vector<Node>()) {
+            const Node *challenge = one.find(u"challenge");
+            const Node *response = one.find(u"response");
+            if (challenge && response)
+                script.exchanges.push_back({readPayload(*challenge), readPayload(*response)});
+        }
+        scenario.methods.push_back(std::move(script));
+    }
+}
+
 void readBroker(const Node *node, Scenario &scenario, Problems &problems)
 {
     if (!node || !node->isMap())
         return;
     readLogin(*node, scenario, problems);
     const Node *settings = node->find(u"settings");
+    const Node *methods = node->find(u"authentication");
     if (const Node *url = node->find(u"url")) {
         scenario.broker = readUrl(*url, problems);
         if (settings)
             problems.push_back({settings->place, QStringLiteral("settings are those of the bundled broker: expected "
                                                                 "either url or settings")});
+        if (methods)
+            problems.push_back({methods->place, QStringLiteral("methods of authentication are those of the bundled "
+                                                               "broker: expected either url or authentication")});
     }
     if (const Node *tls = node->find(u"tls"); tls && tls->isMap()) {
         if (scenario.broker)
@@ -214,10 +235,11 @@ void readBroker(const Node *node, Scenario &scenario, Problems &problems)
             problems.push_back({tls->place, QStringLiteral("tls is for a broker that is reached by TLS: expected url "
                                                            "or profile beside it")});
     }
-    if (!settings)
-        return;
-    applySettings(scenario.config, readSettings(*settings));
-    scenario.hasSettings = true;
+    if (settings)
+        applySettings(scenario.config, readSettings(*settings));
+    if (methods)
+        readMethods(*methods, scenario);
+    scenario.hasSettings = settings || methods;
 }
 
 Scenario readScenario(const Node &root, Problems &problems)
@@ -239,6 +261,8 @@ Scenario readScenario(const Node &root, Problems &problems)
             problems.push_back(
                 {clock->place, QStringLiteral("another broker lives in real time: expected clock: real")});
     }
+    if (const Node *seed = root.find(u"seed"))
+        scenario.seed = quint64(readCount(*seed));
     if (const Node *limits = root.find(u"limits")) {
         if (const Node *step = limits->find(u"step"))
             scenario.limits.step = readDuration(*step);

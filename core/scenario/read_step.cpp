@@ -20,7 +20,7 @@ public:
         ClientKey client;
         for (const Node::Entry &entry : node.entries) {
             if (isClientKey(entry.key)) {
-                client = clientOf(entry.key, entry.place);
+                client = clientOf(entry.key, entry.place, ownKeys());
                 act(step, entry);
                 readClientVerb(step, entry, client);
             } else if (entry.key == u"broker") {
@@ -33,6 +33,9 @@ public:
             } else if (entry.key == u"repeat") {
                 act(step, entry);
                 step.action = readRepeat(entry.value);
+            } else if (entry.key == u"parallel") {
+                act(step, entry);
+                step.action = readParallel(entry.value);
             } else if (entry.key == u"note") {
                 step.text = entry.value.text;
             }
@@ -58,6 +61,9 @@ public:
         }
         if (node.find(u"for") && !node.find(u"never"))
             report(node.place, QStringLiteral("\"for\" says how long never is watched: expected never beside it"));
+        if (std::holds_alternative<RepeatAction>(step.action) && (!step.expect.empty() || !step.never.empty()))
+            report(node.place, QStringLiteral("repeat does not wait: expected expect and never in the steps that it "
+                                              "repeats, or in a step of their own"));
         if (step.text.isEmpty())
             report(node.place,
                    QStringLiteral("a step that does nothing: expected a client with its verb, wait, expect …"));
@@ -67,14 +73,17 @@ public:
 private:
     void report(const Place &place, const QString &what) { m_problems.push_back({place, what}); }
 
-    static bool isClientKey(const QString &key)
+    /// Keys of a step that are no names of clients.
+    static const QStringList &ownKeys()
     {
-        static const QStringList own{QStringLiteral("broker"), QStringLiteral("wait"),   QStringLiteral("until"),
-                                     QStringLiteral("expect"), QStringLiteral("never"),  QStringLiteral("for"),
-                                     QStringLiteral("limit"),  QStringLiteral("repeat"), QStringLiteral("note"),
-                                     QStringLiteral("include")};
-        return !own.contains(key);
+        static const QStringList own{QStringLiteral("broker"),  QStringLiteral("wait"),    QStringLiteral("until"),
+                                     QStringLiteral("expect"),  QStringLiteral("never"),   QStringLiteral("for"),
+                                     QStringLiteral("limit"),   QStringLiteral("repeat"),  QStringLiteral("note"),
+                                     QStringLiteral("include"), QStringLiteral("parallel")};
+        return own;
     }
+
+    static bool isClientKey(const QString &key) { return !ownKeys().contains(key); }
 
     /// A step does one thing.
     void act(Step &step, const Node::Entry &entry)
@@ -85,7 +94,8 @@ private:
         step.text = entry.key;
     }
 
-    ClientKey clientOf(const QString &name, const Place &place)
+    /// others: what may have been meant besides a client.
+    ClientKey clientOf(const QString &name, const Place &place, const QStringList &others = {})
     {
         const ClientKey key = m_scenario.keyOf(name.toUtf8());
         if (key.value)
@@ -94,7 +104,7 @@ private:
         for (const ScenarioClient &client : m_scenario.clients)
             known << QString::fromUtf8(client.name);
         report(place, QStringLiteral("\"%1\" is no client of this scenario: expected %2.%3")
-                          .arg(name, known.join(QStringLiteral(", ")), didYouMean(name, known)));
+                          .arg(name, known.join(QStringLiteral(", ")), didYouMean(name, known + others)));
         return key;
     }
 
@@ -138,6 +148,27 @@ private:
         if (const Node *steps = node.find(u"steps"))
             action.steps = std::make_shared<const Steps>(readSteps(*steps, m_scenario, m_problems));
         return action;
+    }
+
+    Action readParallel(const Node &node)
+    {
+        std::vector<Branch> branches;
+        QStringList names;
+        for (const Node &item : node.items) {
+            const Node *name = item.find(u"branch");
+            const Node *steps = item.isList() ? &item : item.find(u"steps");
+            Branch branch{name ? name->text : QStringLiteral("branch %1").arg(branches.size() + 1), {}};
+            if (names.contains(branch.name))
+                report(name ? name->place : item.place,
+                       QStringLiteral("a second branch \"%1\": expected a name of its own").arg(branch.name));
+            names << branch.name;
+            if (steps)
+                branch.steps = readSteps(*steps, m_scenario, m_problems);
+            branches.push_back(std::move(branch));
+        }
+        if (node.isList() && branches.size() < 2)
+            report(node.place, QStringLiteral("nothing goes on beside it: expected two branches or more"));
+        return ParallelAction{std::make_shared<const std::vector<Branch>>(std::move(branches))};
     }
 
     Action readUntil(const Node &node, ClientKey client)
@@ -236,6 +267,8 @@ private:
             none.times.equals = FactValue(qint64(0));
             return expectation.patterns.push_back(std::move(none));
         }
+        if (const Node *series = node.find(u"series"))
+            return readSeries(expectation, rows, *series);
         const Node *list = &node;
         if (const Node *inOrder = node.find(u"in_order")) {
             expectation.ordering = Ordering::AsListed;
@@ -245,6 +278,27 @@ private:
             return expectation.patterns.push_back(readPattern(rows, *list));
         for (const Node &item : list->items)
             expectation.patterns.push_back(readPattern(rows, item));
+    }
+
+    /// A pattern for each number.
+    template<class Source> void readSeries(Expectation &expectation, const FactRows<Source> &rows, const Node &node)
+    {
+        const Node *first = node.find(u"from");
+        const Node *last = node.find(u"to");
+        const qint64 from = first ? readCount(*first) : 1;
+        const qint64 to = last ? readCount(*last) : 0;
+        if (last && (to < from || to - from >= seriesLimit))
+            return report(node.place, QStringLiteral("a series from %1 to %2: expected one of 1 to %3 numbers")
+                                          .arg(from)
+                                          .arg(to)
+                                          .arg(seriesLimit));
+        expectation.ordering = Ordering::AsListed;
+        for (qint64 number = from; number <= to; ++number) {
+            Node numbered = node;
+            for (Node::Entry &entry : numbered.entries)
+                entry.value.text.replace(QStringLiteral("{n}"), QString::number(number));
+            expectation.patterns.push_back(readPattern(rows, numbered));
+        }
     }
 
     template<class Source> Pattern readPattern(const FactRows<Source> &rows, const Node &node)

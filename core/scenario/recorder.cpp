@@ -44,6 +44,11 @@ QString Recorder::passwordVariable(const QString &clientName)
     return clientName.toUpper().replace(u'-', u'_') + QStringLiteral("_PASSWORD");
 }
 
+QString Recorder::dataVariable(const QString &clientName, std::size_t number)
+{
+    return clientName.toUpper().replace(u'-', u'_') + QStringLiteral("_AUTH_%1").arg(number);
+}
+
 void Recorder::submitted(const LabCommand &command)
 {
     m_submitted.push_back(command);
@@ -54,6 +59,10 @@ void Recorder::look(const TraceRecord &record)
     if (++m_seen > recordLimit)
         return;
     m_latest = record.at;
+    const auto *fault = std::get_if<FaultTrace>(&record.what);
+    if (m_changed.contains(record.cause) ||
+        (fault && (fault->act == FaultAct::Duplicated || fault->act == FaultAct::Corrupted)))
+        m_changed.insert(record.seq);
     if (const auto *command = std::get_if<CommandTrace>(&record.what)) {
         // What others ask of the lab, an authenticator for one, is not among the submitted ones.
         if (!m_submitted.empty() && commandText(m_submitted.front()) == command->text) {
@@ -120,6 +129,12 @@ void Recorder::begin(const LabCommand &command, Instant at)
 void Recorder::add(const AddClient &client)
 {
     Recorded recorded{.name = fileName(client.name), .broker = client.broker, .policy = client.policy};
+    if (client.authentication) {
+        recorded.method = client.authentication->method;
+        recorded.provedUser = client.authentication->userName;
+        recorded.scriptSize = client.authentication->script.size();
+        recorded.hasPassword = recorded.scriptSize == 0;
+    }
     const auto isTaken = [this, &client](const QString &name) {
         return std::ranges::any_of(m_clients, [&name, &client](const auto &one) {
             return one.first != client.key && one.second.name == name;
@@ -175,12 +190,13 @@ void Recorder::takeConnect(Recorded &client, ConnectPacket connect)
         ++m_published[{connect.will->topic, connect.will->payload}];
 }
 
-/// One message more than the recorded clients published, and no second copy of one, is somebody else's.
+/// One message more than the recorded clients published, and no second copy of one nor what a fault has made of one, is
+/// somebody else's.
 void Recorder::takeDelivered(const TraceRecord &record, const PublishPacket &publish)
 {
     const Content content{publish.topic, publish.payload};
     const quint32 received = ++m_received[{record.client, content}];
-    if (publish.dup || received <= m_published[content])
+    if (publish.dup || received <= m_published[content] || m_changed.contains(record.seq))
         return;
     m_published[content] = received;
     publishFromElsewhere(record, publish);

@@ -57,6 +57,8 @@ public:
     QByteArray file() const;
     /// The environment variable that the file takes the password of this client from: DOOR_PASSWORD for door.
     static QString passwordVariable(const QString &clientName);
+    /// The variable of the file for the n-th of the data that its authentication sends, from 1: DOOR_AUTH_1.
+    static QString dataVariable(const QString &clientName, std::size_t number);
 
 private:
     /// From one command to the next.
@@ -78,6 +80,9 @@ private:
         Endpoint broker;
         ClientPolicy policy;
         bool hasPassword = false;
+        QByteArray method;          ///< of enhanced authentication; empty: none
+        QByteArray provedUser;      ///< whose password the method proves
+        std::size_t scriptSize = 0; ///< data that it sends
         std::vector<Node> connects; ///< the fields of each of its connects
     };
     /// A message by what tells it from others: topic and payload.
@@ -107,10 +112,11 @@ private:
     std::map<ClientKey, quint8> m_lastReason;
     std::map<Content, quint32> m_published;                      ///< by recorded clients
     std::map<std::pair<ClientKey, Content>, quint32> m_received; ///< by each of them
-    quint64 m_leftOut = 0;                                       ///< commands behind stepLimit
-    quint64 m_seen = 0;                                          ///< records
-    quint64 m_missed = 0;                                        ///< records
-    std::set<ClientKey> m_linked;                                ///< clients with a connection
+    std::set<TraceSeq> m_changed;      ///< faults that double or change packets, and all that followed from them
+    quint64 m_leftOut = 0;             ///< commands behind stepLimit
+    quint64 m_seen = 0;                ///< records
+    quint64 m_missed = 0;              ///< records
+    std::set<ClientKey> m_linked;      ///< clients with a connection
     std::size_t m_arrangedPeriods = 1; ///< the one before the first command, and beginFrom()'s
     qsizetype m_underWay = 0;          ///< messages, when the recording began
 };

@@ -87,14 +87,6 @@ private:
         return std::nullopt;
     }
 
-    static Node brokerNode(const Endpoint &broker)
-    {
-        Node node = mapNode(QStringLiteral("url"), scalarNode(toUrl(broker)));
-        if (Node tls = tlsNode(broker.tls, FileNames::Resolved); !tls.entries.empty())
-            setEntry(node, QStringLiteral("tls"), std::move(tls));
-        return node;
-    }
-
     QString about() const
     {
         QString text = QStringLiteral("Recorded by hand: what was done, and what was seen of it.");
@@ -125,6 +117,8 @@ private:
             Node fields = m_common.at(key);
             for (Node::Entry &entry : policyNode(client.policy).entries)
                 setEntry(fields, entry.key, std::move(entry.value));
+            if (!client.method.isEmpty())
+                addAuthentication(fields, client);
             if (client.hasPassword)
                 setEntry(fields, QStringLiteral("password"),
                          mapNode(QStringLiteral("env"), scalarNode(Recorder::passwordVariable(client.name))));
@@ -133,6 +127,20 @@ private:
             setEntry(clients, client.name, fields.entries.empty() ? Node{} : std::move(fields));
         }
         return clients;
+    }
+
+    /// Data of a method may be secrets as much as a password: the file has variables for them.
+    static void addAuthentication(Node &fields, const Recorded &client)
+    {
+        Node authentication = mapNode(QStringLiteral("method"), textNode(client.method));
+        std::vector<Node> script;
+        for (std::size_t number = 1; number <= client.scriptSize; ++number)
+            script.push_back(scalarNode(QStringLiteral("${%1}").arg(Recorder::dataVariable(client.name, number))));
+        if (!script.empty())
+            setEntry(authentication, QStringLiteral("script"), listNode(std::move(script)));
+        else
+            setEntry(fields, QStringLiteral("username"), textNode(client.provedUser));
+        setEntry(fields, QStringLiteral("authentication"), std::move(authentication));
     }
 
     /// Whether what was seen in a period came of its own command: nothing was under way when it began, or when the next

@@ -2,20 +2,27 @@
 
 namespace sessionscope {
 
+quint64 seedOf(const Scenario &scenario, const RunOptions &options)
+{
+    return options.seed.value_or(scenario.seed.value_or(1));
+}
+
 BrokerConfig configOf(const Scenario &scenario, const RunOptions &options)
 {
     BrokerConfig config = scenario.config;
-    config.seed = options.seed;
+    config.seed = seedOf(scenario, options);
     return config;
 }
 
 std::vector<LabCommand> openingCommands(const Scenario &scenario, const RunOptions &options, const Endpoint &broker)
 {
     std::vector<LabCommand> commands{ConfigureBroker{configOf(scenario, options)}};
+    if (!scenario.methods.empty())
+        commands.push_back(BrokerDo{ChangeAccess{BrokerAccess{.authentications = scenario.methods}}});
     for (std::size_t i = 0; i < scenario.clients.size(); ++i) {
         const ScenarioClient &client = scenario.clients[i];
         ClientPolicy policy = client.policy;
-        policy.reconnect.seed = options.seed + i;
+        policy.reconnect.seed = seedOf(scenario, options) + i;
         AddClient add{ClientKey{quint32(i + 1)}, client.name, client.endpoint(broker), policy};
         add.authentication = client.authentication;
         if (const auto secret = options.secrets.find(client.passwordFrom);

@@ -13,15 +13,26 @@ enum class Ladders : quint8
     Kept
 };
 
+/// Whether a run that does not pass keeps its whole trace.
+enum class Recordings : quint8
+{
+    Dropped,
+    Kept
+};
+
 /// How a run differs from what its scenario says.
 struct RunOptions
 {
     std::map<SecretReference, QByteArray> secrets = {}; ///< what the scenarios refer to
-    quint64 seed = 1;                                   ///< of the broker and of reconnect waits
+    std::optional<quint64> seed = {};                   ///< instead of the scenario's; see seedOf()
     Ladders ladders = Ladders::Dropped;
+    Recordings recordings = Recordings::Dropped;
     MakeAuthenticator makeAuthenticator = {}; ///< for authentication methods other than scripts
 };
 
+/// For all that is left to chance, the broker and the waits before reconnects: that of the run, else of the scenario,
+/// else 1.
+quint64 seedOf(const Scenario &scenario, const RunOptions &options);
 /// The broker's configuration with the seed of the run.
 BrokerConfig configOf(const Scenario &scenario, const RunOptions &options);
 /// The broker and every client, as they are before the first step. broker: where clients connect that name no other.

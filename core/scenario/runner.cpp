@@ -41,7 +41,22 @@ Runner::Runner(const Scenario &scenario, const Lab &lab, Submit submit, const En
     m_result.statements = scenario.statements;
     m_result.invariantsChecked = scenario.checksInvariants;
     m_evidence.seesBroker = sight != Sight::OurClients;
-    m_frames.push_back({&scenario.steps});
+    m_main.frames.push_back({&scenario.steps});
+}
+
+Instant deadlineOf(const Strand &strand)
+{
+    return soonestOf(strand).deadline;
+}
+
+const Strand &soonestOf(const Strand &strand)
+{
+    const Strand *soonest = &strand;
+    for (const auto &branch : strand.branches) {
+        if (const Strand &other = soonestOf(*branch); other.deadline < soonest->deadline)
+            soonest = &other;
+    }
+    return *soonest;
 }
 
 void Runner::goOn(Instant now)
@@ -49,33 +64,37 @@ void Runner::goOn(Instant now)
     m_now = now;
     look();
     m_view.reset();
-    // One step after the other until something is under way again.
-    while (!isFinished() && advance(now)) {
+    if (!m_isSetUp && !isFinished()) {
+        m_isSetUp = true;
+        if (m_sight == Sight::OurClients && m_scenario.hasSettings) {
+            m_result.verdict = Verdict::Unsupported;
+            return finish(now);
+        }
+        setUp();
+    }
+    goOn(m_main);
+}
+
+/// One step after the other until something is under way again.
+void Runner::goOn(Strand &strand)
+{
+    while (!isFinished() && advance(strand)) {
     }
 }
 
 /// False when it is time to let the lab work, or to wait.
-bool Runner::advance(Instant now)
+bool Runner::advance(Strand &strand)
 {
-    switch (m_phase) {
-    case Phase::Setup:
-        if (m_sight == Sight::OurClients && m_scenario.hasSettings) {
-            m_result.verdict = Verdict::Unsupported;
-            finish(now);
-            return false;
-        }
-        setUp();
-        m_phase = Phase::Next;
-        return true;
-    case Phase::Next:
-        return beginStep(now);
-    case Phase::Acting:
-        return goOnActing(now);
-    case Phase::Expecting:
-        return goOnExpecting(now);
-    case Phase::Watching:
-        return goOnWatching(now);
-    case Phase::Finished:
+    switch (strand.phase) {
+    case Strand::Phase::Next:
+        return beginStep(strand);
+    case Strand::Phase::Acting:
+        return goOnActing(strand);
+    case Strand::Phase::Expecting:
+        return goOnExpecting(strand);
+    case Strand::Phase::Watching:
+        return goOnWatching(strand);
+    case Strand::Phase::Over:
         break;
     }
     return false;
@@ -87,48 +106,62 @@ void Runner::setUp()
         submit(std::move(command));
 }
 
-bool Runner::beginStep(Instant now)
+bool Runner::beginStep(Strand &strand)
 {
-    while (!m_frames.empty() && m_frames.back().next == m_frames.back().steps->size()) {
-        Frame &frame = m_frames.back();
+    auto &frames = strand.frames;
+    while (!frames.empty() && frames.back().next == frames.back().steps->size()) {
+        Strand::Frame &frame = frames.back();
         frame.next = 0;
         if (--frame.timesLeft == 0)
-            m_frames.pop_back();
-        if (m_frames.empty() && !m_isFinal) {
+            frames.pop_back();
+        if (frames.empty() && &strand == &m_main && !m_isFinal) {
             m_isFinal = true;
-            m_frames.push_back({&m_scenario.finally});
+            frames.push_back({&m_scenario.finally});
         }
     }
-    if (m_frames.empty()) {
-        if (!settles(now))
-            finish(now);
+    if (frames.empty()) {
+        if (&strand != &m_main)
+            strand.phase = Strand::Phase::Over;
+        else if (!settles())
+            finish(m_now);
         return false;
     }
-    Frame &frame = m_frames.back();
-    m_step = &(*frame.steps)[frame.next++];
-    m_stepBegan = m_seen;
-    m_published = 0;
-    m_news = {};
-    m_phase = Phase::Acting;
-    m_deadline = now + m_step->limit.value_or(m_scenario.limits.step);
-    return act(m_step->action, now);
+    Strand::Frame &frame = frames.back();
+    strand.step = &(*frame.steps)[frame.next++];
+    strand.stepBegan = m_seen;
+    strand.published = 0;
+    strand.news = {};
+    strand.connectedClients.clear();
+    for (const auto &[key, client] : m_lab.clients) {
+        if (!strand.step->never.empty() && client.session.connection == ClientConnection::Connected)
+            strand.connectedClients.insert(key);
+    }
+    strand.phase = Strand::Phase::Acting;
+    strand.deadline = m_now + limitOf(strand);
+    return act(strand);
+}
+
+Duration Runner::limitOf(const Strand &strand) const
+{
+    return strand.step->limit.value_or(m_scenario.limits.step);
 }
 
 /// Whether something is missing at the end that may still be under way over sockets.
-bool Runner::settles(Instant now)
+bool Runner::settles()
 {
     if (m_sight == Sight::BothEnds || !m_result.invariantsChecked || m_isTampered ||
-        m_strangers.missing(view(now)).empty())
+        m_strangers.missing(view()).empty())
         return false;
     if (!m_settlesUntil)
-        m_settlesUntil = now + m_scenario.limits.step;
-    m_deadline = *m_settlesUntil;
-    return now < m_deadline;
+        m_settlesUntil = m_now + m_scenario.limits.step;
+    m_main.deadline = *m_settlesUntil;
+    return m_now < *m_settlesUntil;
 }
 
 /// Whether this broker, or the way to it, has nothing like the action.
-bool Runner::isUnsupported(const Action &action)
+bool Runner::isUnsupported(const Strand &strand)
 {
+    const Action &action = strand.step->action;
     if (m_sight == Sight::OurClients && isOfBundledBroker(action))
         return true;
     const auto *one = std::get_if<CommandAction>(&action);
@@ -143,18 +176,19 @@ bool Runner::isUnsupported(const Action &action)
         return false;
     const QString where = m_sight == Sight::BothEnds ? QStringLiteral("the bundled broker in memory") : toUrl(endpoint);
     m_result.failures.push_back(
-        {m_step->place, m_step->text, QStringLiteral("a transport that can be cut so: ") + closeText(*how),
+        {strand.step->place, strand.stepText(), QStringLiteral("a transport that can be cut so: ") + closeText(*how),
          QStringLiteral("%1 is connected to %2: %3").arg(QString::fromUtf8(client.name), where, QLatin1String(why)),
          m_seen});
     return true;
 }
 
 /// What the action begins. True when it is done at once.
-bool Runner::act(const Action &action, Instant now)
+bool Runner::act(Strand &strand)
 {
-    if (isUnsupported(action)) {
+    const Action &action = strand.step->action;
+    if (isUnsupported(strand)) {
         m_result.verdict = Verdict::Unsupported;
-        finish(now);
+        finish(m_now);
         return false;
     }
     return std::visit(Overloaded{[](const NoAction &) { return true; },
@@ -162,20 +196,24 @@ bool Runner::act(const Action &action, Instant now)
                                      submit(one.command);
                                      return false;
                                  },
-                                 [&](const PublishAction &one) { return publishNext(one, now); },
+                                 [&](const PublishAction &one) { return publishNext(strand, one); },
                                  [&](const WaitAction &one) {
-                                     m_deadline = now + one.duration;
+                                     strand.deadline = m_now + one.duration;
                                      return true;
                                  },
-                                 [&](const UntilExpiryAction &one) { return actUntilExpiry(one, now); },
+                                 [&](const UntilExpiryAction &one) { return actUntilExpiry(strand, one); },
                                  [&](const UntilAction &) {
-                                     m_deadline = now + m_step->limit.value_or(untilLimit);
+                                     strand.deadline = m_now + strand.step->limit.value_or(untilLimit);
                                      return true;
                                  },
-                                 [this](const RepeatAction &one) {
+                                 [&](const RepeatAction &one) {
                                      if (one.steps && !one.steps->empty() && one.times > 0)
-                                         m_frames.push_back({one.steps.get(), 0, one.times});
-                                     m_phase = Phase::Next;
+                                         strand.frames.push_back({one.steps.get(), 0, one.times});
+                                     strand.phase = Strand::Phase::Next;
+                                     return true;
+                                 },
+                                 [&](const ParallelAction &one) {
+                                     branchOut(strand, one);
                                      return true;
                                  },
                                  [this](const SettingsAction &one) {
@@ -186,165 +224,42 @@ bool Runner::act(const Action &action, Instant now)
                       action);
 }
 
-bool Runner::actUntilExpiry(const UntilExpiryAction &action, Instant now)
+/// A limit beside the step is for all branches together; without one each of their steps has its own.
+void Runner::branchOut(Strand &strand, const ParallelAction &action)
 {
-    const auto &sessions = view(now).broker.sessions;
+    strand.deadline = strand.step->limit ? m_now + *strand.step->limit : Instant::max();
+    for (const Branch &branch : *action.branches) {
+        auto &one = strand.branches.emplace_back(std::make_unique<Strand>());
+        const bool isBoth = !strand.name.isEmpty() && !branch.name.isEmpty();
+        one->name = strand.name + (isBoth ? QStringLiteral(", ") : QString()) + branch.name;
+        one->frames.push_back({&branch.steps});
+    }
+}
+
+bool Runner::actUntilExpiry(Strand &strand, const UntilExpiryAction &action)
+{
+    const auto &sessions = view().broker.sessions;
     const auto session = std::ranges::find(sessions, action.clientId, &ServerSessionView::clientId);
     if (session == sessions.end() || !session->endsAt) {
-        fail(m_step->place, QStringLiteral("the end of the session of %1").arg(QString::fromUtf8(action.clientId)),
+        fail(strand, strand.step->place,
+             QStringLiteral("the end of the session of %1").arg(QString::fromUtf8(action.clientId)),
              session == sessions.end() ? QStringLiteral("there is no such session")
                                        : QStringLiteral("it is connected, or never expires"),
              {});
         return false;
     }
-    m_deadline = std::max(now, *session->endsAt + action.offset);
+    strand.deadline = std::max(m_now, *session->endsAt + action.offset);
     return true;
 }
 
-bool Runner::publishNext(const PublishAction &action, Instant now)
+bool Runner::publishNext(Strand &strand, const PublishAction &action)
 {
     do {
-        ++m_published;
-        submit(ClientDo{action.client, numberedPublish(action.message, m_published)});
-    } while (m_published < action.count && action.every == Duration{});
-    m_deadline = now + (m_published < action.count ? action.every : m_step->limit.value_or(m_scenario.limits.step));
+        ++strand.published;
+        submit(ClientDo{action.client, numberedPublish(action.message, strand.published)});
+    } while (strand.published < action.count && action.every == Duration{});
+    strand.deadline = m_now + (strand.published < action.count ? action.every : limitOf(strand));
     return false;
-}
-
-bool Runner::goOnActing(Instant now)
-{
-    const Action &action = m_step->action;
-    ClientKey client;
-    if (const auto *publish = std::get_if<PublishAction>(&action)) {
-        client = publish->client;
-        if (m_published < publish->count)
-            return now >= m_deadline ? publishNext(*publish, now) : false;
-        if (!isPublished(*publish, now))
-            return false;
-    } else if (const auto *command = std::get_if<CommandAction>(&action)) {
-        client = clientOf(command->command);
-        const bool mayGoOn = isAnswered(command->awaits, client) || !m_step->expect.empty() ||
-                             m_news.refused.contains(client) || m_news.impossible.contains(client);
-        if (!mayGoOn && now < m_deadline)
-            return false;
-        if (!mayGoOn)
-            fail(m_step->place, QStringLiteral("an answer to it"),
-                 QStringLiteral("none within %1").arg(spanText(m_step->limit.value_or(m_scenario.limits.step))),
-                 m_seen);
-    } else if (std::holds_alternative<WaitAction>(action) || std::holds_alternative<UntilExpiryAction>(action)) {
-        if (now < m_deadline)
-            return false;
-    }
-    const auto impossible = m_news.impossible.find(client);
-    if (impossible != m_news.impossible.end())
-        fail(m_step->place, QStringLiteral("that it can be done"), impossible->second, m_seen);
-    else if (const auto why = refusal(client); why && m_step->expect.empty())
-        fail(m_step->place, QStringLiteral("that it succeeds"), *why, m_seen);
-    if (isFinished())
-        return false;
-    if (!std::holds_alternative<UntilAction>(action))
-        m_deadline = now + m_step->limit.value_or(m_scenario.limits.step);
-    m_phase = Phase::Expecting;
-    return true;
-}
-
-bool Runner::isAnswered(Awaits awaits, ClientKey client) const
-{
-    if (m_news.closes.contains(client))
-        return true;
-    switch (awaits) {
-    case Awaits::Nothing:
-        return true;
-    case Awaits::Connack:
-        return m_news.connacks.contains(client);
-    case Awaits::Answered:
-        return m_news.answers.contains(client);
-    case Awaits::Closed:
-        break;
-    }
-    return m_sight == Sight::BothEnds;
-}
-
-/// On pipes nothing is under way any more. On sockets an acknowledgement may be, and is waited for, within the limit.
-bool Runner::isPublished(const PublishAction &publish, Instant now) const
-{
-    const auto open = m_news.openPublishes.find(publish.client);
-    return m_sight == Sight::BothEnds || publish.message.qos == Qos::AtMostOnce || now >= m_deadline ||
-           m_news.closes.contains(publish.client) || open == m_news.openPublishes.end() || open->second <= 0;
-}
-
-std::optional<QString> Runner::refusal(ClientKey client) const
-{
-    const auto found = m_news.refused.find(client);
-    if (found != m_news.refused.end())
-        return found->second;
-    const auto *command = std::get_if<CommandAction>(&m_step->action);
-    if (command && command->awaits == Awaits::Connack && !m_news.connacks.contains(client))
-        return QStringLiteral("the connection closed without a CONNACK");
-    if (command && command->awaits == Awaits::Answered && !m_news.answers.contains(client))
-        return QStringLiteral("the connection closed without an answer");
-    return std::nullopt;
-}
-
-/// Beside an action only what came of it counts; alone, the whole run does.
-TraceSeq Runner::countedAfter() const
-{
-    return std::holds_alternative<NoAction>(m_step->action) ? TraceSeq{} : m_stepBegan;
-}
-
-bool Runner::goOnExpecting(Instant now)
-{
-    const auto *until = std::get_if<UntilAction>(&m_step->action);
-    bool isComplete = true;
-    const auto judgeAll = [&](const std::vector<Expectation> &expectations, TraceSeq after) {
-        for (const Expectation &expectation : expectations) {
-            const Judgement judgement = judge(expectation, m_evidence, view(now), after);
-            if (judgement.met == Met::Yes)
-                continue;
-            if (judgement.met == Met::Unsupported) {
-                if (m_result.verdict == Verdict::Passed)
-                    m_result.verdict = Verdict::Unsupported;
-                continue;
-            }
-            isComplete = false;
-            if (judgement.met == Met::Never || now >= m_deadline) {
-                fail(expectation.place, judgement.waitedFor, judgement.closest, judgement.at);
-                return;
-            }
-        }
-    };
-    judgeAll(m_step->expect, countedAfter());
-    if (until && !isFinished())
-        judgeAll(until->expectations, m_stepBegan);
-    if (isFinished() || !isComplete)
-        return false;
-    m_deadline = now + m_step->neverFor;
-    m_phase = Phase::Watching;
-    return true;
-}
-
-bool Runner::goOnWatching(Instant now)
-{
-    for (const Expectation &expectation : m_step->never) {
-        const Judgement judgement = judge(expectation, m_evidence, view(now), countedAfter());
-        if (judgement.met != Met::Yes)
-            continue;
-        QStringList patterns;
-        for (const Pattern &pattern : expectation.patterns)
-            patterns << pattern.text;
-        fail(expectation.place,
-             QStringLiteral("never: %1 %2")
-                 .arg(QString::fromUtf8(expectation.name), patterns.join(QStringLiteral("; ")))
-                 .simplified(),
-             QStringLiteral("it came"), m_seen);
-        return false;
-    }
-    if (!m_step->never.empty() && now < m_deadline)
-        return false;
-    ++m_result.stepsDone;
-    m_deadline = Instant::max();
-    m_phase = Phase::Next;
-    return true;
 }
 
 void Runner::submit(LabCommand command)
@@ -360,16 +275,16 @@ void Runner::submit(LabCommand command)
     }
 }
 
-const LabView &Runner::view(Instant now)
+const LabView &Runner::view()
 {
     if (!m_view)
-        m_view = viewOf(m_lab, now);
+        m_view = viewOf(m_lab, m_now);
     return *m_view;
 }
 
 QString Runner::currentStep() const
 {
-    return m_step && !isFinished() ? m_step->text : QString();
+    return isFinished() ? QString() : soonestOf(m_main).stepText();
 }
 
 RunResult Runner::takeResult()

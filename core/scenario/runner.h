@@ -7,9 +7,8 @@
 #include "core/scenario/invariants.h"
 #include "core/scenario/ladder.h"
 #include "core/scenario/run_commands.h"
+#include "core/scenario/strand.h"
 #include "core/scenario/stranger_watch.h"
-
-#include <set>
 
 namespace sessionscope {
 
@@ -46,9 +45,12 @@ struct RunResult
     Duration span{}; ///< of the run's own clock
     std::size_t stepsDone = 0;
     quint64 packets = 0;
-    QStringList trace;     ///< a line a record, when it did not pass
-    Ladder ladder;         ///< where RunOptions ask for it
-    QStringList clientIds; ///< "door: door-x7k2p9", of clients that got an id of their own for this run
+    QStringList trace; ///< a line a record, when it did not pass
+    Ladder ladder;     ///< where RunOptions ask for it
+    /// What happened, of a run that did not pass, where RunOptions ask for it; without program, broker and verdict.
+    std::shared_ptr<Recording> recording;
+    std::optional<qint64> startedAt; ///< of a run in real time: milliseconds since 1970
+    QStringList clientIds;           ///< "door: door-x7k2p9", of clients that got an id of their own for this run
 };
 
 /// How the ends of a run are known.
@@ -71,69 +73,47 @@ public:
 
     /// Does what can be done now, up to the next command or wait.
     void goOn(Instant now);
-    bool isFinished() const { return m_phase == Phase::Finished; }
+    bool isFinished() const { return m_isFinished; }
     /// When goOn() is due again even if nothing happens.
-    Instant deadline() const { return m_deadline; }
+    Instant deadline() const { return m_isFinished ? m_now : deadlineOf(m_main); }
     /// What stands in the way of going on at all.
     void abandon(Instant now, const QString &why);
     /// Of the finished run.
     RunResult takeResult();
-    /// What is waited for, for people who wait with it: "wait: 20min".
+    /// What is waited for, for people who wait with it: "wait: 20min". Of several branches, what is due first.
     QString currentStep() const;
 
 private:
-    enum class Phase : quint8
-    {
-        Setup,
-        Next,      ///< the next step begins
-        Acting,    ///< its action is not done
-        Expecting, ///< what it expects has not come
-        Watching,  ///< what must never come is watched for
-        Finished
-    };
-    /// A list of steps that is played, perhaps several times.
-    struct Frame
-    {
-        const Steps *steps = nullptr;
-        std::size_t next = 0;
-        quint32 timesLeft = 1;
-    };
-
-    /// What came since the step began.
-    struct StepNews
-    {
-        std::map<ClientKey, QString> impossible;   ///< why a command could not be carried out
-        std::map<ClientKey, QString> refused;      ///< why a command or request came to nothing
-        std::map<ClientKey, qint64> openPublishes; ///< accepted and not completed
-        std::set<ClientKey> connacks;
-        std::set<ClientKey> answers; ///< SUBACK and UNSUBACK
-        std::set<ClientKey> closes;
-    };
-
     void setUp();
-    bool advance(Instant now);
-    bool settles(Instant now);
-    bool beginStep(Instant now);
-    bool act(const Action &action, Instant now);
-    bool isUnsupported(const Action &action);
-    bool actUntilExpiry(const UntilExpiryAction &action, Instant now);
-    bool publishNext(const PublishAction &action, Instant now);
-    bool goOnActing(Instant now);
-    bool goOnExpecting(Instant now);
-    bool goOnWatching(Instant now);
-    bool isAnswered(Awaits awaits, ClientKey client) const;
-    bool isPublished(const PublishAction &publish, Instant now) const;
-    std::optional<QString> refusal(ClientKey client) const;
+    void goOn(Strand &strand);
+    bool advance(Strand &strand);
+    bool settles();
+    bool beginStep(Strand &strand);
+    bool act(Strand &strand);
+    bool isUnsupported(const Strand &strand);
+    bool actUntilExpiry(Strand &strand, const UntilExpiryAction &action);
+    void branchOut(Strand &strand, const ParallelAction &action);
+    bool publishNext(Strand &strand, const PublishAction &action);
+    bool goOnActing(Strand &strand);
+    bool goOnBranches(Strand &strand);
+    bool finishesActing(Strand &strand, ClientKey client);
+    bool goOnExpecting(Strand &strand);
+    bool goOnWatching(Strand &strand);
+    bool isAnswered(const Strand &strand, Awaits awaits, ClientKey client) const;
+    bool isPublished(const Strand &strand, const PublishAction &publish) const;
+    std::optional<QString> refusal(const Strand &strand, ClientKey client) const;
+    std::optional<QString> whyDeaf(const Strand &strand, const Expectation &expectation) const;
+    Duration limitOf(const Strand &strand) const;
     void submit(LabCommand command);
     void look();
     void take(const ClientReport &report, ClientKey client);
-    void fail(const Place &place, const QString &waitedFor, const QString &closest, TraceSeq at);
+    void fail(const Strand &strand, const Place &place, const QString &waitedFor, const QString &closest, TraceSeq at);
     void finish(Instant now);
     void judgeBreaches(const Breaches &seen);
     QStringList traceText() const;
     QStringList clientNames() const;
-    const LabView &view(Instant now);
-    TraceSeq countedAfter() const;
+    std::shared_ptr<Recording> recorded() const;
+    const LabView &view();
 
     const Scenario &m_scenario;
     const Lab &m_lab;
@@ -148,16 +128,12 @@ private:
     RunResult m_result;
 
     Instant m_now; ///< of the latest goOn()
-    Phase m_phase = Phase::Setup;
-    std::vector<Frame> m_frames;
-    bool m_isFinal = false; ///< the steps under finally are played
-    const Step *m_step = nullptr;
-    TraceSeq m_stepBegan;
-    Instant m_deadline = Instant::max();
+    bool m_isSetUp = false;
+    bool m_isFinished = false;
+    Strand m_main;
+    bool m_isFinal = false;                ///< the steps under finally are played
     std::optional<Instant> m_settlesUntil; ///< at the end: what is under way still counts
-    quint32 m_published = 0;
-    StepNews m_news;
-    bool m_isTampered = false; ///< packets were changed on their way: invariants do not hold any more
+    bool m_isTampered = false;             ///< packets were changed on their way: invariants do not hold any more
     TraceSeq m_seen;
     std::vector<Standing> m_standings; ///< for the ladder
     std::optional<LabView> m_view;

@@ -5,6 +5,35 @@
 
 namespace sessionscope {
 
+namespace {
+
+void takeNews(StepNews &news, const ClientReport &report, ClientKey client, Version version)
+{
+    if (std::holds_alternative<ConnectionAccepted>(report))
+        news.connacks.insert(client);
+    if (const auto *refused = std::get_if<ConnectionRefused>(&report)) {
+        news.connacks.insert(client);
+        news.refused[client] = QStringLiteral("connection refused: ") + connackReasonText(refused->reason, version);
+    }
+    if (const auto *refused = std::get_if<CommandRefused>(&report))
+        news.impossible[client] = QString::fromLatin1(refused->why);
+    if (std::holds_alternative<PublishAccepted>(report))
+        ++news.openPublishes[client];
+    if (std::holds_alternative<PublishCompleted>(report) || std::holds_alternative<PublishLost>(report))
+        --news.openPublishes[client];
+    if (const auto *completed = std::get_if<PublishCompleted>(&report); completed && isFailure(completed->reason))
+        news.refused[client] = QStringLiteral("publish refused: ") + reasonText(completed->reason, PacketType::Puback);
+    if (const auto *completed = std::get_if<RequestCompleted>(&report)) {
+        news.answers.insert(client);
+        for (const ReasonCode reason : completed->reasons) {
+            if (isFailure(reason))
+                news.refused[client] = QStringLiteral("refused: ") + reasonText(reason, PacketType::Suback);
+        }
+    }
+}
+
+} // namespace
+
 const char *verdictText(Verdict verdict)
 {
     switch (verdict) {
@@ -48,8 +77,8 @@ void Runner::look()
         if (const auto *note = std::get_if<ClientNote>(&record->what))
             take(note->effect, record->client);
     }
-    m_news.closes.insert(closed.begin(), closed.end());
-    if (closed.empty() || m_options.ladders == Ladders::Dropped)
+    forEachStrand(m_main, [&closed](Strand &strand) { strand.news.closes.insert(closed.begin(), closed.end()); });
+    if (closed.empty() || (m_options.ladders == Ladders::Dropped && m_options.recordings == Recordings::Dropped))
         return;
     const LabView now = viewOf(m_lab, m_now);
     for (const ClientKey client : closed)
@@ -58,41 +87,22 @@ void Runner::look()
 
 void Runner::take(const ClientReport &report, ClientKey client)
 {
-    if (std::holds_alternative<ConnectionAccepted>(report))
-        m_news.connacks.insert(client);
-    if (const auto *refused = std::get_if<ConnectionRefused>(&report)) {
-        m_news.connacks.insert(client);
-        m_news.refused[client] = QStringLiteral("connection refused: ") +
-                                 connackReasonText(refused->reason, m_lab.clients.at(client).session.version());
-    }
-    if (const auto *refused = std::get_if<CommandRefused>(&report))
-        m_news.impossible[client] = QString::fromLatin1(refused->why);
-    if (std::holds_alternative<PublishAccepted>(report))
-        ++m_news.openPublishes[client];
-    if (std::holds_alternative<PublishCompleted>(report) || std::holds_alternative<PublishLost>(report))
-        --m_news.openPublishes[client];
-    if (const auto *completed = std::get_if<PublishCompleted>(&report); completed && isFailure(completed->reason))
-        m_news.refused[client] =
-            QStringLiteral("publish refused: ") + reasonText(completed->reason, PacketType::Puback);
-    if (const auto *completed = std::get_if<RequestCompleted>(&report)) {
-        m_news.answers.insert(client);
-        for (const ReasonCode reason : completed->reasons) {
-            if (isFailure(reason))
-                m_news.refused[client] = QStringLiteral("refused: ") + reasonText(reason, PacketType::Suback);
-        }
-    }
+    const Version version = m_lab.clients.at(client).session.version();
+    forEachStrand(m_main, [&](Strand &strand) { takeNews(strand.news, report, client, version); });
 }
 
-void Runner::fail(const Place &place, const QString &waitedFor, const QString &closest, TraceSeq at)
+void Runner::fail(const Strand &strand, const Place &place, const QString &waitedFor, const QString &closest,
+                  TraceSeq at)
 {
-    m_result.failures.push_back({place, m_step ? m_step->text : QString(), waitedFor, closest, at});
+    m_result.failures.push_back({place, strand.stepText(), waitedFor, closest, at});
     m_result.verdict = Verdict::Failed;
     finish(m_now);
 }
 
 void Runner::abandon(Instant now, const QString &why)
 {
-    m_result.failures.push_back({m_step ? m_step->place : m_scenario.place, currentStep(), why, {}, {}});
+    const Strand &strand = soonestOf(m_main);
+    m_result.failures.push_back({strand.step ? strand.step->place : m_scenario.place, currentStep(), why, {}, {}});
     m_result.verdict = Verdict::Error;
     finish(now);
 }
@@ -102,8 +112,8 @@ void Runner::finish(Instant now)
     if (isFinished())
         return;
     look();
-    m_phase = Phase::Finished;
-    m_deadline = now;
+    m_isFinished = true;
+    m_now = now;
     m_result.span = now - Instant{};
     if (m_isTampered)
         m_result.invariantsChecked = false;
@@ -111,18 +121,33 @@ void Runner::finish(Instant now)
         m_view.reset();
         const bool isAtRest = m_result.verdict != Verdict::Error && m_result.failures.empty();
         if (m_sight == Sight::BothEnds && isAtRest)
-            m_invariants.lookAtRest(view(now));
+            m_invariants.lookAtRest(view());
         Breaches seen = m_sight == Sight::BothEnds ? m_invariants.breaches() : m_strangers.breaches();
         if (m_sight != Sight::BothEnds && isAtRest)
-            std::ranges::move(m_strangers.missing(view(now)), std::back_inserter(seen));
+            std::ranges::move(m_strangers.missing(view()), std::back_inserter(seen));
         judgeBreaches(seen);
     } else if (!m_scenario.breaks.empty() && m_result.verdict == Verdict::Passed) {
         m_result.verdict = Verdict::Unsupported;
     }
-    if (m_result.verdict != Verdict::Passed && m_result.verdict != Verdict::Unsupported)
+    if (m_result.verdict != Verdict::Passed && m_result.verdict != Verdict::Unsupported) {
         m_result.trace = traceText();
+        if (m_options.recordings == Recordings::Kept)
+            m_result.recording = recorded();
+    }
     if (m_options.ladders == Ladders::Kept)
         m_result.ladder = ladderOf(m_lab.trace, clientNames(), m_standings);
+}
+
+std::shared_ptr<Recording> Runner::recorded() const
+{
+    Recording recording{.title = m_scenario.name, .source = m_scenario.place.file};
+    recording.seed = seedOf(m_scenario, m_options);
+    for (std::size_t i = 0; i < m_scenario.clients.size(); ++i)
+        recording.clients[ClientKey{quint32(i + 1)}] = QString::fromUtf8(m_scenario.clients[i].name);
+    recording.records = recordsOf(m_lab.trace);
+    recording.leftOut = m_lab.trace.discarded();
+    recording.standings = m_standings;
+    return std::make_shared<Recording>(std::move(recording));
 }
 
 QStringList Runner::clientNames() const

@@ -89,6 +89,9 @@ struct UntilExpiryAction
 /// For until without a limit of its own.
 inline constexpr Duration untilLimit = std::chrono::hours(1);
 
+/// Numbers of a series that is expected.
+inline constexpr qint64 seriesLimit = 1'000;
+
 /// Until all of it holds; else the step has failed.
 struct UntilAction
 {
@@ -98,6 +101,17 @@ struct RepeatAction
 {
     quint32 times = 1;
     std::shared_ptr<const Steps> steps;
+};
+/// One of several sequences of steps that go on side by side.
+struct Branch
+{
+    QString name; ///< as reports say it: "branch 2", or the name it was given
+    Steps steps;
+};
+/// All of them go on until each has come to its end.
+struct ParallelAction
+{
+    std::shared_ptr<const std::vector<Branch>> branches;
 };
 /// Sets some of the bundled broker's settings.
 struct SettingsAction
@@ -110,7 +124,7 @@ struct NoAction
 };
 
 using Action = std::variant<NoAction, CommandAction, PublishAction, WaitAction, UntilExpiryAction, UntilAction,
-                            RepeatAction, SettingsAction>;
+                            RepeatAction, ParallelAction, SettingsAction>;
 
 struct Step
 {
@@ -139,8 +153,10 @@ struct Scenario
     QStringList statements;
     std::optional<Endpoint> broker; ///< none: the bundled one
     std::optional<BrokerLogin> login;
-    BrokerConfig config;           ///< of the bundled broker
-    bool hasSettings = false;      ///< config is not the default: no other broker will do
+    BrokerConfig config;                       ///< of the bundled broker
+    std::vector<AuthenticationScript> methods; ///< of enhanced authentication, of the bundled broker
+    bool hasSettings = false;                  ///< config is not the default: no other broker will do
+    std::optional<quint64> seed;
     std::optional<RunClock> clock; ///< none: virtual with the bundled broker, else real
     ScenarioLimits limits;
     bool checksInvariants = true;

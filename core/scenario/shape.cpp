@@ -118,6 +118,12 @@ QString nearestKey(const Shape &map, const QString &key)
     QStringList known;
     for (const Field &field : map.fields)
         known << field.name;
+    // The last part of CLIENT.received is the name of a field, too.
+    const qsizetype dot = key.lastIndexOf(u'.') + 1;
+    if (dot == 0 || map.patterns.empty())
+        return didYouMean(key, known);
+    for (const QString &name : QStringList(known))
+        known << key.left(dot) + name;
     return didYouMean(key, known);
 }
 

@@ -7,6 +7,12 @@ namespace sessionscope {
 
 namespace {
 
+Node placed(Node node, const Place &place)
+{
+    node.place = place;
+    return node;
+}
+
 class ProfileTaker
 {
 public:
@@ -17,9 +23,6 @@ public:
         const auto profile = take(client);
         if (!profile)
             return;
-        if (const Node *method = profile->find(u"auth_method"))
-            report(method->place, QStringLiteral("a scenario's clients do not play enhanced authentication: expected a "
-                                                 "profile without auth_method"));
         static const QStringList notTaken{QStringLiteral("profile"), QStringLiteral("about"), QStringLiteral("broker"),
                                           QStringLiteral("subscribe"), QStringLiteral("auth_method")};
         std::vector<Node::Entry> entries;
@@ -27,6 +30,9 @@ public:
             if (!notTaken.contains(entry.key) && !client.find(entry.key))
                 entries.push_back(entry);
         }
+        if (const Node *method = profile->find(u"auth_method"); method && !client.find(u"authentication"))
+            entries.push_back({QStringLiteral("authentication"), method->place,
+                               placed(mapNode(QStringLiteral("method"), *method), method->place)});
         client.entries.insert(client.entries.begin(), entries.begin(), entries.end());
     }
 

@@ -1,6 +1,7 @@
 #include "core/scenario/write_command.h"
 
 #include "core/base/overloaded.h"
+#include "core/mqtt/dissect.h"
 #include "core/notation/values.h"
 #include "core/scenario/fact.h"
 #include "core/scenario/fault_point.h"
@@ -34,12 +35,20 @@ public:
     void userProperties()
     {
         Node pairs;
+        std::vector<Node> list;
         for (const Property &property : m_properties) {
-            if (const auto *pair = std::get_if<StringPair>(&property.value))
-                setEntry(pairs, QString::fromUtf8(pair->name), textNode(pair->value));
+            const auto *pair = std::get_if<StringPair>(&property.value);
+            if (!pair)
+                continue;
+            const QString name = textNode(pair->name).text;
+            setEntry(pairs, name, textNode(pair->value));
+            list.push_back(mapNode(name, textNode(pair->value)));
         }
-        if (pairs.isMap())
-            setEntry(m_node, QStringLiteral("user_properties"), std::move(pairs));
+        // A name that comes again has no place in a mapping.
+        const bool isMapping = pairs.entries.size() == list.size();
+        if (!list.empty())
+            setEntry(m_node, QStringLiteral("user_properties"),
+                     isMapping ? std::move(pairs) : listNode(std::move(list)));
     }
 
 private:
@@ -68,6 +77,7 @@ template<class Content> Node contentNode(const Content &content)
     if (content.retain)
         setEntry(node, QStringLiteral("retain"), flagNode(true));
     PropertyWriter writer(node, content.properties);
+    writer.flag(QStringLiteral("payload_format"), PropertyId::PayloadFormatIndicator);
     writer.seconds(QStringLiteral("message_expiry"), PropertyId::MessageExpiryInterval);
     writer.text(QStringLiteral("content_type"), PropertyId::ContentType);
     writer.text(QStringLiteral("response_topic"), PropertyId::ResponseTopic);
@@ -78,9 +88,7 @@ template<class Content> Node contentNode(const Content &content)
 
 Node messageNode(const Message &message)
 {
-    Node node = contentNode(message);
-    PropertyWriter(node, message.properties).flag(QStringLiteral("payload_format"), PropertyId::PayloadFormatIndicator);
-    return node;
+    return contentNode(message);
 }
 
 Node willNode(const Will &will)
@@ -133,7 +141,13 @@ Node unsubscribeNode(const UnsubscribeCommand &command)
     std::vector<Node> filters;
     for (const QByteArray &filter : command.filters)
         filters.push_back(textNode(filter));
-    return filters.size() == 1 ? filters.front() : listNode(std::move(filters));
+    Node properties;
+    PropertyWriter(properties, command.properties).userProperties();
+    if (!properties.isMap())
+        return filters.size() == 1 ? filters.front() : listNode(std::move(filters));
+    Node node = mapNode(QStringLiteral("filters"), listNode(std::move(filters)));
+    setEntry(node, QStringLiteral("user_properties"), properties.entries.front().value);
+    return node;
 }
 
 Node releaseNode(const ReleaseAcknowledgements &command)
@@ -161,24 +175,33 @@ Node publishNode(const PublishCommand &command)
 
 std::optional<Node> verbOf(const ClientCommand &command)
 {
-    using Verb = std::optional<Node>;
+    using Said = std::optional<Node>;
     return std::visit(
-        Overloaded{[](const ConnectCommand &one) -> Verb { return verb("connect", connectNode(one.packet)); },
-                   [](const ReconnectCommand &) -> Verb { return verb("reconnect"); },
-                   [](const PublishCommand &one) -> Verb { return verb("publish", publishNode(one)); },
-                   [](const SubscribeCommand &one) -> Verb { return verb("subscribe", subscribeNode(one)); },
-                   [](const UnsubscribeCommand &one) -> Verb { return verb("unsubscribe", unsubscribeNode(one)); },
-                   [](const DisconnectCommand &one) -> Verb { return verb("disconnect", disconnectNode(one)); },
-                   [](const PingCommand &) -> Verb { return verb("ping"); },
-                   [](const ForgetCommand &) -> Verb {
+        Overloaded{[](const ConnectCommand &one) -> Said { return verb("connect", connectNode(one.packet)); },
+                   [](const ReconnectCommand &) -> Said { return verb("reconnect"); },
+                   [](const PublishCommand &one) -> Said { return verb("publish", publishNode(one)); },
+                   [](const SubscribeCommand &one) -> Said { return verb("subscribe", subscribeNode(one)); },
+                   [](const UnsubscribeCommand &one) -> Said { return verb("unsubscribe", unsubscribeNode(one)); },
+                   [](const DisconnectCommand &one) -> Said { return verb("disconnect", disconnectNode(one)); },
+                   [](const PingCommand &) -> Said { return verb("ping"); },
+                   [](const ForgetCommand &) -> Said {
                        return verb("restart", mapNode(QStringLiteral("store"), scalarNode(QStringLiteral("lost"))));
                    },
-                   [](const ReauthenticateCommand &) -> Verb { return verb("reauthenticate"); },
-                   [](const HoldAcknowledgements &one) -> Verb { return verb("hold", typesNode(one.types)); },
-                   [](const ReleaseAcknowledgements &one) -> Verb { return verb("release", releaseNode(one)); },
-                   [](const RequestCommand &one) -> Verb { return verb("request", requestNode(one)); },
-                   [](const auto &) -> Verb { return std::nullopt; }},
+                   [](const ReauthenticateCommand &) -> Said { return verb("reauthenticate"); },
+                   [](const HoldAcknowledgements &one) -> Said { return verb("hold", typesNode(one.types)); },
+                   [](const ReleaseAcknowledgements &one) -> Said { return verb("release", releaseNode(one)); },
+                   [](const RequestCommand &one) -> Said { return verb("request", requestNode(one)); },
+                   [](const auto &) -> Said { return std::nullopt; }},
         command);
+}
+
+/// Bytes that a user sends could hold a password: only whole packets without one are known not to.
+bool isFreeOfSecrets(const QByteArray &bytes)
+{
+    const QList<QByteArray> frames = framesIn(bytes);
+    return !frames.isEmpty() && std::ranges::all_of(frames, [](const QByteArray &frame) {
+        return isWholeFrame(frame) && withoutSecrets(frame, Version::V5) == frame;
+    });
 }
 
 Node silenceNode(const SilenceLink &command)
@@ -227,6 +250,23 @@ Node kickNode(const KickClient &command)
 Node textNode(const QByteArray &text)
 {
     return scalarNode(QString::fromUtf8(text).replace(QStringLiteral("${"), QStringLiteral("$${")));
+}
+
+Node passwordNode(const SecretReference &reference)
+{
+    switch (reference.source) {
+    case SecretSource::Environment:
+        return mapNode(QStringLiteral("env"), scalarNode(reference.name));
+    case SecretSource::File:
+        return mapNode(QStringLiteral("file"), scalarNode(reference.name));
+    case SecretSource::Keyring:
+        return mapNode(QStringLiteral("keyring"), scalarNode(reference.name));
+    case SecretSource::Asked:
+        return mapNode(QStringLiteral("ask"), scalarNode(QStringLiteral("true")));
+    case SecretSource::None:
+        break;
+    }
+    return {};
 }
 
 Node reasonNode(quint8 reason)
@@ -354,42 +394,50 @@ Node tlsNode(const TlsSettings &tls, FileNames names)
     return node;
 }
 
+Node brokerNode(const Endpoint &broker)
+{
+    Node node = mapNode(QStringLiteral("url"), scalarNode(toUrl(broker)));
+    if (Node tls = tlsNode(broker.tls, FileNames::Resolved); !tls.entries.empty())
+        setEntry(node, QStringLiteral("tls"), std::move(tls));
+    return node;
+}
+
 std::optional<Node> verbOf(const LabCommand &command)
 {
-    using Verb = std::optional<Node>;
+    using Said = std::optional<Node>;
     return std::visit(
-        Overloaded{[](const ClientDo &one) -> Verb { return verbOf(one.command); },
-                   [](const CutLink &one) -> Verb {
-                       Node how = closeNode(one.how);
-                       return verb("cut",
-                                   how.isMap() ? mapNode(QStringLiteral("how"), std::move(how)) : std::move(how));
-                   },
-                   [](const SilenceLink &one) -> Verb { return verb("silence", silenceNode(one)); },
-                   [](const ThrottleLink &one) -> Verb { return verb("throttle", numberNode(one.bytesPerSecond)); },
-                   [](const DisarmFaults &) -> Verb { return verb("disarm"); },
-                   [](const ArmFault &one) -> Verb {
-                       const bool isSaid = std::holds_alternative<CutFault>(one.fault.kind) ||
-                                           std::holds_alternative<SilenceFault>(one.fault.kind);
-                       return isSaid ? Verb(verbOf(one.fault)) : std::nullopt;
-                   },
-                   [](const MisbehaveClient &one) -> Verb { return verb("behave", waysNode(one.ways)); },
-                   [](const MisbehaveBroker &one) -> Verb { return verb("behave", brokerWaysNode(one)); },
-                   [](const RestartBroker &one) -> Verb {
-                       const char *const ways[] = {"clean", "crash", "crash_losing_store"};
-                       return verb("restart", scalarNode(QString::fromLatin1(ways[quint8(one.how)])));
-                   },
-                   [](const BrokerDo &one) -> Verb {
-                       if (const auto *kick = std::get_if<KickClient>(&one.command))
-                           return verb("kick", kickNode(*kick));
-                       if (const auto *end = std::get_if<EndSession>(&one.command))
-                           return verb("end_session", textNode(end->clientId));
-                       if (const auto *store = std::get_if<StoreChanged>(&one.command))
-                           return verb("store",
-                                       scalarNode(store->state == StoreState::Failing ? QStringLiteral("failing")
-                                                                                      : QStringLiteral("working")));
-                       return std::nullopt;
-                   },
-                   [](const auto &) -> Verb { return std::nullopt; }},
+        Overloaded{
+            [](const ClientDo &one) -> Said { return verbOf(one.command); },
+            [](const CutLink &one) -> Said {
+                Node how = closeNode(one.how);
+                return verb("cut", how.isMap() ? mapNode(QStringLiteral("how"), std::move(how)) : std::move(how));
+            },
+            [](const SilenceLink &one) -> Said { return verb("silence", silenceNode(one)); },
+            [](const ThrottleLink &one) -> Said { return verb("throttle", numberNode(one.bytesPerSecond)); },
+            [](const DisarmFaults &) -> Said { return verb("disarm"); },
+            [](const ArmFault &one) -> Said { return verbOf(one.fault); },
+            [](const SendRaw &one) -> Said {
+                if (!isFreeOfSecrets(one.bytes))
+                    return std::nullopt;
+                return verb("send_raw", scalarNode(QString::fromLatin1(one.bytes.toHex(' '))));
+            },
+            [](const MisbehaveClient &one) -> Said { return verb("behave", waysNode(one.ways)); },
+            [](const MisbehaveBroker &one) -> Said { return verb("behave", brokerWaysNode(one)); },
+            [](const RestartBroker &one) -> Said {
+                const char *const ways[] = {"clean", "crash", "crash_losing_store"};
+                return verb("restart", scalarNode(QString::fromLatin1(ways[quint8(one.how)])));
+            },
+            [](const BrokerDo &one) -> Said {
+                if (const auto *kick = std::get_if<KickClient>(&one.command))
+                    return verb("kick", kickNode(*kick));
+                if (const auto *end = std::get_if<EndSession>(&one.command))
+                    return verb("end_session", textNode(end->clientId));
+                if (const auto *store = std::get_if<StoreChanged>(&one.command))
+                    return verb("store", scalarNode(store->state == StoreState::Failing ? QStringLiteral("failing")
+                                                                                        : QStringLiteral("working")));
+                return std::nullopt;
+            },
+            [](const auto &) -> Said { return std::nullopt; }},
         command);
 }
 

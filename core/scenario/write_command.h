@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/lab/lab.h"
+#include "core/scenario/secret_reference.h"
 #include "core/scenario/write_document.h"
 
 namespace sessionscope {
@@ -20,11 +21,16 @@ enum class FileNames : quint8
     AsWritten
 };
 Node tlsNode(const TlsSettings &tls, FileNames names);
+/// Where a broker is, with the certificates for it.
+Node brokerNode(const Endpoint &broker);
 /// How a connection is closed: "close", or { websocket_close: 1001 }.
 Node closeNode(CloseHow how);
-/// The verb with what belongs to it: { publish: … }. Nothing when no verb says it, or must not: raw bytes could hold a
-/// password.
+/// The verb with what belongs to it: { publish: … }. Nothing when no verb says it, or must not: raw bytes that could
+/// hold a password.
 std::optional<Node> verbOf(const LabCommand &command);
+
+/// Where a password is found. Null for none.
+Node passwordNode(const SecretReference &reference);
 
 /// A reason code by its number; "success" for 0.
 Node reasonNode(quint8 reason);

@@ -65,6 +65,45 @@ private Q_SLOTS:
         QVERIFY2(passed >= 180, qPrintable(run.lines().last()));
     }
 
+    void keeps_what_failed_and_shows_it()
+    {
+        const QString name = file("kept.yaml", QByteArray(quick).replace("times: 1", "times: 2"));
+        const QString folder = m_folder.filePath(QStringLiteral("kept/of/today"));
+        const QStringList keep{QStringLiteral("run"), name, QStringLiteral("--keep-failing"), folder};
+        const CliOutcome run = runCli(keep);
+        QCOMPARE(run.code, 1);
+        QVERIFY2(
+            run.err.contains(QStringLiteral("kept: %1/quick with .yaml, .recording.jsonl, .pcapng, .md").arg(folder)),
+            qPrintable(run.err));
+        const QString failure = QStringLiteral("expected door received: payload: \"x\", times: 2");
+        const CliOutcome again = runCli({QStringLiteral("run"), folder + QStringLiteral("/quick.yaml")});
+        QCOMPARE(again.code, 1);
+        QVERIFY2(again.out.contains(failure), qPrintable(again.out));
+        const QString recording = folder + QStringLiteral("/quick.recording.jsonl");
+        const QStringList show{QStringLiteral("show"), recording};
+        const CliOutcome shown = runCli(show);
+        QCOMPARE(shown.code, 0);
+        QVERIFY2(shown.out.contains(failure) && shown.out.contains(QStringLiteral("failed: Quick")),
+                 qPrintable(shown.out));
+        const CliOutcome some =
+            runCli(show + QStringList{QStringLiteral("--filter"), QStringLiteral("type=CONNACK dir=in client=door")});
+        QCOMPARE(some.out.count(QStringLiteral("CONNACK")), 2);
+        QVERIFY(!some.out.contains(QStringLiteral("PUBLISH")));
+        QVERIFY(runCli(show + QStringList{QStringLiteral("--ladder")}).out.contains(QStringLiteral("--->|")));
+        QVERIFY(runCli(show + QStringList{QStringLiteral("--state")}).out.contains(QStringLiteral("broker: session")));
+        const CliOutcome json = runCli(show + QStringList{QStringLiteral("--json")});
+        QVERIFY(QJsonDocument::fromJson(json.lines().first().toUtf8()).isObject());
+        const QString capture = m_folder.filePath(QStringLiteral("c.pcapng"));
+        QCOMPARE(runCli(show + QStringList{QStringLiteral("--pcapng"), capture}).code, 0);
+        QFile written(capture);
+        QVERIFY(written.open(QIODevice::ReadOnly));
+        QVERIFY(written.read(4) == QByteArray::fromHex("0a0d0d0a"));
+        const CliOutcome wrong = runCli({QStringLiteral("show"), name});
+        QCOMPARE(wrong.code, 2);
+        QVERIFY2(wrong.err.contains(QStringLiteral("line 1: ")), qPrintable(wrong.err));
+        QCOMPARE(runCli(show + QStringList{QStringLiteral("--filter"), QStringLiteral("tipe=PUBLISH")}).code, 2);
+    }
+
     void tells_a_failure_and_writes_reports()
     {
         const QString name = file("failing.yaml", QByteArray(quick).replace("times: 1", "times: 2"));
@@ -106,7 +145,8 @@ private Q_SLOTS:
         for (const char *command : {"run", "explore"}) {
             const CliOutcome run = runCli({QLatin1String(command), file("secret.yaml", text)});
             QCOMPARE(run.code, 2);
-            QVERIFY2(run.err.contains(QStringLiteral("the password of door: the environment variable NOT_SET_HERE is not set")),
+            QVERIFY2(run.err.contains(
+                         QStringLiteral("the password of door: the environment variable NOT_SET_HERE is not set")),
                      qPrintable(run.err));
         }
     }

@@ -36,6 +36,10 @@ public:
     {
         give(AddClient{key, name, m_endpoint, policy});
     }
+    void addProving(ClientKey key, const QByteArray &name, const Authentication &authentication)
+    {
+        give(AddClient{key, name, m_endpoint, {}, authentication});
+    }
     /// The client of another program, as far as the recording goes.
     void addUnrecorded(ClientKey key)
     {

@@ -26,6 +26,8 @@ private Q_SLOTS:
     void says_what_was_under_way_when_it_began();
     void keeps_a_removed_client_as_one_that_was_cut_off();
     void knows_the_bundled_broker_by_other_names();
+    void keeps_authentication_without_its_data();
+    void keeps_user_properties_that_come_again();
 };
 
 using Play = void (*)(Desk &);
@@ -78,6 +80,38 @@ static void lostAndSentAgain(Desk &desk)
     desk.give(SilenceLink{door, LinkSide::Both, 5s});
     desk.publish(door, "a", "y", Qos::AtLeastOnce);
     desk.pass(20s);
+}
+
+static void everyFault(Desk &desk)
+{
+    desk.add(door, "door");
+    desk.connect(door, "door", false, 600);
+    desk.subscribe(door, "a", Qos::AtLeastOnce);
+    const auto arm = [&desk](Direction direction, PacketType type, const FaultKind &kind) {
+        desk.give(ArmFault{door, {.match = {.direction = direction, .type = type}, .kind = kind}});
+    };
+    const auto publish = [&desk](const QByteArray &payload) {
+        desk.publish(door, "a", payload, Qos::AtLeastOnce);
+        desk.pass(1s);
+    };
+    arm(Direction::Received, PacketType::Publish, DropFault{});
+    publish("lost");
+    arm(Direction::Received, PacketType::Publish, DuplicateFault{});
+    publish("twice");
+    arm(Direction::Received, PacketType::Publish, DelayFault{1500ms});
+    publish("late");
+    desk.pass(1s);
+    arm(Direction::Received, PacketType::Publish, CorruptFault{.offset = 8, .mask = 1});
+    publish("changed");
+    arm(Direction::Sent, PacketType::Puback, AnswerFault{ReasonCode::QuotaExceeded});
+    publish("refused");
+    arm(Direction::Sent, PacketType::Pingreq, SilenceFault{.which = LinkSide::Received, .lasts = 2s});
+    desk.give(SendRaw{door, QByteArray::fromHex("c000")});
+    desk.give(ThrottleLink{door, 50});
+    publish("slow");
+    desk.pass(3s);
+    desk.give(ThrottleLink{door, 0});
+    desk.pass(1s);
 }
 
 /// What the first ones bring comes when the last one has been given.
@@ -139,6 +173,7 @@ void RecorderTest::plays_again_what_was_recorded_data()
     QTest::newRow("resume") << Play(resume);
     QTest::newRow("held acknowledgements") << Play(heldAcknowledgements);
     QTest::newRow("lost and sent again") << Play(lostAndSentAgain);
+    QTest::newRow("every fault") << Play(everyFault);
     QTest::newRow("in a rush") << Play(inARush);
     QTest::newRow("misbehaving") << Play(misbehaving);
     QTest::newRow("will and takeover") << Play(willAndTakeover);
@@ -373,6 +408,47 @@ void RecorderTest::knows_the_bundled_broker_by_other_names()
         recorder.look(record);
         QCOMPARE(recorder.isBundledOnly(), isIt);
     }
+}
+
+void RecorderTest::keeps_authentication_without_its_data()
+{
+    Desk desk;
+    desk.addProving(door, "door", {.method = "riddle", .script = {"hush one", "hush two"}});
+    desk.connect(door, "door");
+    desk.addProving(backend, "backend", {.method = "SCRAM-SHA-256", .userName = "plant", .password = "pencil"});
+    desk.connect(backend, "backend");
+    const QByteArray file = desk.file();
+    QVERIFY2(!file.contains("hush") && !file.contains("pencil"), file);
+    const auto wrong = readScenarios(file, QStringLiteral("recorded.yaml"));
+    QVERIFY(!wrong && wrong.error().front().what.contains(QStringLiteral("${DOOR_AUTH_1} has no value")));
+    const auto scenarios = readScenarios(file, QStringLiteral("recorded.yaml"),
+                                         {{Recorder::dataVariable(QStringLiteral("door"), 1), QStringLiteral("one")},
+                                          {Recorder::dataVariable(QStringLiteral("door"), 2), QStringLiteral("two")}});
+    QVERIFY2(scenarios, file);
+    const auto &clients = scenarios->front().clients;
+    QVERIFY(clients[0].authentication == (Authentication{.method = "riddle", .script = {"one", "two"}}));
+    QVERIFY(clients[1].authentication == (Authentication{.method = "SCRAM-SHA-256", .userName = "plant"}));
+    QCOMPARE(clients[1].passwordFrom.name, QStringLiteral("BACKEND_PASSWORD"));
+}
+
+void RecorderTest::keeps_user_properties_that_come_again()
+{
+    Properties properties;
+    for (const char *value : {"1", "2"}) {
+        properties.addUserProperty("again", value);
+        properties.addUserProperty("between", "x");
+    }
+    Desk desk;
+    desk.add(door, "door");
+    desk.connect(door, "door");
+    desk.give(ClientDo{door, PublishCommand{{.topic = "a", .properties = properties}}});
+    desk.give(ClientDo{door, UnsubscribeCommand{{"a"}, properties}});
+    const auto scenarios = readScenarios(desk.file(), QStringLiteral("recorded.yaml"));
+    QVERIFY2(scenarios, desk.file());
+    const Steps &steps = scenarios->front().steps;
+    QCOMPARE(std::get<PublishAction>(steps.at(1).action).message.properties, properties);
+    const auto &unsubscribe = std::get<ClientDo>(std::get<CommandAction>(steps.at(2).action).command);
+    QCOMPARE(std::get<UnsubscribeCommand>(unsubscribe.command).properties, properties);
 }
 
 QTEST_GUILESS_MAIN(RecorderTest)

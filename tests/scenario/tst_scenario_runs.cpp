@@ -177,6 +177,69 @@ private Q_SLOTS:
                           "  - expect: { door.received: { topic: a, times: 3 } }\n");
         passes("messages with time between", "  - backend: { publish: { topic: a, count: 3, every: 10s } }\n"
                                              "  - expect: { door.received: { times: 3 } }\n");
+        passes("branches side by side",
+               "  - parallel:\n"
+               "      - - backend: { publish: { topic: a, qos: 1, payload: \"m{n}\", count: 5, every: 1s } }\n"
+               "      - - wait: 2500ms\n"
+               "        - door: { cut: reset }\n"
+               "        - wait: 1s\n"
+               "        - door: connect\n"
+               "          expect: { connack: { session_present: true }, received: { payload: m4, times: 1 } }\n"
+               "    expect: { door.received: { series: { payload: \"m{n}\", to: 5, times: 1 } } }\n");
+        passes("branches within branches, and again",
+               "  - repeat:\n"
+               "      times: 2\n"
+               "      steps:\n"
+               "        - parallel:\n"
+               "            - - parallel: [ [ { wait: 1s } ], [ { backend: { publish: { topic: a } } } ] ]\n"
+               "            - - wait: 2s\n"
+               "  - expect: { door.received: { topic: a, times: 2 } }\n");
+        passes("acknowledgements in an order of its own",
+               "  - door: { hold: [PUBACK] }\n"
+               "  - backend: { publish: { topic: a, qos: 1, count: 3 } }\n"
+               "  - door: { release: { packet_ids: [3, 1, 2] } }\n"
+               "    expect:\n"
+               "      packets: { in_order: [ { sent: PUBACK, packet_id: 3 }, { sent: PUBACK, packet_id: 1 }, "
+               "{ sent: PUBACK, packet_id: 2 } ] }\n");
+        fails("in a branch",
+              "  - parallel:\n"
+              "      - - wait: 1s\n"
+              "      - - wait: 1s\n"
+              "        - expect: { door.received: { topic: a } }\n",
+              "12:21 branch 2: expect | door received: topic: \"a\" | none");
+        fails("in a branch of a branch",
+              "  - parallel:\n"
+              "      - - wait: 1s\n"
+              "      - branch: outer\n"
+              "        steps:\n"
+              "          - parallel:\n"
+              "              - branch: inner\n"
+              "                steps: [ { door: release } ]\n"
+              "              - - wait: 1s\n",
+              "15:26 outer, inner: door: release | that it can be done | no such acknowledgement is held");
+        fails("a branch that is not over in time",
+              "  - parallel:\n"
+              "      - - wait: 1s\n"
+              "      - branch: the long one\n"
+              "        steps: [ { wait: 1h } ]\n"
+              "    limit: 10s\n",
+              "9:5 parallel | that all branches are over within 10s | the long one: wait: 1h");
+        fails("a number that is missing",
+              "  - backend: { publish: { topic: a, payload: \"m{n}\", count: 3 } }\n"
+              "  - expect: { door.received: { series: { payload: \"m{n}\", to: 4 } } }\n",
+              "10:15 expect | door received: payload: \"m4\" | payload: \"m3\"");
+        fails("never, where nobody would hear it",
+              "  - never: { door.received: [ { topic: b } ] }\n"
+              "    for: 1s\n",
+              "9:14 never | never: door topic: \"b\" | it could not have come: door has never subscribed to anything "
+              "that matches \"b\"");
+        fails("never, without a connection",
+              "  - door: { cut: reset }\n"
+              "  - backend: { publish: { topic: a } }\n"
+              "    never: { door.received: [ { topic: a } ] }\n"
+              "    for: 1s\n",
+              "11:14 backend: publish | never: door topic: \"a\" | it could not have come: door was not connected "
+              "meanwhile");
         passes("settings", "  - broker: { settings: { max_queued: 2 } }\n"
                            "  - door: { cut: reset }\n"
                            "  - backend: { publish: { topic: a, qos: 1, count: 5 } }\n"
@@ -193,7 +256,7 @@ private Q_SLOTS:
                         "  - never: { broker.wills: { client: door } }\n"
                         "    for: 9s\n"
                         "  - wait: 2s\n"
-                        "  - expect: { broker.wills: { client: door, topic: w, times: 1 } }\n");
+                        "  - expect: { broker.wills: { client: door, topic: w, times: 1, after: 10s } }\n");
     }
     void passes_or_fails()
     {
@@ -202,6 +265,42 @@ private Q_SLOTS:
         const RunResult result = play(clients + steps);
         QVERIFY2(told(result).startsWith(expected), qPrintable(told(result)));
         QCOMPARE(result.trace.isEmpty(), result.verdict == Verdict::Passed);
+    }
+
+    void what_goes_on_side_by_side_takes_as_long_as_the_longest()
+    {
+        const RunResult result = play(clients + "  - parallel:\n"
+                                                "      - - wait: 10s\n"
+                                                "        - wait: 20s\n"
+                                                "      - - wait: 1min\n"
+                                                "      - - repeat: { times: 3, steps: [ { wait: 5s } ] }\n");
+        QCOMPARE(told(result), QStringLiteral("passed"));
+        QCOMPARE(result.span, Duration(1min));
+    }
+
+    // MQTT-3.1.4-3
+    void S117_connects_at_once_leave_one_connection_and_one_session()
+    {
+        constexpr int count = 50;
+        QByteArray text = "scenario: S\nclients:\n  a: { client_id: A, clean_start: false, session_expiry: 1h }\n";
+        QByteArray branches;
+        QByteArray closed;
+        for (int i = 1; i <= count; ++i) {
+            const QByteArray name = "a" + QByteArray::number(i);
+            text += "  " + name +
+                    ": { client_id: A, clean_start: false, session_expiry: 1h, "
+                    "adopt_unknown_session: true }\n";
+            branches += "      - - " + name + ": connect\n";
+            if (i < count)
+                closed += "      " + name + ".closed: { by: server, reason: session_taken_over, times: 1 }\n";
+        }
+        text += "steps:\n  - a: connect\n  - a: { subscribe: { filter: t, qos: 1 } }\n  - a: { cut: reset }\n"
+                "  - parallel:\n" +
+                branches +
+                "finally:\n  - expect:\n      broker: { sessions: 1, connected: 1 }\n"
+                "      broker.sessions.a: { state: active, subscriptions: 1 }\n      a50.closed: none\n" +
+                closed;
+        QCOMPARE(told(play(text)), QStringLiteral("passed"));
     }
 
     void is_inconclusive_when_the_control_fails()
