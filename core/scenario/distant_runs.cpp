@@ -1,6 +1,7 @@
 #include "core/scenario/distant_runs.h"
 
 #include "core/mqtt/topic.h"
+#include "core/scenario/write_command.h"
 
 namespace sessionscope {
 
@@ -53,7 +54,7 @@ QByteArray distantFile(const Scenario &scenario, const QString &what, const std:
                        const Endpoint &broker, const QString &tag)
 {
     Node root = mapNode(QStringLiteral("scenario"), scalarNode(scenario.name + QStringLiteral(": ") + what));
-    setEntry(root, QStringLiteral("broker"), mapNode(QStringLiteral("url"), scalarNode(toUrl(broker))));
+    setEntry(root, QStringLiteral("broker"), brokerNode(broker));
     Node clients = *scenario.source->find(u"clients");
     if (tag.isEmpty()) {
         setEntry(root, QStringLiteral("clients"), std::move(clients));

@@ -9,6 +9,7 @@
 #include "core/lab/lab.h"
 
 #include <deque>
+#include <map>
 #include <set>
 
 namespace sessionscope {
@@ -33,8 +34,9 @@ public:
 
     /// A recording that begins later than the lab: call it first, with the lab as it is then. The file begins with what
     /// brings clients there again: their connects, subscriptions and held acknowledgements. Messages that are under way
-    /// are not brought there; the file says how many there were.
-    void beginFrom(const LabView &view);
+    /// are not brought there; the file says how many there were. tls: of clients that use it, which the view leaves
+    /// out.
+    void beginFrom(const LabView &view, const std::map<ClientKey, TlsSettings> &tls = {});
     /// In the order in which the lab gets them; from its beginning on, or from where the recording began.
     void submitted(const LabCommand &command);
     /// Every record of the trace, in order.

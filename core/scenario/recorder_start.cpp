@@ -3,14 +3,16 @@
 
 namespace sessionscope {
 
-void Recorder::beginFrom(const LabView &view)
+void Recorder::beginFrom(const LabView &view, const std::map<ClientKey, TlsSettings> &tls)
 {
     m_latest = view.at;
     m_periods.back().at = view.at;
     for (const ClientView &client : view.clients) {
-        const auto broker = parseEndpoint(client.broker);
+        auto broker = parseEndpoint(client.broker);
         if (!broker)
             continue;
+        if (const auto own = tls.find(client.key); own != tls.end())
+            broker->tls = own->second;
         add({.key = client.key, .name = client.name, .broker = *broker, .policy = client.policy});
         if (client.connection != ClientConnection::Closed)
             m_linked.insert(client.key);

@@ -122,8 +122,11 @@ private:
             if (client.hasPassword)
                 setEntry(fields, QStringLiteral("password"),
                          mapNode(QStringLiteral("env"), scalarNode(Recorder::passwordVariable(client.name))));
-            if (broker && !(client.broker == *broker))
+            if (broker && !(client.broker == *broker)) {
                 setEntry(fields, QStringLiteral("broker"), scalarNode(toUrl(client.broker)));
+                if (Node tls = tlsNode(client.broker.tls, FileNames::Resolved); !tls.entries.empty())
+                    setEntry(fields, QStringLiteral("tls"), std::move(tls));
+            }
             setEntry(clients, client.name, fields.entries.empty() ? Node{} : std::move(fields));
         }
         return clients;

@@ -26,6 +26,7 @@ private Q_SLOTS:
     void says_what_was_under_way_when_it_began();
     void keeps_a_removed_client_as_one_that_was_cut_off();
     void knows_the_bundled_broker_by_other_names();
+    void keeps_the_certificates_of_its_clients();
     void keeps_authentication_without_its_data();
     void keeps_user_properties_that_come_again();
 };
@@ -407,6 +408,29 @@ void RecorderTest::knows_the_bundled_broker_by_other_names()
         record.what = CommandTrace{commandText(added)};
         recorder.look(record);
         QCOMPARE(recorder.isBundledOnly(), isIt);
+    }
+}
+
+void RecorderTest::keeps_the_certificates_of_its_clients()
+{
+    LabView view;
+    view.clients = {{.key = door, .name = "door", .broker = QStringLiteral("mqtts://a.example:8883")},
+                    {.key = backend, .name = "backend", .broker = QStringLiteral("mqtts://b.example:8883")}};
+    Recorder recorder(QStringLiteral("Recorded"));
+    recorder.beginFrom(view, {{door, {.caFile = QStringLiteral("/pki/a.pem")}},
+                              {backend, {.caFile = QStringLiteral("/pki/b.pem"), .insecure = true}}});
+    const QByteArray file = recorder.file();
+    const auto scenarios = readScenarios(file, QStringLiteral("recorded.yaml"));
+    QVERIFY2(scenarios, file);
+    const Scenario &scenario = scenarios->front();
+    QVERIFY2(scenario.broker, file);
+    QCOMPARE(scenario.clients.size(), std::size_t(2));
+    for (const ScenarioClient &client : scenario.clients) {
+        const bool isDoor = client.name == "door";
+        const Endpoint endpoint = client.endpoint(*scenario.broker);
+        QCOMPARE(endpoint.host, isDoor ? QStringLiteral("a.example") : QStringLiteral("b.example"));
+        QCOMPARE(endpoint.tls.caFile, isDoor ? QStringLiteral("/pki/a.pem") : QStringLiteral("/pki/b.pem"));
+        QCOMPARE(endpoint.tls.insecure, !isDoor);
     }
 }
 

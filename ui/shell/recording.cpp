@@ -14,7 +14,7 @@ void Recording::start(const QString &name, const std::optional<Endpoint> &bundle
     m_begin = m_feed.now();
     LabView view = m_feed.view();
     view.at = m_begin;
-    m_recorder->beginFrom(view);
+    m_recorder->beginFrom(view, m_tls);
     Q_EMIT changed();
 }
 
@@ -30,6 +30,8 @@ Recorder Recording::stop()
 
 void Recording::takeCommand(const LabCommand &command)
 {
+    if (const auto *added = std::get_if<AddClient>(&command))
+        m_tls[added->key] = added->broker.tls;
     if (!m_recorder)
         return;
     lookAtRest();

@@ -35,6 +35,7 @@ private:
 
     LabFeed &m_feed;
     std::optional<Recorder> m_recorder;
+    std::map<ClientKey, TlsSettings> m_tls; ///< of each client; the view has its broker's URL only
     Instant m_begin;
 };
 
