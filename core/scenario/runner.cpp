@@ -120,10 +120,12 @@ bool Runner::beginStep(Strand &strand)
         }
     }
     if (frames.empty()) {
-        if (&strand != &m_main)
+        if (&strand != &m_main) {
             strand.phase = Strand::Phase::Over;
-        else if (!settles())
+            strand.deadline = Instant::max();
+        } else if (!settles()) {
             finish(m_now);
+        }
         return false;
     }
     Strand::Frame &frame = frames.back();

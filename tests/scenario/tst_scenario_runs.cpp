@@ -201,6 +201,8 @@ private Q_SLOTS:
                "    expect:\n"
                "      packets: { in_order: [ { sent: PUBACK, packet_id: 3 }, { sent: PUBACK, packet_id: 1 }, "
                "{ sent: PUBACK, packet_id: 2 } ] }\n");
+        passes("a branch with nothing to do",
+               "  - parallel: [ [ { repeat: { times: 0, steps: [ { wait: 1s } ] } } ], [ { wait: 10min } ] ]\n");
         fails("in a branch",
               "  - parallel:\n"
               "      - - wait: 1s\n"
