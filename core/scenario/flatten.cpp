@@ -1,7 +1,10 @@
 #include "core/scenario/flatten.h"
 
+#include "core/scenario/recorder.h"
 #include "core/scenario/write_command.h"
 #include "core/scenario/write_document.h"
+
+#include <functional>
 
 namespace sessionscope {
 
@@ -67,6 +70,96 @@ void setBroker(Node &root, const Scenario &scenario)
     setEntry(root, QStringLiteral("broker"), std::move(broker));
 }
 
+/// What authentication methods send may be a secret as much as a password, and whether it came by a variable shows no
+/// more: the file demands all of it by variables, as a recording does.
+class DataTaker
+{
+public:
+    explicit DataTaker(const Scenario &scenario) : m_scenario(scenario) {}
+
+    void takeFrom(Node &root)
+    {
+        for (Node::Entry &entry : root.entries) {
+            if (entry.key == u"clients")
+                takeScripts(entry.value);
+            else if (entry.key == u"broker")
+                takeExchanges(entry.value);
+            else
+                takeAuths(entry.value, {});
+        }
+    }
+    const QStringList &names() const { return m_names; }
+
+private:
+    /// Calls take with the value of key, if there is one.
+    static void with(Node &map, QStringView key, const std::function<void(Node &)> &take)
+    {
+        for (Node::Entry &entry : map.entries) {
+            if (entry.key == key)
+                take(entry.value);
+        }
+    }
+
+    void takeScripts(Node &clients)
+    {
+        for (Node::Entry &client : clients.entries) {
+            with(client.value, u"authentication", [this, &client](Node &authentication) {
+                with(authentication, u"script", [this, &client](Node &script) {
+                    for (Node &data : script.items)
+                        replace(data, client.key);
+                });
+            });
+        }
+    }
+
+    void takeExchanges(Node &broker)
+    {
+        const auto takeOne = [this](Node &data) { replace(data, QStringLiteral("broker")); };
+        with(broker, u"authentication", [&takeOne](Node &methods) {
+            for (Node &method : methods.items) {
+                with(method, u"exchanges", [&takeOne](Node &exchanges) {
+                    for (Node &exchange : exchanges.items) {
+                        with(exchange, u"challenge", takeOne);
+                        with(exchange, u"response", takeOne);
+                    }
+                });
+            }
+        });
+    }
+
+    /// Of all steps in here. under: the key that the node stands at; the client's name, of a verb.
+    void takeAuths(Node &node, const QString &under)
+    {
+        for (Node &item : node.items)
+            takeAuths(item, under);
+        for (Node::Entry &entry : node.entries) {
+            if (entry.key == u"auth" && m_scenario.keyOf(under.toUtf8()).value)
+                with(entry.value, u"data", [this, &under](Node &data) { replace(data, under); });
+            else
+                takeAuths(entry.value, entry.key);
+        }
+    }
+
+    /// Bytes stay in the form in which they stood.
+    void replace(Node &data, const QString &owner)
+    {
+        std::size_t number = 1;
+        while (m_names.contains(Recorder::dataVariable(owner, number)))
+            ++number;
+        m_names << Recorder::dataVariable(owner, number);
+        Node variable = scalarNode(QStringLiteral("${%1}").arg(m_names.back()));
+        const bool isBytes =
+            data.entries.size() == 1 && (data.entries.front().key == u"hex" || data.entries.front().key == u"base64");
+        if (isBytes)
+            data.entries.front().value = std::move(variable);
+        else
+            data = std::move(variable);
+    }
+
+    const Scenario &m_scenario;
+    QStringList m_names;
+};
+
 } // namespace
 
 QByteArray flattened(const Scenario &scenario, const RunOptions &options, const QString &program)
@@ -82,7 +175,12 @@ QByteArray flattened(const Scenario &scenario, const RunOptions &options, const 
                  scalarNode(*scenario.clock == RunClock::Real ? QStringLiteral("real") : QStringLiteral("virtual")));
     setBroker(root, scenario);
     setClients(root, scenario);
-    const QString head = QStringLiteral("# One run of %1, by %2.\n").arg(scenario.place.file, program);
+    DataTaker taker(scenario);
+    taker.takeFrom(root);
+    QString head = QStringLiteral("# One run of %1, by %2.\n").arg(scenario.place.file, program);
+    if (!taker.names().isEmpty())
+        head += QStringLiteral("# What its authentication sends is not in it: give it by --set NAME=VALUE, for %1.\n")
+                    .arg(taker.names().join(QStringLiteral(", ")));
     return head.toUtf8() + writeDocument(root);
 }
 

@@ -6,7 +6,8 @@
 
 namespace sessionscope {
 
-/// A scenario file. source: the one it was made of, for its first line. Passwords stay references.
+/// A scenario file. source: the one it was made of, for its first line. Passwords stay references, and what
+/// authentication methods send has to be given again, by the variables that its head names.
 QByteArray flattened(const Scenario &scenario, const RunOptions &options, const QString &program);
 
 } // namespace sessionscope

@@ -17,6 +17,8 @@ using namespace std::chrono_literals;
 namespace {
 
 const QByteArray password = "correct horse";
+/// Given as --set riddle="hush one".
+const QString hush = QStringLiteral("hush one");
 
 /// Everything that a trace can hold, and an expectation that is not met.
 const QByteArray eventful = R"(
@@ -31,7 +33,7 @@ clients:
     password: { env: DOOR_PASSWORD }
     auto_reconnect: { first_wait: 2s }
     will: { topic: w, payload: gone }
-  backend: { authentication: { method: riddle, script: [ "hush one", "hush two" ] } }
+  backend: { authentication: { method: riddle, script: [ "${riddle}", "hush two" ] } }
   plain: { version: 3.1.1 }
   rude:
 steps:
@@ -75,7 +77,7 @@ RunOptions keeping()
 
 std::vector<Scenario> read(const QByteArray &text)
 {
-    auto scenarios = readScenarios(text, QStringLiteral("eventful.yaml"), {}, load);
+    auto scenarios = readScenarios(text, QStringLiteral("eventful.yaml"), {{QStringLiteral("riddle"), hush}}, load);
     if (!scenarios)
         qWarning("%s", qPrintable(problemText(scenarios.error().front())));
     return scenarios ? std::move(scenarios).value() : std::vector<Scenario>();
@@ -247,13 +249,9 @@ private Q_SLOTS:
         const auto files = keptFilesOf({.program = QStringLiteral("test 1"), .broker = QStringLiteral("bundled")},
                                        kept().scenario, keeping(), kept().run);
         QCOMPARE(files.size(), std::size_t(4));
-        const QByteArray hush = "hush one";
         for (const KeptFile &one : files) {
             QVERIFY(!one.content.isEmpty());
-            for (const QByteArray &secret : {password, hush}) {
-                // What somebody wrote into the scenario in plain stays there.
-                if (one.ending == u".yaml")
-                    continue;
+            for (const QByteArray &secret : {password, hush.toUtf8()}) {
                 QVERIFY2(!one.content.contains(secret), qPrintable(one.ending));
                 QVERIFY2(!one.content.contains(secret.toHex()), qPrintable(one.ending));
                 // Also not with one byte changed, as a fault has sent it.
@@ -264,6 +262,52 @@ private Q_SLOTS:
         QVERIFY(file(files, u".recording.jsonl").contains(QByteArray(password.size(), secretMask).toHex()));
     }
 
+    void what_authentication_sends_is_demanded_again()
+    {
+        const QByteArray text = R"(
+scenario: Riddles
+broker: { authentication: [ { method: riddle, exchanges: [ { challenge: "ask ${riddle}", response: "${riddle}" } ] } ] }
+clients:
+  door: { authentication: { method: riddle, script: [ "${riddle}", { hex: "68 75 73 68" } ] } }
+  rude:
+steps:
+  - repeat:
+      times: 1
+      steps:
+        - rude: connect
+        - rude: { auth: { method: riddle, data: "${riddle}" } }
+  - wait: 1s
+  - parallel: [ [ { rude: connect }, { rude: { auth: { data: "${riddle}" } } } ], [ { wait: 1s } ] ]
+  - expect: { door.received: { payload: never } }
+)";
+        const auto scenarios = read(text);
+        QCOMPARE(scenarios.size(), std::size_t(1));
+        const RunResult run = runVirtually(scenarios.front(), keeping());
+        const auto files = keptFilesOf({.program = QStringLiteral("test 1"), .broker = QStringLiteral("bundled")},
+                                       scenarios.front(), keeping(), run);
+        QCOMPARE(files.size(), std::size_t(4));
+        for (const KeptFile &one : files) {
+            QVERIFY2(!one.content.contains(hush.toUtf8()), qPrintable(one.ending));
+            QVERIFY2(!one.content.contains(hush.toUtf8().toHex()), qPrintable(one.ending));
+        }
+        const QByteArray written = file(files, u".yaml");
+        QVERIFY2(!written.contains("68 75 73 68"), written);
+        const QByteArray head = written.left(written.indexOf("\nscenario:"));
+        Variables values{{QStringLiteral("BROKER_AUTH_1"), QStringLiteral("ask ") + hush},
+                         {QStringLiteral("DOOR_AUTH_2"), QStringLiteral("68 75 73 68")}};
+        for (const char *name : {"BROKER_AUTH_2", "DOOR_AUTH_1", "RUDE_AUTH_1", "RUDE_AUTH_2"})
+            values[QString::fromLatin1(name)] = hush;
+        for (const auto &[name, value] : values)
+            QVERIFY2(head.contains(name.toUtf8()), written);
+        QVERIFY(!readScenarios(written, QStringLiteral("kept.yaml")));
+        const auto again = readScenarios(written, QStringLiteral("kept.yaml"), values);
+        QVERIFY2(again, again ? "" : qPrintable(problemText(again.error().front())));
+        QVERIFY(again->front().clients.front().authentication == scenarios.front().clients.front().authentication);
+        const RunResult second = runVirtually(again->front(), keeping());
+        QCOMPARE(second.verdict, run.verdict);
+        QCOMPARE(second.trace, run.trace);
+    }
+
     void the_run_as_a_scenario_fails_in_the_same_way()
     {
         const QByteArray text = flattened(kept().scenario, keeping(), QStringLiteral("test 1"));
@@ -271,7 +315,9 @@ private Q_SLOTS:
         QVERIFY(!text.contains("include:") && !text.contains("with:") && !text.contains("variables:"));
         RunOptions others = keeping();
         others.seed.reset();
-        const auto again = readScenarios(text, QStringLiteral("kept.yaml"));
+        const auto again = readScenarios(
+            text, QStringLiteral("kept.yaml"),
+            {{QStringLiteral("BACKEND_AUTH_1"), hush}, {QStringLiteral("BACKEND_AUTH_2"), QStringLiteral("hush two")}});
         QVERIFY2(again, again ? "" : qPrintable(problemText(again.error().front())));
         QCOMPARE(again->size(), std::size_t(1));
         QCOMPARE(again->front().name, kept().scenario.name);
