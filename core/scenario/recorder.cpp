@@ -64,6 +64,8 @@ void Recorder::look(const TraceRecord &record)
         (fault && (fault->act == FaultAct::Duplicated || fault->act == FaultAct::Corrupted)))
         m_changed.insert(record.seq);
     if (const auto *command = std::get_if<CommandTrace>(&record.what)) {
+        if (m_missed > 0)
+            dropMissed(command->text);
         // What others ask of the lab, an authenticator for one, is not among the submitted ones.
         if (!m_submitted.empty() && commandText(m_submitted.front()) == command->text) {
             begin(m_submitted.front(), record.at);
@@ -87,6 +89,23 @@ void Recorder::look(const TraceRecord &record)
     m_lastReason = std::move(evidence.lastReason);
 }
 
+/// The records of commands may be among the missed ones: those in front of the one with this text have come to nothing
+/// that was seen. Who the clients are counts all the same.
+void Recorder::dropMissed(const QString &text)
+{
+    const auto shown =
+        std::ranges::find_if(m_submitted, [&text](const LabCommand &one) { return commandText(one) == text; });
+    if (shown == m_submitted.end())
+        return;
+    for (auto one = m_submitted.begin(); one != shown; ++one) {
+        if (std::holds_alternative<AddClient>(*one) || std::holds_alternative<ConfigureClient>(*one))
+            begin(*one, m_latest);
+        else
+            ++m_leftOut;
+    }
+    m_submitted.erase(m_submitted.begin(), shown);
+}
+
 void Recorder::look(const LabView &view)
 {
     // What was under way when it began is not there when the file is played.
@@ -104,6 +123,7 @@ void Recorder::begin(const LabCommand &command, Instant at)
         return;
     if (const auto *configured = std::get_if<ConfigureClient>(&command)) {
         m_clients[client].policy = configured->policy;
+        takeAuthentication(m_clients[client], configured->authentication);
         return;
     }
     if (std::holds_alternative<RemoveClient>(command))
@@ -129,12 +149,7 @@ void Recorder::begin(const LabCommand &command, Instant at)
 void Recorder::add(const AddClient &client)
 {
     Recorded recorded{.name = fileName(client.name), .broker = client.broker, .policy = client.policy};
-    if (client.authentication) {
-        recorded.method = client.authentication->method;
-        recorded.provedUser = client.authentication->userName;
-        recorded.scriptSize = client.authentication->script.size();
-        recorded.hasPassword = recorded.scriptSize == 0;
-    }
+    takeAuthentication(recorded, client.authentication);
     const auto isTaken = [this, &client](const QString &name) {
         return std::ranges::any_of(m_clients, [&name, &client](const auto &one) {
             return one.first != client.key && one.second.name == name;
@@ -144,9 +159,17 @@ void Recorder::add(const AddClient &client)
     for (int number = 2; isTaken(recorded.name); ++number)
         recorded.name = wanted + QStringLiteral("-%1").arg(number);
     // A client that comes again has moved to another broker; it goes on under its name.
-    recorded.hasPassword = m_clients[client.key].hasPassword;
+    recorded.hasPassword = recorded.hasPassword || m_clients[client.key].hasPassword;
     recorded.connects = std::move(m_clients[client.key].connects);
     m_clients[client.key] = std::move(recorded);
+}
+
+void Recorder::takeAuthentication(Recorded &client, const std::optional<Authentication> &authentication)
+{
+    client.method = authentication ? authentication->method : QByteArray();
+    client.provedUser = authentication ? authentication->userName : QByteArray();
+    client.scriptSize = authentication ? authentication->script.size() : 0;
+    client.hasPassword = client.hasPassword || (authentication && client.scriptSize == 0);
 }
 
 /// What is left of a client whose profile is gone is that its connection broke.
@@ -173,6 +196,16 @@ QStringList Recorder::passwordVariables() const
     for (const auto &[key, client] : m_clients) {
         if (client.hasPassword)
             names << passwordVariable(client.name);
+    }
+    return names;
+}
+
+QStringList Recorder::dataVariables() const
+{
+    QStringList names;
+    for (const auto &[key, client] : m_clients) {
+        for (std::size_t number = 1; number <= client.scriptSize; ++number)
+            names << dataVariable(client.name, number);
     }
     return names;
 }

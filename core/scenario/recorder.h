@@ -35,7 +35,8 @@ public:
     /// A recording that begins later than the lab: call it first, with the lab as it is then. The file begins with what
     /// brings clients there again: their connects, subscriptions and held acknowledgements. Messages that are under way
     /// are not brought there; the file says how many there were. tls: of clients that use it, which the view leaves
-    /// out.
+    /// out. It leaves out enhanced authentication, too: of clients that are there already, the file has it only once
+    /// they are configured anew.
     void beginFrom(const LabView &view, const std::map<ClientKey, TlsSettings> &tls = {});
     /// In the order in which the lab gets them; from its beginning on, or from where the recording began.
     void submitted(const LabCommand &command);
@@ -52,6 +53,8 @@ public:
     std::size_t steps() const { return m_periods.size() - m_arrangedPeriods; }
     /// The environment variables that the file takes passwords from.
     QStringList passwordVariables() const;
+    /// The variables that the file demands for what authentication methods send.
+    QStringList dataVariables() const;
     /// Whether every client connects to the bundled broker, so that the file plays on the virtual clock.
     bool isBundledOnly() const;
 
@@ -97,6 +100,8 @@ private:
     void remove(ClientKey client, Instant at);
     void noteLink(const TraceRecord &record);
     void add(const AddClient &client);
+    static void takeAuthentication(Recorded &client, const std::optional<Authentication> &authentication);
+    void dropMissed(const QString &text);
     void takeConnect(Recorded &client, ConnectPacket connect);
     void takeDelivered(const TraceRecord &record, const PublishPacket &publish);
     void publishFromElsewhere(const TraceRecord &record, const PublishPacket &publish);
@@ -115,7 +120,7 @@ private:
     std::map<Content, quint32> m_published;                      ///< by recorded clients
     std::map<std::pair<ClientKey, Content>, quint32> m_received; ///< by each of them
     std::set<TraceSeq> m_changed;      ///< faults that double or change packets, and all that followed from them
-    quint64 m_leftOut = 0;             ///< commands behind stepLimit
+    quint64 m_leftOut = 0;             ///< commands behind stepLimit, or among the missed records
     quint64 m_seen = 0;                ///< records
     quint64 m_missed = 0;              ///< records
     std::set<ClientKey> m_linked;      ///< clients with a connection

@@ -100,7 +100,11 @@ private:
             text += QStringLiteral(" Left out: %1 records that came too fast.").arg(m_recorder.m_missed);
         if (m_unsaid > 0)
             text += QStringLiteral(" Left out: %1 commands that were refused or that no verb says.").arg(m_unsaid);
-        if (m_recorder.m_leftOut > 0)
+        if (m_recorder.m_leftOut > 0 && m_recorder.m_missed > 0)
+            text += QStringLiteral(" Left out: %1 commands that came too fast or behind the limit of %2.")
+                        .arg(m_recorder.m_leftOut)
+                        .arg(Recorder::stepLimit);
+        else if (m_recorder.m_leftOut > 0)
             text += QStringLiteral(" Left out: %1 commands behind the limit of %2.")
                         .arg(m_recorder.m_leftOut)
                         .arg(Recorder::stepLimit);

@@ -28,6 +28,8 @@ private Q_SLOTS:
     void knows_the_bundled_broker_by_other_names();
     void keeps_the_certificates_of_its_clients();
     void keeps_authentication_without_its_data();
+    void takes_authentication_that_is_given_later();
+    void goes_on_behind_what_it_missed();
     void keeps_user_properties_that_come_again();
 };
 
@@ -453,6 +455,50 @@ void RecorderTest::keeps_authentication_without_its_data()
     QVERIFY(clients[0].authentication == (Authentication{.method = "riddle", .script = {"one", "two"}}));
     QVERIFY(clients[1].authentication == (Authentication{.method = "SCRAM-SHA-256", .userName = "plant"}));
     QCOMPARE(clients[1].passwordFrom.name, QStringLiteral("BACKEND_PASSWORD"));
+}
+
+void RecorderTest::takes_authentication_that_is_given_later()
+{
+    const Authentication scram{.method = "SCRAM-SHA-256", .userName = "plant", .password = "pencil"};
+    Desk desk;
+    desk.add(door, "door");
+    desk.give(ConfigureClient{.key = door, .authentication = scram});
+    desk.connect(door, "door");
+    const QByteArray file = desk.file();
+    QVERIFY2(!file.contains("pencil"), file);
+    QCOMPARE(desk.recorder().passwordVariables(), QStringList(QStringLiteral("DOOR_PASSWORD")));
+    QVERIFY(desk.recorder().dataVariables().isEmpty());
+    const auto scenarios = readScenarios(file, QStringLiteral("recorded.yaml"));
+    QVERIFY2(scenarios, file);
+    const ScenarioClient &client = scenarios->front().clients.front();
+    QVERIFY(client.authentication == (Authentication{.method = "SCRAM-SHA-256", .userName = "plant"}));
+    desk.give(ConfigureClient{.key = door, .authentication = Authentication{.method = "riddle", .script = {"hush"}}});
+    QCOMPARE(desk.recorder().dataVariables(), QStringList(QStringLiteral("DOOR_AUTH_1")));
+}
+
+void RecorderTest::goes_on_behind_what_it_missed()
+{
+    const Endpoint bundled{Scheme::Tcp, QStringLiteral("127.0.0.1"), 2883, {}};
+    const auto publish = [](const QByteArray &payload) {
+        return LabCommand{ClientDo{door, PublishCommand{{.topic = payload, .payload = payload}}}};
+    };
+    ConnectPacket packet;
+    packet.clientId = "door";
+    const std::vector<LabCommand> commands{AddClient{door, "door", bundled}, ClientDo{door, ConnectCommand{packet}},
+                                           publish("lost"), publish("seen"), publish("last")};
+    Recorder recorder(QStringLiteral("Recorded"), bundled);
+    for (const LabCommand &command : commands)
+        recorder.submitted(command);
+    recorder.missed(7);
+    for (std::size_t i = 3; i < commands.size(); ++i) {
+        TraceRecord record;
+        record.what = CommandTrace{commandText(commands[i])};
+        recorder.look(record);
+    }
+    QCOMPARE(recorder.steps(), std::size_t(2));
+    const QByteArray file = recorder.file();
+    QVERIFY2(file.contains("payload: seen") && file.contains("payload: last") && !file.contains("payload: lost"), file);
+    QVERIFY2(file.contains("Left out: 2 commands that came too fast"), file);
 }
 
 void RecorderTest::keeps_user_properties_that_come_again()

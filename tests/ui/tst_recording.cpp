@@ -10,6 +10,7 @@
 #include "ui/common/translation.h"
 #include "ui/connect/connect_form.h"
 #include "ui/scenario/recording_dialog.h"
+#include "ui/scenario/replay.h"
 #include "ui/shell/page_book.h"
 
 #include <QAction>
@@ -117,6 +118,7 @@ private Q_SLOTS:
     void initTestCase();
     void records_several_pages_into_one_file_that_passes();
     void takes_no_password_into_the_file();
+    void does_not_call_it_a_failure_that_values_are_to_be_given();
     void publishes_what_other_programs_published();
     void fails_where_the_broker_does_otherwise();
     void asks_before_a_recording_is_lost();
@@ -207,6 +209,21 @@ void TestRecording::takes_no_password_into_the_file()
     // It is in the clipboard now, and nothing is asked.
     dialog->reject();
     QVERIFY(!dialog->isVisible());
+}
+
+void TestRecording::does_not_call_it_a_failure_that_values_are_to_be_given()
+{
+    const Endpoint bundled{Scheme::Tcp, QStringLiteral("127.0.0.1"), 2883, {}};
+    const AddClient added{ClientKey{1}, "door", bundled, {}, Authentication{.method = "riddle", .script = {"hush"}}};
+    Recorder recorder(QStringLiteral("Recorded"), bundled);
+    recorder.submitted(added);
+    TraceRecord record;
+    record.what = CommandTrace{commandText(added)};
+    recorder.look(record);
+    const Replay replay = replayOf(recorder);
+    QCOMPARE(replay.tone, Tone::Neutral);
+    QVERIFY2(replay.text.contains(QStringLiteral("DOOR_AUTH_1")), qPrintable(replay.text));
+    QVERIFY2(!replay.text.contains(QStringLiteral("has no value")), qPrintable(replay.text));
 }
 
 void TestRecording::publishes_what_other_programs_published()

@@ -35,6 +35,11 @@ Replay replayOf(const Recorder &recording)
     if (recording.steps() > replayStepLimit)
         return {Words::tr("Not played yet: only recordings of up to %1 steps are tried at once.").arg(replayStepLimit),
                 Tone::Neutral};
+    if (const QStringList demanded = recording.dataVariables(); !demanded.isEmpty())
+        return {Words::tr("Not played yet: what its authentication sends is not in it, and has to be given by "
+                          "--set NAME=VALUE, for %1.")
+                    .arg(demanded.join(QStringLiteral(", "))),
+                Tone::Neutral};
     const auto scenarios = readScenarios(recording.file(), recording.name());
     if (!scenarios)
         return {Words::tr("It cannot be played: %1").arg(problemText(scenarios.error().front())), Tone::Bad};
