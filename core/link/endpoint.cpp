@@ -251,6 +251,8 @@ Result<Endpoint, QString> parseServerReference(const QByteArray &reference, cons
     if (!endpoint)
         return endpoint.error();
     Endpoint target = *endpoint;
+    if (usesTls(from.scheme) && !usesTls(target.scheme)) // a password would go there in clear
+        return QStringLiteral("\"%1\" leaves TLS").arg(first);
     if (!isUrl && usesWebSocket(target.scheme))
         target.path = from.path;
     target.tls = from.tls;

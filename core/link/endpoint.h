@@ -34,8 +34,8 @@ struct Endpoint
 Result<Endpoint, QString> parseEndpoint(const QString &text);
 
 /// Where a server points in CONNACK or DISCONNECT (v5 §4.11): the first of a list of HOST or HOST:PORT, reached in the
-/// way of the server that said so; some servers give a URL.
-/// Its TLS settings are those of that server, but for the name.
+/// way of the server that said so; some servers give a URL. Refused where it would lead from TLS to a connection
+/// without. Its TLS settings are those of that server, but for the name.
 Result<Endpoint, QString> parseServerReference(const QByteArray &reference, const Endpoint &from);
 
 /// Whether both name one listener of this machine, under whichever of its loopback names; else, whether they are equal.

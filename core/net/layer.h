@@ -39,6 +39,8 @@ public:
     virtual void receive(const QByteArray &bytes) = 0;
     /// Bytes from above, while Open.
     virtual void send(const QByteArray &bytes) = 0;
+    /// Whether the other end leaves much of what was sent unread. Meanwhile a layer sends no answers of its own.
+    virtual void setBacklogged(bool on) { Q_UNUSED(on) }
     /// Says goodbye, while Open, as this end of a connection asks for it.
     virtual void close(CloseHow how) = 0;
     /// What the handshake came to, for people; may be empty.

@@ -44,6 +44,13 @@ void LayerStack::send(const QByteArray &bytes)
     moveDown();
 }
 
+void LayerStack::setBacklogged(bool on)
+{
+    for (const auto &layer : m_layers)
+        layer->setBacklogged(on);
+    moveDown();
+}
+
 void LayerStack::close(CloseHow how)
 {
     for (auto layer = m_layers.rbegin(); layer != m_layers.rend(); ++layer) {

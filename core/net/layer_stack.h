@@ -20,6 +20,8 @@ public:
     void receive(const QByteArray &bytes);
     /// Bytes of the owner, while Open.
     void send(const QByteArray &bytes);
+    /// Whether much of what was sent is still unread.
+    void setBacklogged(bool on);
     /// Every layer says goodbye, from the top, as far as how wants it and is open.
     void close(CloseHow how);
 

@@ -164,6 +164,8 @@ void LayeredNetwork::linkOpened(LinkId id, const QString &peerName)
     Link &link = *find(id);
     link.peerName = peerName;
     beginHandshake(link);
+    if (link.layers.state() == Layer::State::Failed)
+        return giveUp(link, CloseHow::Close, ClosedBy::Error, link.layers.words());
     sendDown(link);
     m_sockets.flush();
 }
@@ -187,6 +189,7 @@ void LayeredNetwork::bytesArrived(LinkId id, const QByteArray &bytes)
     Link *link = find(id);
     if (!link || link->isClosed)
         return;
+    link->layers.setBacklogged(m_sockets.unsentBytes(id) > highWaterMark);
     link->layers.receive(bytes);
     sendDown(*link);
     if (!link->isOpen && link->layers.state() == Layer::State::Open)
@@ -198,9 +201,11 @@ void LayeredNetwork::bytesArrived(LinkId id, const QByteArray &bytes)
     const Layer::State state = link->layers.state();
     if (link->isClosed || state == Layer::State::Handshaking || state == Layer::State::Open)
         return;
-    wrap(*link); // into nothing, where the layer is not open any more
-    const bool isError = state == Layer::State::Failed || !link->isOpen;
-    giveUp(*link, CloseHow::Close, isError ? ClosedBy::Error : ClosedBy::Peer, link->layers.words());
+    // What lies below the layer that is over says goodbye, too.
+    const QString words = link->layers.words();
+    link->layers.close(CloseHow::Close);
+    sendDown(*link);
+    giveUp(*link, CloseHow::Close, state == Layer::State::Failed ? ClosedBy::Error : ClosedBy::Peer, words);
 }
 
 void LayeredNetwork::opened(Link &link)
@@ -231,8 +236,13 @@ void LayeredNetwork::linkClosed(LinkId id, ClosedBy by, const QString &detail)
 
 void LayeredNetwork::linkDrained(LinkId id)
 {
-    if (const Link *link = find(id); link && !link->isClosed)
-        m_sink->linkDrained(id);
+    Link *link = find(id);
+    if (!link || link->isClosed)
+        return;
+    link->layers.setBacklogged(false);
+    sendDown(*link);
+    m_sockets.flush();
+    m_sink->linkDrained(id);
 }
 
 void LayeredNetwork::acceptingPaused(const QString &why)
@@ -254,6 +264,8 @@ void LayeredNetwork::wrap(Link &link)
         return;
     link.layers.send(bytes);
     sendDown(link);
+    if (link.layers.state() != Layer::State::Open)
+        failLater(link.id, link.layers.words());
 }
 
 void LayeredNetwork::sendDown(Link &link)
@@ -282,15 +294,20 @@ void LayeredNetwork::failLater(LinkId id, const QString &why)
     QMetaObject::invokeMethod(
         &m_context,
         [this, id, why] {
-            const Link *link = find(id);
+            Link *link = find(id);
             if (!link || !m_sink)
                 return;
-            const bool isClosed = link->isClosed;
-            m_links.erase(id.value);
-            if (isClosed)
-                m_sink->linkClosed(id, ClosedBy::Us, {});
-            else
-                m_sink->linkFailed(id, why);
+            if (link->isOpen) {
+                if (!link->isClosed) // else its owner hears of it from the socket
+                    giveUp(*link, CloseHow::Close, ClosedBy::Error, why);
+            } else {
+                const bool isClosed = link->isClosed;
+                m_links.erase(id.value);
+                if (isClosed)
+                    m_sink->linkClosed(id, ClosedBy::Us, {});
+                else
+                    m_sink->linkFailed(id, why);
+            }
             m_sink->turnEnded();
         },
         Qt::QueuedConnection);

@@ -6,6 +6,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 
 namespace sessionscope {
@@ -14,6 +15,9 @@ namespace {
 
 // The largest record of TLS.
 constexpr std::size_t recordSize = 16 * 1024;
+
+// Given to OpenSSL at a time.
+constexpr qsizetype writeSize = 1024 * 1024;
 
 QString withoutZone(const QString &host)
 {
@@ -46,9 +50,11 @@ void TlsLayer::setWanted(const TlsSettings &settings, const QString &host)
     m_wanted = settings.serverName.isEmpty() ? withoutZone(host) : settings.serverName;
     // An address in numbers is no name to ask for.
     if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(m_ssl), m_wanted.toLatin1().constData()) != 1) {
+        // Without a name OpenSSL would look at none.
         const QByteArray name = QUrl::toAce(m_wanted);
-        SSL_set_tlsext_host_name(m_ssl, name.constData());
-        SSL_set1_host(m_ssl, name.constData());
+        m_hasName = !name.isEmpty() && SSL_set1_host(m_ssl, name.constData()) == 1;
+        if (m_hasName)
+            SSL_set_tlsext_host_name(m_ssl, name.constData());
     }
     if (!settings.alpn.isEmpty()) {
         const QByteArray protocol = settings.alpn.toUtf8().left(255);
@@ -60,6 +66,8 @@ void TlsLayer::setWanted(const TlsSettings &settings, const QString &host)
 void TlsLayer::start()
 {
     enter(State::Handshaking);
+    if (!m_hasName && !m_isInsecure)
+        return fail(QStringLiteral("TLS: \"%1\" is no host name that a certificate can be for").arg(m_wanted));
     goOn();
 }
 
@@ -97,10 +105,12 @@ void TlsLayer::read()
             continue;
         }
         const int error = SSL_get_error(m_ssl, count);
-        if (error == SSL_ERROR_ZERO_RETURN)
+        if (error == SSL_ERROR_ZERO_RETURN) {
+            SSL_shutdown(m_ssl); // its close_notify is answered with ours
             end();
-        else if (error != SSL_ERROR_WANT_READ)
+        } else if (error != SSL_ERROR_WANT_READ) {
             fail(QStringLiteral("TLS: ") + takeTlsError());
+        }
         return;
     }
 }
@@ -108,10 +118,13 @@ void TlsLayer::read()
 void TlsLayer::send(const QByteArray &bytes)
 {
     ERR_clear_error();
-    // Memory takes everything.
-    if (!bytes.isEmpty() && SSL_write(m_ssl, bytes.constData(), int(bytes.size())) <= 0)
-        fail(QStringLiteral("TLS: ") + takeTlsError());
-    collect();
+    // Memory takes every piece, but has a limit of its own.
+    for (qsizetype at = 0; at < bytes.size(); at += writeSize) {
+        const int size = int(std::min(writeSize, bytes.size() - at));
+        if (SSL_write(m_ssl, bytes.constData() + at, size) <= 0)
+            return fail(QStringLiteral("TLS: ") + takeTlsError());
+        collect();
+    }
 }
 
 void TlsLayer::close(CloseHow how)

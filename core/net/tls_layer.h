@@ -33,7 +33,8 @@ private:
     ssl_st *m_ssl;
     const bool m_isClient;
     const bool m_isInsecure;
-    QString m_wanted; ///< whom the server's certificate has to be for
+    QString m_wanted;      ///< whom the server's certificate has to be for
+    bool m_hasName = true; ///< that can be looked for in it
 };
 
 } // namespace sessionscope

@@ -72,6 +72,10 @@ void WebSocketLayer::readFrames()
 
 void WebSocketLayer::readControl(const FrameReader::Control &control)
 {
+    if (control.kind == FrameKind::Ping && m_isBacklogged) {
+        m_owedPong = control.payload; // the latest one is answered (RFC 6455 §5.5.3)
+        return;
+    }
     if (control.kind == FrameKind::Ping)
         return sendFrame(FrameKind::Pong, control.payload);
     if (control.kind != FrameKind::Close)
@@ -88,6 +92,13 @@ void WebSocketLayer::send(const QByteArray &bytes)
 {
     if (!bytes.isEmpty())
         sendFrame(FrameKind::Binary, bytes);
+}
+
+void WebSocketLayer::setBacklogged(bool on)
+{
+    m_isBacklogged = on;
+    if (!on && m_owedPong && state() == State::Open)
+        sendFrame(FrameKind::Pong, *std::exchange(m_owedPong, {}));
 }
 
 void WebSocketLayer::close(CloseHow how)

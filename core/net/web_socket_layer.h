@@ -20,6 +20,7 @@ public:
     void start() override;
     void receive(const QByteArray &bytes) override;
     void send(const QByteArray &bytes) override;
+    void setBacklogged(bool on) override;
     void close(CloseHow how) override;
     QString cutShort() const override { return QStringLiteral("without a WebSocket close frame"); }
 
@@ -34,6 +35,8 @@ private:
     QByteArray m_key;  ///< that a client sent
     QByteArray m_head; ///< what there is of the request or response
     FrameReader m_reader;
+    std::optional<QByteArray> m_owedPong; ///< to the latest Ping
+    bool m_isBacklogged = false;
 };
 
 } // namespace sessionscope

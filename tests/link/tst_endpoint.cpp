@@ -114,6 +114,14 @@ private Q_SLOTS:
         QCOMPARE(parseServerReference("mqtts://b", from)->tls.caFile, QStringLiteral("ca.pem"));
     }
 
+    void follows_no_server_out_of_tls()
+    {
+        const Endpoint from = *parseEndpoint(QStringLiteral("mqtts://a"));
+        for (const char *reference : {"mqtt://b", "ws://b/mqtt"})
+            QVERIFY(parseServerReference(reference, from).error().contains(QStringLiteral("leaves TLS")));
+        QVERIFY(parseServerReference("mqtts://b", *parseEndpoint(QStringLiteral("mqtt://a"))).ok());
+    }
+
     void says_how_each_transport_can_be_closed()
     {
         using Way = CloseHow::Way;

@@ -2,6 +2,8 @@
 #include "certificates.h"
 #include "socket_world.h"
 
+#include "core/net/tls_layer.h"
+
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <QTemporaryDir>
@@ -314,6 +316,45 @@ private Q_SLOTS:
         QVERIFY(world.waitFor([&] { return world.sink.count("closed by error") == 1; }));
         const QString told = world.sink.details[world.sink.accepted.first().value];
         QVERIFY2(told.startsWith(QStringLiteral("TLS: ")) && told.contains(QStringLiteral("alert")), qPrintable(told));
+    }
+
+    void demands_a_name_that_a_certificate_can_be_for_data()
+    {
+        QTest::addColumn<QString>("name");
+        for (const char *name : {"two words", ".example.com", "localhost:8883"})
+            QTest::newRow(name) << QString::fromLatin1(name);
+    }
+    void demands_a_name_that_a_certificate_can_be_for()
+    {
+        QFETCH(QString, name);
+        LayeredWorld world;
+        QVERIFY(world.listen("mqtts://localhost:0"));
+        world.endpoint.tls = clientTls();
+        world.endpoint.tls.serverName = name;
+        const LinkId client = world.open();
+        QVERIFY(world.waitFor([&] { return world.sink.count("opened") + world.sink.count("failed") == 1; }));
+        QVERIFY(world.sink.saw(client, "failed"));
+        QVERIFY2(world.sink.failure.contains(QStringLiteral("no host name")), qPrintable(world.sink.failure));
+    }
+
+    void answers_a_goodbye_of_tls_with_its_own()
+    {
+        const auto clients = TlsContext::make(LayerEnd::Client, clientTls());
+        const auto servers = TlsContext::make(LayerEnd::Server, serverTls());
+        QVERIFY(clients && servers);
+        TlsLayer client(**clients, QStringLiteral("localhost"));
+        TlsLayer server(**servers, {});
+        server.start();
+        client.start();
+        for (int round = 0; round < 4; ++round) {
+            server.receive(client.takeDown());
+            client.receive(server.takeDown());
+        }
+        QCOMPARE(client.state(), Layer::State::Open);
+        client.close(CloseHow::Close);
+        server.receive(client.takeDown());
+        QCOMPARE(server.state(), Layer::State::Ended);
+        QVERIFY(!server.takeDown().isEmpty());
     }
 
     void demands_the_clients_certificate()

@@ -263,6 +263,23 @@ private Q_SLOTS:
         QVERIFY(request.contains("\r\nSec-WebSocket-Protocol: mqtt\r\n"));
     }
 
+    void answers_the_latest_ping_once_the_other_end_reads_again()
+    {
+        WebSocketLayer layer(LayerEnd::Server, *parseEndpoint(QStringLiteral("ws://localhost")));
+        layer.start();
+        layer.receive(upgradeWith({}, {}));
+        QCOMPARE(layer.state(), Layer::State::Open);
+        layer.takeDown();
+        layer.setBacklogged(true);
+        for (const char *payload : {"1", "2", "3"})
+            layer.receive(frame(FrameKind::Ping, payload, 0x01020304));
+        QCOMPARE(layer.takeDown(), QByteArray());
+        layer.setBacklogged(false);
+        QCOMPARE(layer.takeDown(), frame(FrameKind::Pong, "3", {}));
+        layer.setBacklogged(false);
+        QCOMPARE(layer.takeDown(), QByteArray());
+    }
+
     void reads_no_endless_head()
     {
         WebSocketLayer layer(LayerEnd::Server, *parseEndpoint(QStringLiteral("ws://localhost")));
