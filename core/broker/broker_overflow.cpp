@@ -21,7 +21,8 @@ bool BrokerStep::makeRoom(ServerSession &session, qsizetype bytes, Qos qos)
         dropped(session, *expired.message, DropCause::Expired);
     }
     const bool oldestGoes = config.overflow == Overflow::DropOldest && qos != Qos::AtMostOnce &&
-                            config.maximumQueuedMessages > 0 && bytes <= config.maximumQueuedBytes;
+                            config.maximumQueuedMessages > 0 && bytes <= config.maximumQueuedBytes &&
+                            m_broker.queuedBytes - queue.bytes() + bytes <= config.maximumQueuedBytesInAll;
     while (!hasRoom()) {
         auto evicted = queue.evictQos0();
         if (!evicted && oldestGoes && !queue.isEmpty())

@@ -151,6 +151,7 @@ void BrokerStep::setRights(ServerSession &session) const
 void BrokerStep::endSession(ServerSession &session, SessionEnd why)
 {
     m_broker.sessionDeadlines.disarm(session);
+    std::erase(m_broker.overflown, session.clientId); // a new session of that name has room
     for (const auto &subscription : session.subscriptions) {
         m_broker.subscriptions.remove(*subscription);
         systemUnsubscribed(subscription->filter);

@@ -48,6 +48,14 @@ private:
         Yes
     };
 
+    /// For the retained messages of one SUBSCRIBE, over all its filters, to go at once.
+    struct ReplayRoom
+    {
+        qsizetype messages = 0;
+        qsizetype bytes = 0;
+        bool isUsedUp() const { return messages <= 0 || bytes <= 0; }
+    };
+
     struct Subscribed
     {
         Subscription *subscription = nullptr; ///< null: refused
@@ -176,7 +184,7 @@ private:
     std::optional<Finding> unavailableIn(const SubscribePacket &packet) const;
     ReasonCode subscriptionRefusal(const ServerSession &session, const QByteArray &filter) const;
     ReasonCode unsubscribe(ServerSession &session, const QByteArray &filter);
-    void replayRetained(const Subscription &subscription);
+    void replayRetained(const Subscription &subscription, ReplayRoom &room);
 
     // $SYS.
     void systemSubscribed(QByteArrayView filter);

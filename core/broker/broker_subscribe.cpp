@@ -57,8 +57,11 @@ void BrokerStep::arrived(ServerConnection &connection, SubscribePacket &packet, 
     if (m_broker.systemDueAt && m_broker.systemSubscriptions == 0) // none of them was granted
         forgetSystemTopics();
     send(connection, std::move(answer));
+    ReplayRoom room{deliveriesAtOnce, m_broker.config.maximumQueuedBytes};
     for (const Subscription *subscription : toReplay)
-        replayRetained(*subscription);
+        replayRetained(*subscription, room);
+    if (room.isUsedUp())
+        pump(session);
 }
 
 /// Answered even when there was nothing to delete (MQTT-3.10.4-4 to -6, MQTT-3.11.3-1, v3:MQTT-3.10.4-4 to -6).
@@ -189,24 +192,26 @@ ReasonCode BrokerStep::unsubscribe(ServerSession &session, const QByteArray &fil
     return ReasonCode::Success;
 }
 
-void BrokerStep::replayRetained(const Subscription &subscription)
+/// What has no room to go at once waits in the queue, whose limits then hold.
+void BrokerStep::replayRetained(const Subscription &subscription, ReplayRoom &room)
 {
     ServerSession &session = *subscription.session;
     std::vector<MessagePtr> found;
     m_broker.retained.match(subscription.filter, m_now, found);
-    const bool goesAtOnce = found.size() <= std::size_t(deliveriesAtOnce);
     for (MessagePtr &message : found) {
         Delivery delivery{std::move(message), {}, true, {}};
         delivery.qos = deliveredQos(*delivery.message, subscription.options.maximumQos);
         if (subscription.identifier)
             delivery.subscriptionIdentifiers.append(subscription.identifier);
+        const bool mayRead = !session.rights || session.rights->mayRead(delivery.message->topic);
+        const bool goesAtOnce = !room.isUsedUp() || !mayRead; // which tells that it is dropped
+        --room.messages;
+        room.bytes -= delivery.message->payload.size();
         if (goesAtOnce)
             deliver(session, std::move(delivery));
         else
             enqueue(session, std::move(delivery), {});
     }
-    if (!goesAtOnce)
-        pump(session);
 }
 
 } // namespace sessionscope

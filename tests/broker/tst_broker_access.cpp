@@ -189,6 +189,25 @@ private Q_SLOTS:
         QCOMPARE(s.take(), (Log{"CONNACK(0,00)", "SUBACK(#1 00)", "PUB(q0 retain a x)"}));
     }
 
+    void retained_messages_that_have_to_wait_are_judged_like_others()
+    {
+        BrokerConfig config;
+        config.maximumQueuedBytes = 200;
+        BrokerWorld world(config);
+        world.broker.access.list = list("topic write #\nuser u1\ntopic read a/#\n");
+        Peer p = world.publisher();
+        p.publish({.topic = "a/1", .payload = QByteArray(300, 'x'), .retain = true});
+        p.publish({.topic = "a/2", .retain = true});
+        p.publish({.topic = "b", .retain = true});
+        Peer s = connectAs(world, {.id = "S"}, "u1", "");
+        s.take();
+        s.subscribe(1, "#", 0);
+        const Log got = s.take();
+        QCOMPARE(got.size(), 3);
+        QCOMPARE(got.last(), QByteArray("PUB(q0 retain a/2 x)"));
+        QCOMPARE(world.takeDrops(), Log{"S b NotAuthorized"});
+    }
+
     void a_group_passes_over_a_member_that_may_not_read()
     {
         BrokerWorld world;

@@ -137,6 +137,25 @@ private Q_SLOTS:
         QCOMPARE(world.broker.retained.bytes(), 0);
     }
 
+    void one_subscribe_brings_no_more_retained_bytes_than_a_queue_holds_beside_them()
+    {
+        BrokerConfig config;
+        config.maximumQueuedBytes = 2000;
+        BrokerWorld world(config);
+        Peer p = world.publisher();
+        for (const char *topic : {"a/b/c", "a/b/d"})
+            p.publish({.topic = topic, .payload = QByteArray(500, 'x'), .retain = true});
+        Peer s = world.connected({.id = "S"});
+        SubscribePacket subscribe{PacketId{1}, {}, {}};
+        for (const char *filter : {"#", "+/#", "a/#", "a/+/#", "+/b/#", "a/b/#", "+/+/+", "a/+/+", "+/b/+", "a/b/+"})
+            subscribe.entries.append({filter, {}});
+        s.send(subscribe);
+        // Four go at once, and what the queue takes goes behind them.
+        const auto arrived = s.take().size() - 1;
+        QVERIFY2(arrived >= 4 && arrived < 10, QByteArray::number(arrived));
+        QCOMPARE(qsizetype(world.takeDrops().size()), 20 - arrived);
+    }
+
     void limits_the_subscriptions_of_all_sessions()
     {
         BrokerConfig config;
