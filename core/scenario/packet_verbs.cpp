@@ -98,9 +98,11 @@ Message readMessage(const Node &node, const VerbContext &context)
 /// Fields that a client's engine decides about itself. With one of them the packet is sent behind its back.
 constexpr QStringView forcedFields[] = {u"dup", u"packet_id", u"topic_alias", u"subscription_identifier"};
 
-bool isForced(const Node &publish)
+/// The first one of a PUBLISH; empty: none is.
+QString forcedField(const Node &publish)
 {
-    return std::ranges::any_of(forcedFields, [&publish](QStringView key) { return publish.find(key) != nullptr; });
+    const auto field = std::ranges::find_if(forcedFields, [&publish](QStringView key) { return publish.find(key); });
+    return field == std::end(forcedFields) ? QString() : field->toString();
 }
 
 SubscribePacket::Entry readEntry(const Node &node, Problems &problems)
@@ -273,7 +275,7 @@ Action readForcedPublish(const Node &node, const VerbContext &context)
         packet.packetId = PacketId{quint16(readCount(*id))};
     else if (packet.qos != Qos::AtMostOnce)
         report(context, node.place,
-               QStringLiteral("a field is forced: expected packet_id beside it, as QoS is above 0"));
+               QStringLiteral("%1 is forced: expected packet_id beside it, as QoS is above 0").arg(forcedField(node)));
     if (node.find(u"count") || node.find(u"every"))
         report(context, node.place, QStringLiteral("a PUBLISH with a forced field is one: expected no count"));
     packet.payload.replace("{n}", "1");
@@ -287,7 +289,7 @@ Action readForcedPublish(const Node &node, const VerbContext &context)
 
 Action readPublish(const Node &node, const VerbContext &context)
 {
-    if (isForced(node))
+    if (!forcedField(node).isEmpty())
         return readForcedPublish(node, context);
     PublishAction action{.client = context.key, .message = readMessage(node, context)};
     if (const Node *count = node.find(u"count"))
