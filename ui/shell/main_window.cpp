@@ -8,7 +8,7 @@
 #include "ui/shell/client_actions.h"
 #include "ui/shell/expiry_dialog.h"
 #include "ui/shell/page_book.h"
-#include "ui/shell/recording.h"
+#include "ui/shell/scenario_recording.h"
 #include "ui/shell/status_line.h"
 
 #include <QCloseEvent>
@@ -30,7 +30,7 @@ MainWindow::MainWindow(Engine &engine, const Endpoint &listen, QWidget *parent)
     : QMainWindow(parent), m_feed(engine), m_profiles(new ProfileModel(this)), m_control(m_feed, *m_profiles),
       m_actions(new ClientActions(this)), m_pages(new PageBook(m_feed, *m_profiles, m_control, *m_actions)),
       m_profileList(new ProfileList(m_profiles)), m_sessions(new SessionList), m_status(new StatusLine),
-      m_recording(new Recording(m_feed, this)), m_listen(listen)
+      m_recording(new ScenarioRecording(m_feed, this)), m_listen(listen)
 {
     setWindowIcon(applicationIcon());
     setCentralWidget(m_pages);

@@ -21,7 +21,7 @@ class ClientPage;
 class PageBook;
 class Pill;
 class ProfileList;
-class Recording;
+class ScenarioRecording;
 class SessionList;
 class StatusLine;
 
@@ -104,7 +104,7 @@ private:
     ProfileList *m_profileList;
     SessionList *m_sessions;
     StatusLine *m_status;
-    Recording *m_recording;
+    ScenarioRecording *m_recording;
     QAction *m_record = nullptr;
     Pill *m_brokerPill = nullptr;
     QLabel *m_brokerCounts = nullptr;

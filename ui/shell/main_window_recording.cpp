@@ -4,7 +4,7 @@
 #include "ui/common/icons.h"
 #include "ui/common/words.h"
 #include "ui/scenario/recording_dialog.h"
-#include "ui/shell/recording.h"
+#include "ui/shell/scenario_recording.h"
 #include "ui/shell/status_line.h"
 
 #include <QAction>
@@ -21,7 +21,7 @@ void MainWindow::buildRecording(QToolBar *bar)
     m_record->setShortcut(Qt::CTRL | Qt::Key_R);
     m_record->setCheckable(true);
     connect(m_record, &QAction::triggered, this, &MainWindow::record);
-    connect(m_recording, &Recording::changed, this, &MainWindow::showRecording);
+    connect(m_recording, &ScenarioRecording::changed, this, &MainWindow::showRecording);
     connect(&m_feed, &LabFeed::ticked, this, [this] {
         if (m_recording->isRunning())
             showRecording();

@@ -7,13 +7,13 @@
 
 namespace sessionscope {
 
-class Recording : public QObject
+class ScenarioRecording : public QObject
 {
     Q_OBJECT
 
 public:
     /// feed outlives the recording.
-    explicit Recording(LabFeed &feed, QObject *parent = nullptr);
+    explicit ScenarioRecording(LabFeed &feed, QObject *parent = nullptr);
 
     /// From now on. bundled: where the bundled broker listens.
     void start(const QString &name, const std::optional<Endpoint> &bundled);

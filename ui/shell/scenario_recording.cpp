@@ -1,14 +1,14 @@
-#include "ui/shell/recording.h"
+#include "ui/shell/scenario_recording.h"
 
 namespace sessionscope {
 
-Recording::Recording(LabFeed &feed, QObject *parent) : QObject(parent), m_feed(feed)
+ScenarioRecording::ScenarioRecording(LabFeed &feed, QObject *parent) : QObject(parent), m_feed(feed)
 {
-    connect(&feed, &LabFeed::submitting, this, &Recording::takeCommand);
-    connect(&feed, &LabFeed::taking, this, &Recording::takeBatch);
+    connect(&feed, &LabFeed::submitting, this, &ScenarioRecording::takeCommand);
+    connect(&feed, &LabFeed::taking, this, &ScenarioRecording::takeBatch);
 }
 
-void Recording::start(const QString &name, const std::optional<Endpoint> &bundled)
+void ScenarioRecording::start(const QString &name, const std::optional<Endpoint> &bundled)
 {
     m_recorder.emplace(name, bundled);
     m_begin = m_feed.now();
@@ -18,7 +18,7 @@ void Recording::start(const QString &name, const std::optional<Endpoint> &bundle
     Q_EMIT changed();
 }
 
-Recorder Recording::stop()
+Recorder ScenarioRecording::stop()
 {
     Q_ASSERT(m_recorder);
     lookAtRest();
@@ -28,7 +28,7 @@ Recorder Recording::stop()
     return done;
 }
 
-void Recording::takeCommand(const LabCommand &command)
+void ScenarioRecording::takeCommand(const LabCommand &command)
 {
     if (const auto *added = std::get_if<AddClient>(&command))
         m_tls[added->key] = added->broker.tls;
@@ -38,7 +38,7 @@ void Recording::takeCommand(const LabCommand &command)
     m_recorder->submitted(command);
 }
 
-void Recording::takeBatch(const EngineBatch &batch)
+void ScenarioRecording::takeBatch(const EngineBatch &batch)
 {
     if (!m_recorder)
         return;
@@ -51,7 +51,7 @@ void Recording::takeBatch(const EngineBatch &batch)
 }
 
 /// Batches come only when something happens, so the view of the last one holds until now.
-void Recording::lookAtRest()
+void ScenarioRecording::lookAtRest()
 {
     LabView view = m_feed.view();
     view.at = m_feed.now();
