@@ -76,9 +76,22 @@ When readWhen(const Node *node, const VerbContext &context)
     return when;
 }
 
+/// Anything but a cut holds its packet back or changes it before it goes on, the whole of it.
+void refuseMomentsOfCut(const Node &when, const VerbContext &context)
+{
+    for (const Node::Entry &entry : when.entries) {
+        if (entry.key == u"bytes" || entry.key.startsWith(u"after_"))
+            context.problems.push_back(
+                {entry.value.place, QStringLiteral("%1: bytes and after_… are for cut").arg(entry.key)});
+    }
+}
+
 Action arm(const Node &node, const VerbContext &context, FaultKind kind)
 {
-    const When when = readWhen(node.find(u"when"), context);
+    const Node *whenNode = node.find(u"when");
+    if (whenNode && !std::holds_alternative<CutFault>(kind))
+        refuseMomentsOfCut(*whenNode, context);
+    const When when = readWhen(whenNode, context);
     Fault fault{.match = when.match, .kind = std::move(kind)};
     if (const Node *times = node.find(u"times"))
         fault.times = quint32(readCount(*times));
