@@ -422,6 +422,9 @@ Parsed<ConnectPlan> connectPlan(const Options &options)
     plan.captureFile = reader.text("capture");
     if (reader.isSet("capture") && plan.captureFile.isEmpty())
         return UsageError{QStringLiteral("--capture: expected the name of a file")};
+    if (reader.isSet("capture") && QFile::exists(plan.captureFile))
+        return UsageError{QStringLiteral("--capture: \"%1\" is there already: expected the name of a new file")
+                              .arg(plan.captureFile)};
     plan.showPackets = reader.isSet("packets");
     plan.showState = reader.isSet("state");
     plan.asJson = reader.isSet("json");

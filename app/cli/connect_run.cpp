@@ -358,6 +358,11 @@ bool ConnectRun::writeCapture()
 {
     const bool isForWireshark = m_plan.captureFile.endsWith(u".pcapng");
     const QByteArray content = isForWireshark ? writePcapng(*m_capture) : sessionscope::writeRecording(*m_capture);
+    if (m_captureLeftOut > 0)
+        printNote(QStringLiteral("sessionscope-cli connect: \"%1\" holds %2 records: %3 later ones are left out")
+                      .arg(m_plan.captureFile)
+                      .arg(m_capture->records.size())
+                      .arg(m_captureLeftOut));
     QSaveFile file(m_plan.captureFile);
     const bool isWritten = file.open(QIODevice::WriteOnly) && file.write(content) == content.size() && file.commit();
     if (!isWritten)

@@ -101,6 +101,7 @@ private:
     LabView m_view;
     std::unique_ptr<Recorder> m_recorder; ///< of a run that is recorded
     std::unique_ptr<Recording> m_capture; ///< of a run whose records are kept
+    quint64 m_captureLeftOut = 0;         ///< records behind the last one that m_capture had room for
     bool m_restOwed = false;              ///< something was done since both ends were seen at rest
 
     std::deque<Step> m_steps;

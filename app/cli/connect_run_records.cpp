@@ -19,8 +19,10 @@ void ConnectRun::takeBatch()
     for (const TraceRecord &record : batch.records) {
         if (m_recorder)
             m_recorder->look(record);
-        if (m_capture)
+        if (m_capture && m_capture->records.size() < recordingRecordsLimit)
             m_capture->records.push_back(record);
+        else if (m_capture)
+            ++m_captureLeftOut;
         m_reporter.record(record, QStringLiteral("client"));
         if (!m_isFinished && record.role == Role::Client && record.client == m_client)
             take(record);

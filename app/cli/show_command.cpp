@@ -22,17 +22,21 @@ Options declareOptions()
                     QStringLiteral("Shows a recording, as run --keep-failing and connect --capture write them: "
                                    "without an option what it is about and every record, a line each."));
     options.addPositional(QStringLiteral("FILE"), QStringLiteral("The recording; - is standard input."));
-    options.addFlag(QStringLiteral("ladder"), QStringLiteral("Draw the packets as arrows between clients and broker."));
+    options.addFlag(QStringLiteral("ladder"),
+                    QStringLiteral("Draw the packets as arrows between clients and broker. Goes with no other "
+                                   "option."));
     options.addFlag(QStringLiteral("state"),
-                    QStringLiteral("Only how both ends stood whenever a connection had ended."));
+                    QStringLiteral("Only how both ends stood whenever a connection had ended. Goes with no other "
+                                   "option."));
     options.addValue(
         QStringLiteral("filter"), QStringLiteral("TERMS"),
         QStringLiteral("Only records for which all terms hold, as in the window: words, and FIELD=VALUE or "
-                       "FIELD!=VALUE with the fields %1. For example \"type=PUBLISH qos=2 valve\".")
+                       "FIELD!=VALUE with the fields %1; also with --json. For example \"type=PUBLISH qos=2 valve\".")
             .arg(RecordFilter::fieldNames()));
     options.addFlag(QStringLiteral("json"), QStringLiteral("Print JSON, one object a record, with all fields."));
     options.addValue(QStringLiteral("pcapng"), QStringLiteral("FILE"),
-                     QStringLiteral("Write a capture for Wireshark or tshark instead."));
+                     QStringLiteral("Write a capture of everything for Wireshark or tshark instead. Goes with no other "
+                                    "option."));
     return options;
 }
 
@@ -90,6 +94,21 @@ void printStandings(const Recording &recording)
                         .arg(recording.nameOf(standing.client), standing.text));
 }
 
+/// Two options of which one would be ignored; nothing when they go together.
+std::optional<QString> conflictIn(const Options &options)
+{
+    QStringList set;
+    for (const QString &name : {QStringLiteral("ladder"), QStringLiteral("state"), QStringLiteral("pcapng"),
+                                QStringLiteral("filter"), QStringLiteral("json")}) {
+        if (options.isSet(name))
+            set << name;
+    }
+    const QStringList together{QStringLiteral("filter"), QStringLiteral("json")};
+    if (set.size() < 2 || set == together)
+        return std::nullopt;
+    return QStringLiteral("--%1 does not go with --%2").arg(set.at(1), set.at(0));
+}
+
 ExitCode writeCapture(const Recording &recording, const QString &name)
 {
     const QByteArray content = writePcapng(recording);
@@ -110,6 +129,8 @@ ExitCode runShow(const QStringList &arguments)
         return *code;
     if (options.positional().isEmpty())
         return usageError(name, QStringLiteral("expected the file of a recording"));
+    if (const auto conflict = conflictIn(options))
+        return usageError(name, *conflict);
     const auto filter = RecordFilter::parse(options.value(QStringLiteral("filter")));
     if (!filter)
         return usageError(name, QStringLiteral("--filter: ") + filter.error().text);

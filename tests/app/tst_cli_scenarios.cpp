@@ -102,6 +102,24 @@ private Q_SLOTS:
         QCOMPARE(wrong.code, 2);
         QVERIFY2(wrong.err.contains(QStringLiteral("line 1: ")), qPrintable(wrong.err));
         QCOMPARE(runCli(show + QStringList{QStringLiteral("--filter"), QStringLiteral("tipe=PUBLISH")}).code, 2);
+        for (const char *options :
+             {"--filter type=PUBLISH --ladder", "--filter type=PUBLISH --state", "--filter type=PUBLISH --pcapng c",
+              "--json --ladder", "--json --state", "--json --pcapng c", "--ladder --state", "--ladder --pcapng c"}) {
+            const CliOutcome both = runCli(show + QString::fromLatin1(options).split(u' '));
+            QCOMPARE(both.code, 2);
+            QVERIFY2(both.err.contains(QStringLiteral(" does not go with --")), qPrintable(both.err));
+        }
+        QCOMPARE(runCli(show + QStringList{QStringLiteral("--json"), QStringLiteral("--filter"),
+                                           QStringLiteral("type=PUBLISH")})
+                     .code,
+                 0);
+        const CliOutcome taken =
+            runCli({QStringLiteral("connect"), QStringLiteral("bundled"), QStringLiteral("--capture"), recording});
+        QCOMPARE(taken.code, 2);
+        QVERIFY2(taken.err.contains(QStringLiteral("--capture: \"%1\" is there already: expected the name of a new "
+                                                   "file")
+                                        .arg(recording)),
+                 qPrintable(taken.err));
     }
 
     void tells_a_failure_and_writes_reports()
