@@ -121,6 +121,13 @@ PcapngWriter::PcapngWriter(const QByteArray &program, const QByteArray &comment,
     m_head = block(0x0A0D0D0A, section) + block(1, interface);
 }
 
+void PcapngWriter::name(quint32 address, const QByteArray &name)
+{
+    constexpr qsizetype longestName = 255;
+    const qsizetype end = name.indexOf('\0');
+    m_names[address] = name.first(std::min(end < 0 ? name.size() : end, longestName));
+}
+
 void PcapngWriter::open(Conversation &conversation, Instant at)
 {
     segment(conversation, Sending::Client, at, syn, {}, {});

@@ -38,7 +38,8 @@ public:
     /// comment: of the whole file. startedAt: of instant 0, microseconds since 1970.
     PcapngWriter(const QByteArray &program, const QByteArray &comment, qint64 startedAt);
 
-    void name(quint32 address, const QByteArray &name) { m_names[address] = name; }
+    /// As much of the name as a record of one can hold: up to its first NUL and 255 bytes.
+    void name(quint32 address, const QByteArray &name);
     /// SYN, SYN and ACK, ACK.
     void open(Conversation &conversation, Instant at);
     /// One segment or several; an empty one carries nothing but its comment.
