@@ -2,6 +2,7 @@
 
 #include "core/base/overloaded.h"
 #include "core/scenario/scalars.h"
+#include "core/trace/masker.h"
 #include "core/trace/text.h"
 
 #include <set>
@@ -76,8 +77,9 @@ class LadderFold
 public:
     explicit LadderFold(const QStringList &names) { m_ladder.lanes = names; }
 
-    void look(const TraceRecord &record)
+    void look(const TraceRecord &original)
     {
+        const TraceRecord record = m_masker.safe(original);
         m_hasClients = m_hasClients || record.role == Role::Client;
         std::visit([&](const auto &what) { take(record, what); }, record.what);
     }
@@ -85,7 +87,7 @@ public:
     void stand(const Standing &standing)
     {
         // A row an end: both in one would be too long to be drawn.
-        for (const QString &end : standing.text.split(betweenEnds.toString())) {
+        for (const QString &end : m_masker.safe(standing.text).split(betweenEnds.toString())) {
             LadderRow row{.seq = standing.after, .at = standing.at, .kind = RowKind::Standing, .text = end};
             row.lane = laneOf(standing.client);
             add(std::move(row));
@@ -116,7 +118,7 @@ private:
              .at = record.at,
              .kind = kind,
              .lane = record.role == Role::Client ? laneOf(record.client) : -1,
-             .text = eventText(record)});
+             .text = m_masker.safe(record, eventText(record))});
     }
 
     void take(const TraceRecord &record, const PacketTrace &trace)
@@ -192,6 +194,7 @@ private:
             addEvent(record, RowKind::Session);
     }
 
+    Masker m_masker;
     Ladder m_ladder;
     bool m_hasClients = false;
     std::set<ClientKey> m_cutting; ///< clients whose link is cut, which they are about to hear

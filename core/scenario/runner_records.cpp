@@ -1,6 +1,7 @@
 // The half of a run that reads: what the records of the trace say, and what the run has come to.
 #include "core/scenario/runner.h"
 
+#include "core/trace/masker.h"
 #include "core/trace/text.h"
 
 namespace sessionscope {
@@ -188,13 +189,15 @@ QStringList Runner::traceText() const
 {
     QStringList lines;
     const Trace &trace = m_lab.trace;
+    Masker masker;
     for (TraceSeq seq = trace.first(); seq <= trace.last(); ++seq.value) {
         const auto record = trace.record(seq);
         if (!record)
             continue;
         const auto client = m_lab.clients.find(record->client);
         const QString who = client == m_lab.clients.end() ? QString() : QString::fromUtf8(client->second.name);
-        lines << QStringLiteral("%1  %2").arg(seq.value, 5).arg(recordText(*record, who));
+        const TraceRecord safe = masker.safe(*record);
+        lines << QStringLiteral("%1  %2").arg(seq.value, 5).arg(masker.safe(safe, recordText(safe, who)));
     }
     return lines;
 }

@@ -2,6 +2,9 @@
 
 #include "core/mqtt/dissect.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace sessionscope {
 
 namespace {
@@ -12,6 +15,43 @@ bool mayHoldSecrets(const QByteArray &frame)
     return type == PacketType::Connect || type == PacketType::Auth;
 }
 
+/// Shorter ones are masked by their place only.
+constexpr qsizetype shortestSecret = 2;
+constexpr qsizetype shortestPart = 4;
+
+/// The runs of bytes that are masked.
+std::set<QByteArray> secretsIn(const QByteArray &plain, const QByteArray &hidden)
+{
+    std::set<QByteArray> secrets;
+    QByteArray run;
+    for (qsizetype i = 0; i < qMin(plain.size(), hidden.size()); ++i) {
+        if (plain.at(i) != hidden.at(i)) {
+            run += plain.at(i);
+        } else if (!run.isEmpty() && hidden.at(i) == secretMask) {
+            run += plain.at(i); // the secret has a '*' in it
+        } else if (!run.isEmpty()) {
+            secrets.insert(std::exchange(run, {}));
+        }
+    }
+    secrets.insert(run);
+    return secrets;
+}
+
+/// Masks what is masked in another one, from this byte of it on.
+void hideAs(QByteArray &safe, const QByteArray &bytes, const QByteArray &hidden, qsizetype from)
+{
+    for (qsizetype i = 0; i < safe.size() && from + i < hidden.size(); ++i) {
+        if (bytes.at(from + i) != hidden.at(from + i))
+            safe[i] = secretMask;
+    }
+}
+
+QByteArray maskedAs(QByteArray safe, const QByteArray &bytes, const QByteArray &hidden)
+{
+    hideAs(safe, bytes, hidden, 0);
+    return safe;
+}
+
 } // namespace
 
 QByteArray Masker::masked(const TraceRecord &record, const QByteArray &bytes)
@@ -19,21 +59,137 @@ QByteArray Masker::masked(const TraceRecord &record, const QByteArray &bytes)
     if (const auto *trace = std::get_if<PacketTrace>(&record.what)) {
         m_versions[record.link.value] = trace->version;
         QByteArray safe = withoutSecrets(bytes, trace->version);
+        if (hasLeak()) {
+            if (trace->direction == Direction::Received)
+                hideArrived(record, bytes, safe);
+            hideSecrets(safe);
+        }
         if (safe != bytes)
             m_secrets[record.seq.value] = {bytes, safe};
         return safe;
     }
     QByteArray safe = maskedFrames(record.link, bytes);
+    hideSecrets(safe);
+    const auto *fault = std::get_if<FaultTrace>(&record.what);
+    const bool isCorrupted = fault && fault->act == FaultAct::Corrupted;
     const auto cause = m_secrets.find(record.cause.value);
-    if (cause == m_secrets.end())
+    if (cause == m_secrets.end()) {
+        if (isCorrupted && safe != bytes)
+            noteLeak({record.seq, bytes, safe}, bytes);
         return safe;
+    }
     // A byte that was changed may have made another packet of it, or a password that is nearly the one.
     const auto &[plain, hidden] = cause->second;
     for (qsizetype i = 0; i < qMin(hidden.size(), safe.size()); ++i) {
         if (plain.at(i) != hidden.at(i))
             safe[i] = secretMask;
     }
+    if (isCorrupted && safe != bytes)
+        noteLeak({record.seq, bytes, maskedAs(bytes, plain, hidden)}, plain);
     return safe;
+}
+
+TraceRecord Masker::safe(const TraceRecord &record)
+{
+    TraceRecord result = record;
+    if (auto *trace = std::get_if<PacketTrace>(&result.what)) {
+        const QByteArray frame = trace->frame();
+        QByteArray hidden = masked(record, frame);
+        if (hidden != frame) {
+            trace->head = std::move(hidden);
+            trace->payload.clear();
+        }
+    } else if (auto *fault = std::get_if<FaultTrace>(&result.what)) {
+        if (!fault->bytes.isEmpty())
+            fault->bytes = masked(record, fault->bytes);
+        fault->detail = safe(record, fault->detail);
+        // Which byte was changed, and from what to what.
+        const qsizetype at = fault->detail.lastIndexOf(u"byte ");
+        const qsizetype values = at < 0 ? -1 : fault->detail.indexOf(u' ', at + 5);
+        const qsizetype offset = values < 0 ? -1 : fault->detail.mid(at + 5, values - at - 5).toLongLong();
+        const auto *original = std::get_if<FaultTrace>(&record.what);
+        const bool isSecret =
+            offset >= 0 && offset < original->bytes.size() && hasLeak() && fault->bytes.at(offset) == secretMask;
+        if (fault->act == FaultAct::Corrupted && isSecret)
+            fault->detail = fault->detail.first(values);
+    } else if (auto *command = std::get_if<CommandTrace>(&result.what)) {
+        command->text = safe(record, command->text);
+    }
+    return result;
+}
+
+QString Masker::safe(const QString &text) const
+{
+    return hasLeak() ? QString::fromUtf8(withoutParts(text.toUtf8())) : text;
+}
+
+QString Masker::safe(const TraceRecord &record, const QString &text) const
+{
+    if (!hasLeak())
+        return text;
+    if (std::holds_alternative<ClientNote>(record.what) || std::holds_alternative<BrokerNote>(record.what))
+        return safe(text);
+    QByteArray bytes = text.toUtf8();
+    hideSecrets(bytes);
+    return QString::fromUtf8(bytes);
+}
+
+void Masker::noteLeak(Leak leak, const QByteArray &original)
+{
+    if (std::ranges::find(m_leaks, leak.fault, &Leak::fault) != m_leaks.end())
+        return;
+    for (const QByteArray &plain : {original, leak.bytes}) {
+        for (const QByteArray &secret : secretsIn(plain, leak.hidden)) {
+            if (secret.size() >= shortestSecret)
+                m_leaked.insert(secret);
+            for (qsizetype i = 0; i + shortestPart <= secret.size(); ++i)
+                m_parts.insert(secret.mid(i, shortestPart));
+        }
+    }
+    m_leaks.push_back(std::move(leak));
+}
+
+/// What arrives begins as what went on, however much of it the other end takes for a packet; or names the fault.
+void Masker::hideArrived(const TraceRecord &record, const QByteArray &bytes, QByteArray &safe)
+{
+    auto stream = m_streams.find(record.link);
+    for (std::size_t i = m_leaks.size(); i-- > 0 && stream == m_streams.end();) {
+        const Leak &leak = m_leaks[i];
+        const qsizetype common = qMin(bytes.size(), leak.bytes.size());
+        if (record.cause == leak.fault || bytes.startsWith(leak.bytes.first(common)))
+            stream = m_streams.insert({record.link, {.leak = i}}).first;
+    }
+    if (stream == m_streams.end())
+        return;
+    const Leak &leak = m_leaks[stream->second.leak];
+    hideAs(safe, leak.bytes, leak.hidden, stream->second.done);
+    stream->second.done += bytes.size();
+    if (stream->second.done >= leak.bytes.size())
+        m_streams.erase(stream);
+}
+
+void Masker::hideSecrets(QByteArray &bytes) const
+{
+    if (bytes.size() < shortestSecret)
+        return;
+    for (const QByteArray &secret : m_leaked) {
+        for (qsizetype at = bytes.indexOf(secret); at >= 0; at = bytes.indexOf(secret, at + secret.size()))
+            std::fill_n(bytes.begin() + at, secret.size(), secretMask);
+    }
+}
+
+/// A text may show less than all of it: a name that ends within a secret, because its length was changed.
+QByteArray Masker::withoutParts(QByteArray text) const
+{
+    const QByteArray plain = text;
+    hideSecrets(text);
+    for (const QByteArray &secret : m_leaked)
+        text.replace(secret.toHex(), QByteArray(secret.size() * 2, secretMask));
+    for (qsizetype i = 0; i + shortestPart <= plain.size(); ++i) {
+        if (m_parts.contains(plain.mid(i, shortestPart)))
+            std::fill_n(text.begin() + i, shortestPart, secretMask);
+    }
+    return text;
 }
 
 /// What a user sends may be several packets, or a part of one.

@@ -187,7 +187,7 @@ private:
         const QByteArray bytes = fault.bytes.isEmpty() ? QByteArray() : m_masker.masked(record, fault.bytes);
         const Sending from = fault.act == FaultAct::Raw ? Sending::Client : Sending::Server;
         m_writer.data(found->second.conversation, bytes.isEmpty() ? Sending::Client : from, record.at, bytes,
-                      eventText(record).toUtf8());
+                      safeText(record).toUtf8());
         if (!bytes.isEmpty())
             m_written.insert(record.seq);
     }
@@ -200,14 +200,20 @@ private:
     }
 
     /// Faults and findings that follow from it, a line each.
-    QString notesOn(const TraceRecord &record) const
+    QString notesOn(const TraceRecord &record)
     {
         QStringList notes;
         for (const TraceRecord *one : followersOf(record)) {
             if (std::holds_alternative<FaultTrace>(one->what) || std::holds_alternative<FindingTrace>(one->what))
-                notes << eventText(*one);
+                notes << safeText(*one);
         }
         return notes.join(u'\n');
+    }
+
+    QString safeText(const TraceRecord &record)
+    {
+        const TraceRecord safe = m_masker.safe(record);
+        return m_masker.safe(safe, eventText(safe));
     }
 
     const Recording &m_recording;

@@ -43,19 +43,39 @@ QJsonArray arrayOf(const QStringList &list)
     return QJsonArray::fromStringList(list);
 }
 
-QByteArray recordLine(const TraceRecord &record, Masker &masker)
+/// With every text in it masked, but for keys and words of this form's own.
+QJsonValue withoutLeaks(const QJsonValue &value, const Masker &masker)
 {
+    if (value.isString())
+        return masker.safe(value.toString());
+    if (value.isArray()) {
+        QJsonArray array;
+        for (const QJsonValue item : value.toArray())
+            array.append(withoutLeaks(item, masker));
+        return array;
+    }
+    if (!value.isObject())
+        return value;
+    QJsonObject object = value.toObject();
+    for (auto one = object.begin(); one != object.end(); ++one)
+        *one = withoutLeaks(one.value(), masker);
+    return object;
+}
+
+QByteArray recordLine(const TraceRecord &original, Masker &masker)
+{
+    const TraceRecord record = masker.safe(original);
     QJsonObject object{{QStringLiteral("seq"), qint64(record.seq.value)},
                        {QStringLiteral("at"), qint64(record.at.time_since_epoch().count())},
                        {QStringLiteral("kind"), kindOf(record.what)},
-                       {QStringLiteral("text"), eventText(record)}};
+                       {QStringLiteral("text"), masker.safe(record, eventText(record))}};
     if (record.cause.value)
         object.insert(QStringLiteral("cause"), qint64(record.cause.value));
     if (record.role == Role::Client)
         object.insert(QStringLiteral("client"), qint64(record.client.value));
     if (record.link.value)
         object.insert(QStringLiteral("link"), qint64(record.link.value));
-    FieldWriter writer(object, [&](const QByteArray &bytes) { return masker.masked(record, bytes); });
+    FieldWriter writer(object, [](const QByteArray &bytes) { return bytes; });
     TraceEvent copy = record.what;
     std::visit(
         [&writer](auto &event) {
@@ -65,6 +85,14 @@ QByteArray recordLine(const TraceRecord &record, Masker &masker)
                 fields(writer, event);
         },
         copy);
+    const bool isNote =
+        std::holds_alternative<ClientNote>(record.what) || std::holds_alternative<BrokerNote>(record.what);
+    if (masker.hasLeak() && isNote) {
+        for (auto one = object.begin(); one != object.end(); ++one) {
+            if (one.key() != u"kind")
+                *one = withoutLeaks(one.value(), masker);
+        }
+    }
     return line(object);
 }
 
@@ -89,13 +117,13 @@ QByteArray headLine(const Recording &recording)
     return line(head);
 }
 
-QByteArray standingLine(const Standing &standing)
+QByteArray standingLine(const Standing &standing, const Masker &masker)
 {
     return line({{QStringLiteral("kind"), QStringLiteral("standing")},
                  {QStringLiteral("after"), qint64(standing.after.value)},
                  {QStringLiteral("at"), qint64(standing.at.time_since_epoch().count())},
                  {QStringLiteral("client"), qint64(standing.client.value)},
-                 {QStringLiteral("text"), standing.text}});
+                 {QStringLiteral("text"), masker.safe(standing.text)}});
 }
 
 // ---- reading ----
@@ -192,7 +220,9 @@ private:
         if (object.contains(QStringLiteral("seed")))
             m_recording.seed = text(u"seed").toULongLong();
         if (object.contains(QStringLiteral("started_at")))
-            m_recording.startedAt = object.value(QStringLiteral("started_at")).toInteger();
+            m_recording.startedAt = object.value(QStringLiteral("started_at")).toInteger(-1);
+        if (m_recording.startedAt && (*m_recording.startedAt < 0 || *m_recording.startedAt > recordingTimeLimit))
+            return wrongField(QStringLiteral("started_at"));
         const QJsonObject clients = object.value(QStringLiteral("clients")).toObject();
         for (auto one = clients.begin(); one != clients.end(); ++one)
             m_recording.clients[ClientKey{one.key().toUInt()}] = one.value().toString();
@@ -260,12 +290,18 @@ QJsonValue bytesValue(const QByteArray &bytes)
     return QJsonObject{{QStringLiteral("hex"), QString::fromLatin1(bytes.toHex())}};
 }
 
+bool takeHex(const QJsonValue &found, QByteArray &value)
+{
+    value = QByteArray::fromHex(found.toString().toLatin1());
+    return found.isString() && value.size() * 2 == found.toString().size();
+}
+
 std::optional<QByteArray> bytesOf(const QJsonValue &value)
 {
     if (value.isString())
         return value.toString().toUtf8();
-    const QJsonValue hex = value.toObject().value(QStringLiteral("hex"));
-    return hex.isString() ? std::optional(QByteArray::fromHex(hex.toString().toLatin1())) : std::nullopt;
+    QByteArray bytes;
+    return takeHex(value.toObject().value(QStringLiteral("hex")), bytes) ? std::optional(bytes) : std::nullopt;
 }
 
 QString Recording::nameOf(ClientKey client) const
@@ -298,7 +334,7 @@ QByteArray writeRecording(const Recording &recording)
     for (const TraceRecord &record : recording.records) {
         text += recordLine(record, masker);
         for (; standing != recording.standings.end() && standing->after <= record.seq; ++standing)
-            text += standingLine(*standing);
+            text += standingLine(*standing, masker);
     }
     return text;
 }

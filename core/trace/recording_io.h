@@ -12,6 +12,9 @@ namespace sessionscope {
 template<class T> inline constexpr bool isStrongId = false;
 template<class Tag, class Rep> inline constexpr bool isStrongId<StrongId<Tag, Rep>> = true;
 
+/// The latest time that is read, in milliseconds: such times can be added, and turned into finer units.
+inline constexpr qint64 recordingTimeLimit = 5'000'000'000'000;
+bool takeHex(const QJsonValue &found, QByteArray &value);
 /// Text where it is UTF-8, else { "hex": … }.
 QJsonValue bytesValue(const QByteArray &bytes);
 std::optional<QByteArray> bytesOf(const QJsonValue &value);
@@ -140,12 +143,6 @@ private:
             m_wrong = QLatin1String(name);
     }
 
-    static bool takeHex(const QJsonValue &found, QByteArray &value)
-    {
-        value = QByteArray::fromHex(found.toString().toLatin1());
-        return found.isString() && value.size() * 2 == found.toString().size();
-    }
-
     template<class T> bool take(const QJsonValue &found, T &value)
     {
         if constexpr (std::is_same_v<T, QString>) {
@@ -185,17 +182,20 @@ private:
         if (!found.isDouble())
             return false;
         const qint64 number = found.toInteger(-1);
-        if constexpr (std::is_same_v<T, Instant>)
-            value = Instant(Duration(number));
-        else if constexpr (std::is_same_v<T, Duration>)
-            value = Duration(number);
-        else if constexpr (isStrongId<T>)
+        if constexpr (std::is_same_v<T, Instant> || std::is_same_v<T, Duration>) {
+            value = T(Duration(number));
+            return number >= 0 && number <= recordingTimeLimit * 1000;
+        } else if constexpr (isStrongId<T>) {
             value.value = decltype(value.value)(number);
-        else
+            return number >= 0 && qint64(value.value) == number;
+        } else {
             value = T(number);
+            if (number < 0 || qint64(value) != number)
+                return false;
+        }
         if constexpr (std::is_same_v<T, Version>)
             return value == Version::V31 || value == Version::V311 || value == Version::V5;
-        return number >= 0;
+        return true;
     }
     static bool takeType(const QString &word, PacketType &value)
     {

@@ -230,6 +230,20 @@ private Q_SLOTS:
         QTest::newRow("a word that is none")
             << QByteArray(head + "{\"seq\":1,\"at\":0,\"kind\":\"link\",\"change\":\"bent\",\"detail\":\"\"}\n")
             << QStringLiteral("line 2: \"change\" is missing or wrong");
+        QTest::newRow("a number that its field cannot hold")
+            << QByteArray(head + "{\"seq\":1,\"at\":0,\"link\":4294967297,\"kind\":\"command\",\"command\":\"a\"}\n")
+            << QStringLiteral("line 2: \"link\" is missing or wrong");
+        QTest::newRow("a time that is out of reach")
+            << QByteArray(head + "{\"seq\":1,\"at\":9000000000000000000,\"kind\":\"command\",\"command\":\"a\"}\n")
+            << QStringLiteral("line 2: \"at\" is missing or wrong");
+        QTest::newRow("a beginning that is out of reach")
+            << QByteArray("{\"sessionscope_recording\":1,\"started_at\":9000000000000000000}\n")
+            << QStringLiteral("line 1: \"started_at\" is missing or wrong");
+        QTest::newRow("hexadecimal that is none")
+            << QByteArray(head + "{\"seq\":1,\"at\":0,\"client\":1,\"kind\":\"server_redirected\",\"server_reference\":"
+                                 "{\"hex\":\"zz1\"},"
+                                 "\"permanent\":true}\n")
+            << QStringLiteral("line 2: \"server_reference\" is missing or wrong");
         QTest::newRow("out of order") << QByteArray(head +
                                                     "{\"seq\":2,\"at\":0,\"kind\":\"command\",\"command\":\"a\"}\n"
                                                     "{\"seq\":1,\"at\":0,\"kind\":\"command\",\"command\":\"a\"}\n")
@@ -306,6 +320,60 @@ steps:
         const RunResult second = runVirtually(again->front(), keeping());
         QCOMPARE(second.verdict, run.verdict);
         QCOMPARE(second.trace, run.trace);
+    }
+
+    void a_corrupted_packet_shows_no_secret_data()
+    {
+        QTest::addColumn<int>("offset");
+        QTest::addColumn<int>("mask");
+        // 10 len 00 04 MQTT 05 flags 00 3c 00 00 04 door 00 04 user 00 0d correct horse
+        QTest::newRow("another packet") << 0 << 0x20;
+        QTest::newRow("another length of the packet") << 1 << 8;
+        QTest::newRow("a longer Client Identifier") << 14 << 8;
+        QTest::newRow("a longer User Name") << 20 << 8;
+        QTest::newRow("a shorter Password") << 26 << 8;
+        QTest::newRow("within the Password") << 30 << 1;
+    }
+    void a_corrupted_packet_shows_no_secret()
+    {
+        QFETCH(int, offset);
+        QFETCH(int, mask);
+        const QByteArray text = "scenario: Corrupt\n"
+                                "clients: { door: { username: user, password: { env: DOOR_PASSWORD } } }\n"
+                                "steps:\n"
+                                "  - door: { corrupt: { offset: " +
+                                QByteArray::number(offset) + ", mask: " + QByteArray::number(mask) +
+                                ", when: { before_sending: CONNECT } } }\n"
+                                "  - door: connect\n"
+                                "  - wait: 1m\n"
+                                "  - expect: { door.received: { payload: never } }\n";
+        const auto scenarios = readScenarios(text, QStringLiteral("corrupt.yaml"));
+        QVERIFY2(scenarios, scenarios ? "" : qPrintable(problemText(scenarios.error().front())));
+        const RunResult run = runVirtually(scenarios->front(), keeping());
+        QVERIFY(run.trace.join(u'\n').contains(QStringLiteral("fault: corrupted")));
+        const auto files = keptFilesOf({.program = QStringLiteral("test 1"), .broker = QStringLiteral("bundled")},
+                                       scenarios->front(), keeping(), run);
+        for (const KeptFile &one : files) {
+            for (qsizetype i = 0; i + 5 <= password.size(); ++i) {
+                const QByteArray part = password.mid(i, 5);
+                QVERIFY2(!one.content.contains(part), qPrintable(one.ending + u' ' + QString::fromLatin1(part)));
+                QVERIFY2(!one.content.contains(part.toHex()),
+                         qPrintable(one.ending + u' ' + QString::fromLatin1(part)));
+            }
+        }
+        QVERIFY2(readRecording(file(files, u".recording.jsonl")), "a recording that is masked reads back");
+    }
+
+    void a_long_name_does_not_break_a_capture()
+    {
+        Recording recording;
+        recording.clients[ClientKey{1}] = QString(70'000, u'n');
+        recording.clients[ClientKey{2}] = QStringLiteral("door") + QChar(u'\0') + QStringLiteral("mat");
+        const QByteArray text = writePcapng(recording);
+        QVERIFY(readCapture(text).isSound);
+        QVERIFY(text.contains(QByteArray(255, 'n') + '\0'));
+        QVERIFY(!text.contains(QByteArray(256, 'n')));
+        QVERIFY(text.contains(QByteArray("door\0", 5)) && !text.contains("mat"));
     }
 
     void the_run_as_a_scenario_fails_in_the_same_way()
