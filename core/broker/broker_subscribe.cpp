@@ -60,8 +60,8 @@ void BrokerStep::arrived(ServerConnection &connection, SubscribePacket &packet, 
     ReplayRoom room{deliveriesAtOnce, m_broker.config.maximumQueuedBytes};
     for (const Subscription *subscription : toReplay)
         replayRetained(*subscription, room);
-    if (room.isUsedUp())
-        pump(session);
+    if (room.isUsedUp()) // what waits goes with the next Tick
+        m_broker.connectionDeadlines.arm(connection, m_now);
 }
 
 /// Answered even when there was nothing to delete (MQTT-3.10.4-4 to -6, MQTT-3.11.3-1, v3:MQTT-3.10.4-4 to -6).

@@ -8,12 +8,13 @@ void Recorder::beginFrom(const LabView &view, const std::map<ClientKey, TlsSetti
     m_latest = view.at;
     m_periods.back().at = view.at;
     for (const ClientView &client : view.clients) {
-        auto broker = parseEndpoint(client.broker);
-        if (!broker)
+        const auto url = parseEndpoint(client.broker);
+        if (!url)
             continue;
+        Endpoint broker = *url;
         if (const auto own = tls.find(client.key); own != tls.end())
-            broker->tls = own->second;
-        add({.key = client.key, .name = client.name, .broker = *broker, .policy = client.policy});
+            broker.tls = own->second;
+        add({.key = client.key, .name = client.name, .broker = broker, .policy = client.policy});
         if (client.connection != ClientConnection::Closed)
             m_linked.insert(client.key);
         m_underWay += client.sentTotal + client.heldTotal + client.neverSentTotal;

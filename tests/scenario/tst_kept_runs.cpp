@@ -345,7 +345,7 @@ steps:
                                 QByteArray::number(offset) + ", mask: " + QByteArray::number(mask) +
                                 ", when: { before_sending: CONNECT } } }\n"
                                 "  - door: connect\n"
-                                "  - wait: 1m\n"
+                                "  - wait: 1min\n"
                                 "  - expect: { door.received: { payload: never } }\n";
         const auto scenarios = readScenarios(text, QStringLiteral("corrupt.yaml"));
         QVERIFY2(scenarios, scenarios ? "" : qPrintable(problemText(scenarios.error().front())));

@@ -139,7 +139,7 @@ private Q_SLOTS:
             withSteps("  - door: { drop: { when: { after_sending: PUBLISH } } }\n"
                       "  - door: { silence: { when: { before_sending: PUBLISH, bytes: 3 } } }\n"),
             {QStringLiteral("f.yaml:4:44: after_sending: bytes and after_… are for cut"),
-             QStringLiteral("f.yaml:5:63: bytes: bytes and after_… are for cut")});
+             QStringLiteral("f.yaml:5:64: bytes: bytes and after_… are for cut")});
         row("two answers", withSteps("  - door: { answer_with: { PUBACK: 0x97, PUBREC: 0x97 } }\n"),
             {QStringLiteral("f.yaml:4:26: expected one acknowledgement with its reason code")});
         row("a password that no verb takes", withSteps("  - door: { connect: { password: { env: P } } }\n"),
