@@ -17,9 +17,11 @@ const tell = (event, fields = {}) => process.stdout.write(JSON.stringify({ event
 
 function options(command) {
     const chosen = {
-        host: '127.0.0.1', port: command.port, protocol: command.protocol ?? 'mqtt', path: '/mqtt', protocolVersion: command.version,
+        host: '127.0.0.1', port: command.port, protocol: command.protocol ?? 'mqtt', protocolVersion: command.version,
         clientId: command.clientId, clean: command.clean, reconnectPeriod: 0, resubscribe: false, keepalive: command.keepAlive ?? 60,
     };
+    if (/^wss?$/.test(chosen.protocol)) // elsewhere a path is that of a Unix socket
+        chosen.path = '/mqtt';
     if (command.ca)
         chosen.ca = fs.readFileSync(command.ca);
     if (command.version === 5)
