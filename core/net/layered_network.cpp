@@ -3,6 +3,8 @@
 #include "core/net/tls_layer.h"
 #include "core/net/web_socket_layer.h"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 
 namespace sessionscope {
@@ -28,6 +30,11 @@ LayerStack makeLayers(LayerEnd end, const Endpoint &endpoint, const TlsContext *
 }
 
 } // namespace
+
+LayeredNetwork::ThreadMemory::~ThreadMemory()
+{
+    OPENSSL_thread_stop();
+}
 
 LayeredNetwork::LayeredNetwork(const SocketLimits &limits) : m_limits(limits), m_sockets(limits)
 {

@@ -33,6 +33,12 @@ public:
     const TcpNetwork &sockets() const { return m_sockets; }
 
 private:
+    /// What OpenSSL keeps for this thread goes last of all: a thread is waited for a moment before its own end, and
+    /// what it has until then may be left behind.
+    struct ThreadMemory
+    {
+        ~ThreadMemory();
+    };
     struct Link
     {
         LinkId id;
@@ -75,6 +81,7 @@ private:
     void failLater(LinkId id, const QString &why);
     void checkDeadlines();
 
+    ThreadMemory m_threadMemory;
     const SocketLimits m_limits;
     LinkSink *m_sink = nullptr;
     QObject m_context; // of queued calls: they end with it
