@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <compare>
+#include <optional>
 
 namespace sessionscope {
 
@@ -21,5 +22,31 @@ struct LabClock
 
 using Duration = LabClock::duration;
 using Instant = LabClock::time_point;
+
+/// An Instant or none, as std::optional<Instant> is, in half the room: for what a broker has a hundred thousand of.
+/// Instant::max() stands for none.
+class OptionalInstant
+{
+public:
+    constexpr OptionalInstant() = default;
+    constexpr OptionalInstant(std::nullopt_t) {}
+    constexpr OptionalInstant(Instant at) : m_at(at) {}
+    constexpr OptionalInstant(const std::optional<Instant> &at) : m_at(at.value_or(none)) {}
+
+    constexpr explicit operator bool() const { return m_at != none; }
+    constexpr operator std::optional<Instant>() const { return *this ? std::optional(m_at) : std::nullopt; }
+    constexpr Instant operator*() const
+    {
+        Q_ASSERT(*this);
+        return m_at;
+    }
+    constexpr void reset() { m_at = none; }
+    constexpr bool operator==(const OptionalInstant &) const = default;
+
+private:
+    static constexpr Instant none = Instant::max();
+
+    Instant m_at = none;
+};
 
 } // namespace sessionscope

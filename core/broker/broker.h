@@ -15,7 +15,6 @@
 #include "core/session/client_session.h"
 
 #include <array>
-#include <map>
 #include <memory>
 #include <set>
 #include <unordered_map>
@@ -277,6 +276,17 @@ struct RoutedCopy
     Delivery delivery;
 };
 
+/// Orders sessions by their Client Identifier, which never changes.
+struct ByClientId
+{
+    using is_transparent = void;
+    using Owned = std::unique_ptr<ServerSession>;
+
+    static const QByteArray &idOf(const QByteArray &clientId) { return clientId; }
+    static const QByteArray &idOf(const Owned &session) { return session->clientId; }
+    bool operator()(const auto &one, const auto &other) const { return idOf(one) < idOf(other); }
+};
+
 /// The whole broker. A session is connected exactly while its connection points back at it. Not copied: the tree and
 /// the deadlines point into sessions and connections.
 struct Broker
@@ -284,7 +294,7 @@ struct Broker
     BrokerConfig config;
     BrokerAccess access;
     BrokerCounters counters;
-    std::map<QByteArray, std::unique_ptr<ServerSession>> sessions;        ///< by Client Identifier
+    std::set<std::unique_ptr<ServerSession>, ByClientId> sessions;        ///< none is null
     std::unordered_map<LinkId, ServerConnection, LinkIdHash> connections; ///< open and not about to close
     SubscriptionTree subscriptions;
     RetainedStore retained;

@@ -96,7 +96,7 @@ std::optional<rules::Finding> BrokerStep::capacityObjectionTo(const ConnectPacke
     if (needsRoom && qsizetype(m_broker.sessions.size()) >= m_broker.config.maximumSessions)
         return full("the limit of sessions is reached");
     // Who takes over an own connection needs no other one.
-    const bool takesOver = !needsRoom && present->second->isConnected();
+    const bool takesOver = !needsRoom && (*present)->isConnected();
     if (!takesOver && m_broker.connectedSessions >= m_broker.config.maximumConnections)
         return full("the limit of connected clients is reached");
     return {};
@@ -113,7 +113,7 @@ std::optional<rules::Finding> BrokerStep::accessObjectionTo(const ConnectPacket 
         return Finding{"MQTT-3.1.4-2", ReasonCode::NotAuthorized, Sender::Client, "anonymous clients may not connect"};
     const auto owned = m_broker.sessions.find(packet.clientId);
     if (access.accounts && owned != m_broker.sessions.end() &&
-        owned->second->userName != packet.userName.value_or(QByteArray()))
+        (*owned)->userName != packet.userName.value_or(QByteArray()))
         return Finding{"MQTT-3.1.4-2", ReasonCode::NotAuthorized, Sender::Client, "the session is another user's"};
     return {};
 }
@@ -217,10 +217,9 @@ ServerSession *BrokerStep::sessionToResume(const QByteArray &clientId, bool clea
 
 ServerSession &BrokerStep::createSession(const QByteArray &clientId)
 {
-    auto &slot = m_broker.sessions[clientId];
-    slot = std::make_unique<ServerSession>();
-    slot->clientId = clientId;
-    return *slot;
+    auto created = std::make_unique<ServerSession>();
+    created->clientId = clientId;
+    return **m_broker.sessions.insert(std::move(created)).first;
 }
 
 void BrokerStep::attach(ServerSession &session, ServerConnection &connection, const ConnectPacket &packet)

@@ -84,7 +84,9 @@ std::optional<rules::Finding> BrokerStep::resolveAlias(ServerConnection &connect
     if (*alias == 0 || *alias > m_broker.config.topicAliasMaximum)
         return Finding{*alias ? "MQTT-3.3.2-9" : "MQTT-3.3.2-8", ReasonCode::TopicAliasInvalid, Sender::Client,
                        "Topic Alias of 0 or above the Topic Alias Maximum"};
-    auto &aliases = connection.inboundAliases;
+    if (!connection.inboundAliases)
+        connection.inboundAliases = std::make_unique<std::vector<QByteArray>>();
+    auto &aliases = *connection.inboundAliases;
     if (!packet.topic.isEmpty()) {
         if (aliases.size() < *alias)
             aliases.resize(*alias);

@@ -53,7 +53,7 @@ void BrokerStep::settleDueSessions()
 ServerSession *BrokerStep::session(const QByteArray &clientId)
 {
     const auto found = m_broker.sessions.find(clientId);
-    return found == m_broker.sessions.end() ? nullptr : found->second.get();
+    return found == m_broker.sessions.end() ? nullptr : found->get();
 }
 
 SessionMessages &BrokerStep::messagesOf(ServerSession &session)
@@ -164,7 +164,7 @@ void BrokerStep::endSession(ServerSession &session, SessionEnd why)
     m_broker.queuedMessages -= left ? left->queue.size() : 0;
     m_broker.queuedBytes -= left ? left->queue.bytes() : 0;
     report(ServerSessionChanged{session.clientId, SessionChange::Ended, why, {}});
-    m_broker.sessions.erase(QByteArray(session.clientId));
+    m_broker.sessions.erase(m_broker.sessions.find(session.clientId));
     if (left)
         redispatch(left->outbox.clear(), left->queue.takeAll());
 }

@@ -238,7 +238,7 @@ void BrokerStep::operator()(const ChangeAccess &event)
 {
     m_broker.access = event.access;
     std::vector<LinkId> toClose;
-    for (const auto &[clientId, session] : m_broker.sessions) {
+    for (const auto &session : m_broker.sessions) {
         setRights(*session);
         if (session->connection && !isAdmitted(*session->connection))
             toClose.push_back(session->connection->link);

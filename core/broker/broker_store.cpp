@@ -33,7 +33,7 @@ bool BrokerStep::lacksStoreFor(const ConnectPacket &packet) const
         return false;
     const auto present = m_broker.sessions.find(packet.clientId);
     const bool isStored =
-        present != m_broker.sessions.end() && (present->second->sessionExpiryInterval != 0 || present->second->will);
+        present != m_broker.sessions.end() && ((*present)->sessionExpiryInterval != 0 || (*present)->will);
     return isStored || packet.will || expiryInForce(packet) != 0;
 }
 

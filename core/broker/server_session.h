@@ -24,8 +24,8 @@ struct ServerSession;
 struct ServerWill
 {
     Will will;
-    quint32 delayInterval = 0;    ///< seconds
-    std::optional<Instant> dueAt; ///< once the connection is closed
+    quint32 delayInterval = 0; ///< seconds
+    OptionalInstant dueAt;     ///< once the connection is closed
 };
 
 /// Enhanced authentication on one connection: under way until it accepts, and kept for a re-authentication.
@@ -55,7 +55,8 @@ struct ServerConnection
     quint32 receiveMaximum = 0;         ///< messages open at once that the broker takes of it
     quint32 requestedSessionExpiry = 0; ///< as CONNECT gave it; the test of MQTT-3.14.2.2.2 looks at this one [D-03]
     std::unique_ptr<ServerAuthentication> authentication; ///< null without an Authentication Method
-    std::vector<QByteArray> inboundAliases;               ///< [n - 1] is the topic of alias n, empty when not set
+    /// [n - 1] is the topic of alias n, empty when not set. Null: none is set.
+    std::unique_ptr<std::vector<QByteArray>> inboundAliases;
 };
 
 /// What is open, held and queued. Made when the first of them comes and given up at a close that leaves none of them:
@@ -69,25 +70,26 @@ struct SessionMessages
     bool isEmpty() const { return outbox.isEmpty() && inbox.heldCount() == 0 && queue.isEmpty(); }
 };
 
+/// A large broker has a hundred thousand of them: keep it small.
 struct ServerSession
 {
     QByteArray clientId;
     QByteArray userName;                    ///< as the CONNECT said; empty: none. Whose session it is [D-20]
     ServerConnection *connection = nullptr; ///< null while detached
-    Version version = Version::V5;          ///< of the current or last connection
-    quint32 sessionExpiryInterval = 0;      ///< seconds in force; sessionNeverExpires for ever
     Instant since;                          ///< of the latest connect or disconnect
-    std::optional<Instant> endsAt;          ///< once detached; none when it never expires
+    OptionalInstant endsAt;                 ///< once detached; none when it never expires
+    quint32 sessionExpiryInterval = 0;      ///< seconds in force; sessionNeverExpires for ever
     quint32 deadlineSlot = notArmed;
-    qsizetype subscriptionBytes = 0;                          ///< of their filters
     quint32 sharedSubscriptions = 0;                          ///< how many of the subscriptions are shared ones
+    quint32 routedSlot = 0;                                   ///< the router's: where the copy of routedBy stands
+    quint64 routedBy = 0;                                     ///< the router's: serial of the last message that came
+    quint64 dropped = 0;                                      ///< copies that it did not get, whatever the cause
+    qsizetype subscriptionBytes = 0;                          ///< of their filters
     std::vector<std::unique_ptr<Subscription>> subscriptions; ///< sorted by filter
     std::unique_ptr<SessionMessages> messages;                ///< null: nothing of it was needed so far
     std::unique_ptr<ServerWill> will;                         ///< null: none
     std::unique_ptr<const ClientRights> rights;               ///< null: no access list is in force
-    quint64 dropped = 0;    ///< copies that this session did not get, whatever the cause
-    quint64 routedBy = 0;   ///< the router's: serial of the last message that reached this session
-    quint32 routedSlot = 0; ///< the router's: where that message's copy stands
+    Version version = Version::V5;                            ///< of the current or last connection
 
     bool isConnected() const { return connection != nullptr; }
     /// The same, for looking: an empty one stands for null.

@@ -246,7 +246,7 @@ void LabStep::operator()(const LinkBacklog &event)
     if (isNew && client != m_lab.clients.end()) {
         // What a client sends is its application's: one step may well send more than the limit, and then nothing more.
         link->pressure = LinkPressure::Blocked;
-        link->unsentWhenBlocked = event.unsent;
+        link->unsentWhenBlocked = quint32(event.unsent);
         noteLimit(*link, "the other end reads too slowly: messages to it wait");
         return stepClient(client->second, TransportBlocked{});
     }

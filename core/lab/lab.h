@@ -258,7 +258,7 @@ struct Lab
     ClientEffects clientEffects;
     BrokerEffects brokerEffects;
     PublishCache publishCache;
-    std::vector<LinkId> linksWithPending;
+    std::vector<SendBytes> pending; ///< encoded in this step, not yet handed to the driver: one entry a link
 };
 
 /// The id for the next LinkAccepted.

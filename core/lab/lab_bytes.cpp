@@ -9,8 +9,9 @@ namespace {
 /// What one end says about itself in its CONNECT and has to be remembered for reading what it is sent.
 void adopt(LabLink &link, const ConnectPacket &connect)
 {
-    if (std::exchange(link.hasVersion, true))
+    if (link.hasVersion)
         return;
+    link.hasVersion = true;
     switch (Version(connect.protocolLevel)) {
     case Version::V31:
     case Version::V311:
@@ -134,14 +135,14 @@ void LabStep::send(LabLink &link, const Packet &packet)
     // From here on the limit is the one that this packet announces.
     if (const auto *connack = packet.as<ConnackPacket>(); connack && connack->reason == 0)
         link.framer.setMaximumPacketSize(m_lab.broker.config.maximumPacketSize);
-    markPending(link);
-    const qsizetype start = link.pending.size();
+    QByteArray &pending = pendingOf(link);
+    const qsizetype start = pending.size();
     const auto *publish = packet.as<PublishPacket>();
     const bool isApart = publish && publish->payload.size() > PublishCache::joinedPayload;
     if (isApart)
-        encodePublishTo(link.pending, fieldsOf(*publish), link.version, PayloadPart::Apart);
+        encodePublishTo(pending, fieldsOf(*publish), link.version, PayloadPart::Apart);
     else
-        encodeTo(link.pending, packet, link.version);
+        encodeTo(pending, packet, link.version);
     const TraceSeq record = sent(link, packet.type(), start, isApart ? publish->payload : QByteArray());
     if (link.role == Role::Client)
         judgeOwn(link, packet, record);
@@ -167,9 +168,9 @@ void LabStep::send(LabLink &link, const BrokerSendAck &ack)
 {
     if (link.stage != LinkStage::Open)
         return;
-    markPending(link);
-    const qsizetype start = link.pending.size();
-    encodeTo(link.pending, AckPacket{ack.type, ack.packetId, ack.reason, {}}, link.version);
+    QByteArray &pending = pendingOf(link);
+    const qsizetype start = pending.size();
+    encodeTo(pending, AckPacket{ack.type, ack.packetId, ack.reason, {}}, link.version);
     sent(link, ack.type, start);
 }
 
@@ -177,17 +178,17 @@ void LabStep::send(LabLink &link, const BrokerSendPublish &publish)
 {
     if (link.stage != LinkStage::Open)
         return;
-    markPending(link);
-    const qsizetype start = link.pending.size();
-    m_lab.publishCache.appendTo(link.pending, publish, link.version);
+    QByteArray &pending = pendingOf(link);
+    const qsizetype start = pending.size();
+    m_lab.publishCache.appendTo(pending, publish, link.version);
     const QByteArray &payload = publish.delivery.message->payload;
     sent(link, PacketType::Publish, start, payload.size() > PublishCache::joinedPayload ? payload : QByteArray());
 }
 
-/// A packet was encoded to the end of link.pending, from start on; a payload that is still to follow is shared.
+/// A packet was encoded to the end of what is pending, from start on; a payload that is still to follow is shared.
 TraceSeq LabStep::sent(LabLink &link, PacketType type, qsizetype start, const QByteArray &payload)
 {
-    const auto head = QByteArrayView(link.pending).sliced(start);
+    const auto head = QByteArrayView(pendingOf(link)).sliced(start);
     const TraceSeq record =
         m_lab.trace.appendPacketCopy(contextOf(link), Direction::Sent, link.version, type, head, payload);
     if (!payload.isEmpty())
@@ -197,38 +198,45 @@ TraceSeq LabStep::sent(LabLink &link, PacketType type, qsizetype start, const QB
 
 void LabStep::handOver(LabLink &link, const QByteArray &payload)
 {
+    QByteArray head = std::exchange(pendingOf(link), {});
     if (link.role == Role::Broker)
-        m_lab.broker.counters.bytesSent += quint64(link.pending.size() + payload.size());
-    m_effects.push_back(SendBytes{link.id, std::exchange(link.pending, {}), payload});
+        m_lab.broker.counters.bytesSent += quint64(head.size() + payload.size());
+    m_effects.push_back(SendBytes{link.id, std::move(head), payload});
 }
 
-void LabStep::markPending(LabLink &link)
+/// Holds until another link's is asked for.
+QByteArray &LabStep::pendingOf(LabLink &link)
 {
-    if (link.pending.isEmpty())
-        m_lab.linksWithPending.push_back(link.id);
+    if (link.pendingPlace == LabLink::nothingPending) {
+        link.pendingPlace = quint32(m_lab.pending.size());
+        m_lab.pending.push_back({.link = link.id, .head = {}});
+    }
+    return m_lab.pending[link.pendingPlace].head;
 }
 
 void LabStep::flush(LabLink &link)
 {
-    if (!link.pending.isEmpty())
+    if (link.pendingPlace != LabLink::nothingPending && !pendingOf(link).isEmpty())
         handOver(link);
 }
 
 void LabStep::flushPending()
 {
-    for (const LinkId id : m_lab.linksWithPending) {
-        if (LabLink *link = m_lab.links.find(id))
+    for (const SendBytes &pending : m_lab.pending) {
+        if (LabLink *link = m_lab.links.find(pending.link)) {
             flush(*link);
+            link->pendingPlace = LabLink::nothingPending;
+        }
     }
-    m_lab.linksWithPending.clear();
+    m_lab.pending.clear();
 }
 
 void LabStep::close(LabLink &link, CloseHow how)
 {
     if (link.stage == LinkStage::Closing)
         return;
-    if (how == CloseHow::Reset)
-        link.pending.clear();
+    if (how == CloseHow::Reset && link.pendingPlace != LabLink::nothingPending)
+        pendingOf(link).clear();
     flush(link);
     link.stage = LinkStage::Closing;
     if (!link.isFiltered || !closesLater(link, how))

@@ -125,8 +125,7 @@ void LabStep::carryOut(const SendRaw &command)
     }
     if (command.bytes.isEmpty())
         return;
-    markPending(*link);
-    link->pending += command.bytes;
+    pendingOf(*link) += command.bytes;
 }
 
 LabLink *LabStep::openLinkOf(ClientKey key)
@@ -140,8 +139,9 @@ LabLink *LabStep::openLinkOf(ClientKey key)
 LinkFaults &LabStep::filter(LabLink &link)
 {
     LinkFaults &faults = m_lab.linkFaults[link.id];
-    if (std::exchange(link.isFiltered, true))
+    if (link.isFiltered)
         return faults;
+    link.isFiltered = true;
     faults.framer = std::exchange(link.framer, Framer(link.framer.maximumPacketSize()));
     faults.framer.setMaximumPacketSize(Framer::defaultMaximum);
     if (const auto found = m_lab.clients.find(link.client); found != m_lab.clients.end()) {
@@ -236,10 +236,8 @@ void LabStep::arriveFiltered(LabLink &link, const QByteArray &bytes)
 void LabStep::passOut(LabLink &link, LinkFaults &faults)
 {
     while (const auto passed = faults.out.pass(m_now)) {
-        if (!passed->piece.isEmpty()) {
-            markPending(link);
-            link.pending += passed->piece;
-        }
+        if (!passed->piece.isEmpty())
+            pendingOf(link) += passed->piece;
         if (passed->whole && passed->whole->cut) {
             faults.cut = passed->whole->cut;
             faults.isMute = true;
@@ -392,7 +390,8 @@ void LabStep::settle(LabLink &link)
         flush(link);
         m_effects.push_back(CloseLink{link.id, *std::exchange(faults.closeOwed, {})});
     }
-    const bool wasDetached = std::exchange(link.isDetached, true);
+    const bool wasDetached = link.isDetached;
+    link.isDetached = true;
     if (client && !wasDetached) {
         m_cause = m_lab.trace.append(contextOf(link), LinkTrace{LinkChange::ClosedByUs, {}});
         client->link = {};

@@ -76,7 +76,7 @@ private:
     void send(LabLink &link, const BrokerSendPublish &publish);
     TraceSeq sent(LabLink &link, PacketType type, qsizetype start, const QByteArray &payload = {});
     void handOver(LabLink &link, const QByteArray &payload = {});
-    void markPending(LabLink &link);
+    QByteArray &pendingOf(LabLink &link);
     void flush(LabLink &link);
     void flushPending();
     void close(LabLink &link, CloseHow how);

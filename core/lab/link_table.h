@@ -7,6 +7,7 @@
 #include "core/trace/trace_record.h"
 
 #include <array>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -27,26 +28,28 @@ enum class LinkPressure : quint8
     NotReading, ///< and its own packets are not read, so that their answers cannot pile up either
 };
 
-/// What the lab knows of one end of one connection.
+/// What the lab knows of one end of one connection. There are many thousands: keep it small.
 struct LabLink
 {
+    static constexpr quint32 nothingPending = std::numeric_limits<quint32>::max();
+
+    TraceSeq opened; ///< the record of its opening or acceptance
     LinkId id;
-    Role role = Role::Broker;
     ClientKey client; ///< of Role::Client
+    Role role = Role::Broker;
     LinkStage stage = LinkStage::Opening;
     LinkPressure pressure = LinkPressure::None;
-    bool awaitsConnect = false;      ///< of Role::Broker: no whole CONNECT has come
-    bool isDetached = false;         ///< cut: its client has been told already
-    bool isFiltered = false;         ///< its packets and bytes go through Lab::linkFaults
-    qsizetype unsentWhenBlocked = 0; ///< of our own client: what it had sent before it was told to wait
     Version version = Version::V5;
-    bool hasVersion = false;               ///< a CONNECT has said it; a second one, a violation, changes nothing
-    quint16 topicAliasMaximum = 0;         ///< announced by this end
-    bool requestProblemInformation = true; ///< of this connection's CONNECT
+    bool hasVersion : 1 = false;               ///< a CONNECT has said it; a second one, a violation, changes nothing
+    bool requestProblemInformation : 1 = true; ///< of this connection's CONNECT
+    bool awaitsConnect : 1 = false;            ///< of Role::Broker: no whole CONNECT has come
+    bool isDetached : 1 = false;               ///< cut: its client has been told already
+    bool isFiltered : 1 = false;               ///< its packets and bytes go through Lab::linkFaults
+    quint16 topicAliasMaximum = 0;             ///< announced by this end
+    quint32 unsentWhenBlocked = 0;             ///< of our own client: bytes it had sent before it was told to wait
+    quint32 pendingPlace = nothingPending;     ///< in Lab::pending
     Framer framer;
     QByteArray lastTopic; ///< of the latest PUBLISH that arrived: the next one mostly shares its text
-    QByteArray pending;   ///< encoded in this step, not yet handed to the driver
-    TraceSeq opened;      ///< the record of its opening or acceptance
 };
 
 class LinkTable

@@ -67,7 +67,7 @@ void BrokerMisstep::runQuietly(BrokerEvent &&event)
 ServerSession *BrokerMisstep::sessionOf(const QByteArray &clientId) const
 {
     const auto found = m_broker.sessions.find(clientId);
-    return found == m_broker.sessions.end() ? nullptr : found->second.get();
+    return found == m_broker.sessions.end() ? nullptr : found->get();
 }
 
 ServerConnection *BrokerMisstep::connectionOf(LinkId link) const
@@ -358,7 +358,7 @@ void BrokerMisstep::afterDetach(const QByteArray &clientId)
     if (!session || session->isConnected())
         return;
     const BrokerWays ways = m_misbehaving.waysTowards(clientId);
-    const auto willDue = session->will ? session->will->dueAt : std::nullopt;
+    const std::optional<Instant> willDue = session->will ? session->will->dueAt : OptionalInstant();
     if (ways.has(Way::SessionNeverExpires) && session->endsAt) {
         session->endsAt.reset();
         deed(Way::SessionNeverExpires, QStringLiteral("the session stays"));
@@ -388,11 +388,10 @@ void BrokerMisstep::afterWill(const QByteArray &clientId)
     const Will will = *std::exchange(known->second.will, {});
     ServerSession *session = sessionOf(clientId);
     if (!session) {
-        auto &slot = m_broker.sessions[clientId];
-        slot = std::make_unique<ServerSession>();
-        session = slot.get();
-        session->clientId = clientId;
-        session->endsAt = m_now;
+        auto unheard = std::make_unique<ServerSession>();
+        unheard->clientId = clientId;
+        unheard->endsAt = m_now;
+        session = m_broker.sessions.insert(std::move(unheard)).first->get();
         m_unheard = clientId;
     } else if (session->isConnected()) {
         return;

@@ -2,6 +2,8 @@
 
 #include "core/base/shared_slice.h"
 
+#include <limits>
+
 namespace sessionscope {
 
 namespace {
@@ -32,6 +34,7 @@ void Framer::append(const QByteArray &bytes)
 {
     if (bytes.isEmpty())
         return;
+    Q_ASSERT(bytes.size() <= std::numeric_limits<quint32>::max());
     const bool ownsStorage = bytes.capacity() > 0;
     QByteArray piece = ownsStorage ? bytes : QByteArray(bytes.constData(), bytes.size());
     if (m_offset == m_chunk.size()) {
@@ -79,7 +82,7 @@ Framer::Next Framer::cutFromChunk()
     if (size > m_maximum)
         return broken(tooLarge);
     if (size > 0 && size <= available) {
-        const auto start = std::exchange(m_offset, m_offset + size);
+        const auto start = std::exchange(m_offset, quint32(m_offset + size));
         return sharedSlice(m_chunk, start, size);
     }
     m_partial = QByteArray(m_chunk.constData() + m_offset, available);
@@ -107,7 +110,7 @@ Framer::Next Framer::completePartial()
         if (m_partial.size() + taken > m_partial.capacity())
             m_partial.reserve(qMax(m_partial.size() + taken, qMin(size, 2 * m_partial.size())));
         m_partial.append(QByteArrayView(m_chunk).sliced(m_offset, taken));
-        m_offset += taken;
+        m_offset += quint32(taken);
     }
 }
 

@@ -70,8 +70,8 @@ private:
 
     QByteArray m_partial;         // the owned beginning of a frame that no single piece held whole
     QByteArray m_chunk;           // the piece being cut
-    qsizetype m_offset = 0;       // into m_chunk
     std::unique_ptr<Rare> m_rare; // null: nothing waits, and the stream is well
+    quint32 m_offset = 0;         // into m_chunk
     quint32 m_maximum = 0;
 };
 

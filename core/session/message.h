@@ -19,7 +19,7 @@ struct Message
     Properties properties;
     /// Receive time plus Message Expiry Interval; none when the publisher gave no interval. Expired at now ≥ expiresAt
     /// [D-13].
-    std::optional<Instant> expiresAt;
+    OptionalInstant expiresAt;
     bool operator==(const Message &) const = default;
 };
 

@@ -177,7 +177,7 @@ BrokerView viewOf(const Broker &broker)
     view.retainedTotal = broker.retained.size();
     view.sessions.reserve(qMin(view.sessionsTotal, viewRowLimit));
     qsizetype rowBudget = viewRowBudget;
-    for (const auto &[clientId, session] : broker.sessions) {
+    for (const auto &session : broker.sessions) {
         if (view.sessions.size() >= viewRowLimit)
             break;
         view.sessions.append(viewOf(*session, rowBudget));

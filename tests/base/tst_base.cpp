@@ -1,4 +1,5 @@
 // Shared slices, results, ids and the sizes of integers.
+#include "core/base/instant.h"
 #include "core/base/result.h"
 #include "core/base/shared_slice.h"
 #include "core/base/strong_id.h"
@@ -7,6 +8,7 @@
 #include <QTest>
 
 using namespace sessionscope;
+using namespace std::chrono_literals;
 
 class TestBase : public QObject
 {
@@ -20,6 +22,7 @@ private Q_SLOTS:
     void detaches_a_slice_that_is_written_to();
     void holds_a_value_or_an_error();
     void keeps_ids_of_different_kinds_apart();
+    void holds_an_instant_or_none();
 };
 
 void TestBase::measures_a_variable_byte_integer_data()
@@ -42,6 +45,24 @@ void TestBase::measures_a_variable_byte_integer()
     QFETCH(quint32, value);
     QFETCH(int, size);
     QCOMPARE(varIntSize(value), size);
+}
+
+void TestBase::holds_an_instant_or_none()
+{
+    OptionalInstant instant;
+    QVERIFY(!instant);
+    QVERIFY(instant == std::nullopt);
+    QVERIFY(!std::optional<Instant>(instant));
+    instant = Instant(7s);
+    QVERIFY(instant);
+    QCOMPARE(*instant, Instant(7s));
+    QVERIFY(std::optional<Instant>(instant) == Instant(7s));
+    instant = std::optional<Instant>();
+    QVERIFY(!instant);
+    instant = Instant();
+    QVERIFY2(instant, "the epoch is an instant, too");
+    instant.reset();
+    QVERIFY(instant == OptionalInstant());
 }
 
 void TestBase::shares_the_bytes_of_a_slice()

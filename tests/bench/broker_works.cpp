@@ -2,6 +2,7 @@
 
 #include "load_client.h"
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -61,6 +62,19 @@ public:
                 throw std::runtime_error("the broker closed a connection");
             received += client.publishes - before;
         }
+    }
+
+    /// Until the broker has closed its end, as it does after a DISCONNECT.
+    void waitForEnd(LoadClient &client)
+    {
+        const auto begin = Clock::now();
+        while (client.read()) {
+            if (Clock::now() - begin > patience)
+                throw std::runtime_error("a connection did not end within 20 s");
+            pollfd waiting{client.descriptor(), POLLIN, 0};
+            poll(&waiting, 1, 10);
+        }
+        epoll_ctl(m_epoll, EPOLL_CTL_DEL, client.descriptor(), nullptr);
     }
 
     template<class Condition> void waitFor(Condition condition, const char *what)
@@ -176,7 +190,7 @@ Measurement runConnects(const BrokerProcess &broker, milliseconds duration)
             [&] { return std::all_of(clients.begin(), clients.end(), [](auto *each) { return each->connacks == 1; }); },
             "CONNACK");
         for (LoadClient *each : clients) {
-            each->queue(std::string_view("\xE0\x00", 2));
+            each->queue(packets::disconnect());
             each->write();
         }
         count += batch;
@@ -196,6 +210,61 @@ Measurement runIdle(const BrokerProcess &broker, milliseconds)
         connected(crowd, packets::connect311("idle" + std::to_string(i)));
     const double seconds = secondsSince(begin);
     return {double(count) / seconds, double(broker.residentBytes() - before) / count};
+}
+
+// Resident bytes of a session with one subscription whose client is away.
+Measurement runSessions(const BrokerProcess &broker, milliseconds)
+{
+    constexpr int count = 10'000;
+    const auto visit = [&](const std::string &name) {
+        Crowd crowd(broker.port());
+        LoadClient &client = connected(crowd, packets::connect311(name, false));
+        subscribeTo(crowd, client, "session/" + name, 1, 4);
+        client.queue(packets::disconnect());
+        client.write();
+        crowd.waitForEnd(client);
+    };
+    visit("first"); // what comes with the first session is not counted
+    const auto before = broker.residentBytes();
+    const auto begin = Clock::now();
+    for (int i = 0; i < count; ++i)
+        visit("away" + std::to_string(i));
+    const double seconds = secondsSince(begin);
+    return {double(count) / seconds, double(broker.residentBytes() - before) / count};
+}
+
+// Resident bytes of a QoS 1 message of 64 bytes that waits for a client that is away.
+Measurement runQueued(const BrokerProcess &broker, milliseconds)
+{
+    constexpr std::uint64_t count = 50'000;
+    constexpr std::uint64_t window = 15; // what brokers take at once unless told otherwise
+    const std::string payload(64, 'p');
+    {
+        Crowd crowd(broker.port());
+        LoadClient &away = connected(crowd, packets::connect311("away", false));
+        subscribeTo(crowd, away, topic, 1, 4);
+        away.queue(packets::disconnect());
+        away.write();
+        crowd.waitForEnd(away);
+    }
+    Crowd crowd(broker.port());
+    LoadClient &publisher = connected(crowd, packets::connect311("pub"));
+    std::uint64_t sent = 0;
+    const auto publishUntil = [&](std::uint64_t last) {
+        while (publisher.completed < last) {
+            for (; sent < last && sent - publisher.completed < window; ++sent)
+                publisher.queue(packets::publish(topic, payload, 1, std::uint16_t(1 + sent % 65'535)));
+            publisher.write();
+            const auto before = publisher.completed;
+            crowd.waitFor([&] { return publisher.completed > before; }, "PUBACK");
+        }
+    };
+    publishUntil(100);
+    const auto before = broker.residentBytes();
+    const auto begin = Clock::now();
+    publishUntil(100 + count);
+    const double seconds = secondsSince(begin);
+    return {double(count) / seconds, double(broker.residentBytes() - before) / double(count)};
 }
 
 // The middle round trip of one small message beside many idle connections.
@@ -257,6 +326,8 @@ const std::vector<Work> &works()
         {"connect", "CPU us/connection", {41.0 / 33, 41.0 / 45}, runConnects},
         {"connect-storm-1000", "ms to the last CONNACK", {0, 0}, runConnectStorm},
         {"idle-connection", "resident bytes", {730.0 / 700, 0}, runIdle},
+        {"persistent-session", "resident bytes", {1013.0 / 900, 0}, runSessions},
+        {"queued-message-64B", "resident bytes", {400.0 / 240, 0}, runQueued},
         {"ping-pong-5000-idle", "us, middle round trip", {29.0 / 28, 0}, runPingPong},
     };
     return all;

@@ -81,6 +81,11 @@ std::string publish(std::string_view topic, std::string_view payload, int qos, s
     return packet(static_cast<unsigned char>(0x30 | qos << 1), body);
 }
 
+std::string_view disconnect()
+{
+    return {"\xE0\x00", 2};
+}
+
 } // namespace packets
 
 LoadClient::LoadClient(std::uint16_t port) : m_descriptor(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))

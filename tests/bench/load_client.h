@@ -17,6 +17,7 @@ std::string connect5(std::string_view clientId);
 std::string subscribe(std::string_view filter, int qos, int version);
 /// Version 3.1.1. packetId is written when qos is above 0.
 std::string publish(std::string_view topic, std::string_view payload, int qos, std::uint16_t packetId = 0);
+std::string_view disconnect();
 } // namespace packets
 
 class LoadClient

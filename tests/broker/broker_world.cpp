@@ -355,7 +355,7 @@ void BrokerWorld::received(LinkId link, const Packet &packet)
 const ServerSession *BrokerWorld::session(const QByteArray &id) const
 {
     const auto found = broker.sessions.find(id);
-    return found == broker.sessions.end() ? nullptr : found->second.get();
+    return found == broker.sessions.end() ? nullptr : found->get();
 }
 
 QByteArrayList BrokerWorld::takeDrops()

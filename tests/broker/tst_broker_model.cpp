@@ -267,7 +267,7 @@ private:
     static qsizetype queuedIn(const BrokerWorld &world)
     {
         qsizetype count = 0;
-        for (const auto &[id, session] : world.broker.sessions)
+        for (const auto &session : world.broker.sessions)
             count += session->messagesOrNone().queue.size();
         return count;
     }

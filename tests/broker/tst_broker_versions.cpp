@@ -139,7 +139,7 @@ private Q_SLOTS:
     {
         BrokerWorld first({.seed = 7});
         first.connect({.id = ""});
-        const QByteArray id = first.broker.sessions.begin()->first;
+        const QByteArray id = (*first.broker.sessions.begin())->clientId;
         BrokerWorld second({.seed = 7});
         second.connected({.id = id}).cut();
         QCOMPARE(second.connect({.id = ""}).take(), Log{"CONNACK(0,00)"});

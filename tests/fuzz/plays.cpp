@@ -268,7 +268,7 @@ private:
         qsizetype subscriptions = 0;
         qsizetype connected = 0;
         qsizetype filterBytes = 0;
-        for (const auto &[clientId, session] : broker.sessions) {
+        for (const auto &session : broker.sessions) {
             const SessionMessages &messages = session->messagesOrNone();
             queued += messages.queue.size();
             subscriptions += qsizetype(session->subscriptions.size());

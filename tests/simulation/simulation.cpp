@@ -482,8 +482,8 @@ void Simulation::endAll()
     m_driver.advance(24h);
     look();
     QList<QByteArray> left;
-    for (const auto &[clientId, session] : m_driver.lab().broker.sessions)
-        left.append(clientId);
+    for (const auto &session : m_driver.lab().broker.sessions)
+        left.append(session->clientId);
     for (const QByteArray &clientId : left)
         submit(BrokerDo{EndSession{clientId}});
     m_driver.advance({});
