@@ -2,8 +2,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
 
-#include "core/rules/rules.h"
-#include "core/rules/statement_table.h"
+#include "core/rules/statement_text.h"
 
 #include <QFile>
 #include <QJsonArray>
@@ -118,47 +117,6 @@ QJsonObject totalsJson(const StatementTable &table)
 QString lineText(const Statement &row)
 {
     return row.id.leftJustified(idWidth) + bindsText(row.binds).leftJustified(8) + row.text;
-}
-
-// What the rules answer a packet with that breaks it: "QoS of 3: 0x81".
-QStringList ruleTexts(const Statement &row)
-{
-    QStringList texts;
-    for (const rules::RuleInfo &rule : rules::ruleTable()) {
-        const char *statement = row.isOfV5() ? rule.v5 : rule.v3;
-        if (!statement || row.id != QLatin1String(statement))
-            continue;
-        QString text = QString::fromUtf8(rule.what);
-        if (row.isOfV5())
-            text += QStringLiteral(": 0x%1").arg(quint8(rule.reason), 2, 16, QLatin1Char('0'));
-        texts.append(text);
-    }
-    texts.removeDuplicates();
-    return texts;
-}
-
-void addLines(QStringList &lines, const QString &label, QStringList values)
-{
-    values.removeAll(QString());
-    for (qsizetype i = 0; i < values.size(); ++i)
-        lines.append(QStringLiteral("  ") + (i == 0 ? label : QString()).leftJustified(labelWidth) + values[i]);
-}
-
-QString entryText(const Statement &row)
-{
-    QStringList lines{QStringLiteral("%1  (MQTT %2, %3)")
-                          .arg(row.id, row.isOfV5() ? QStringLiteral("5.0") : QStringLiteral("3.1.1"), row.area)};
-    addLines(lines, QStringLiteral("demands"), {row.text});
-    addLines(lines, QStringLiteral("binds"), {bindsText(row.binds)});
-    addLines(lines, QStringLiteral("if broken"), {row.violation});
-    addLines(lines, QStringLiteral("example"), {row.example});
-    addLines(lines, QStringLiteral("in 3.1"), {row.mqtt31});
-    addLines(lines, QStringLiteral("rules"), ruleTexts(row));
-    addLines(lines, QStringLiteral("checked in"), row.where);
-    addLines(lines, QStringLiteral("tests"), row.tests);
-    addLines(lines, QStringLiteral("no test"), {row.untested});
-    addLines(lines, QStringLiteral("alike"), {row.alike.join(QStringLiteral(", "))});
-    return lines.join(u'\n');
 }
 
 QJsonObject toJson(const Statement &row)
