@@ -1,6 +1,7 @@
 #include "app/cli/record_filter.h"
 
 #include "core/mqtt/topic.h"
+#include "core/rules/statement_table.h"
 #include "core/trace/text.h"
 
 #include <QRegularExpression>
@@ -11,28 +12,42 @@ namespace {
 
 const QStringList &fields()
 {
-    static const QStringList names{QStringLiteral("type"), QStringLiteral("id"),     QStringLiteral("qos"),
-                                   QStringLiteral("dup"),  QStringLiteral("retain"), QStringLiteral("topic"),
-                                   QStringLiteral("dir"),  QStringLiteral("kind"),   QStringLiteral("client")};
+    static const QStringList names{QStringLiteral("type"),     QStringLiteral("id"),     QStringLiteral("qos"),
+                                   QStringLiteral("dup"),      QStringLiteral("retain"), QStringLiteral("topic"),
+                                   QStringLiteral("dir"),      QStringLiteral("kind"),   QStringLiteral("client"),
+                                   QStringLiteral("statement")};
     return names;
 }
 
 /// What a term has to have, where it is not any text.
 QString wrongValueOf(const QString &field, const QString &value)
 {
-    static const std::map<QString, QString> forms{
-        {QStringLiteral("id"), QStringLiteral("\\d+")},    {QStringLiteral("qos"), QStringLiteral("[012]")},
-        {QStringLiteral("dup"), QStringLiteral("[01]")},   {QStringLiteral("retain"), QStringLiteral("[01]")},
-        {QStringLiteral("dir"), QStringLiteral("in|out")}, {QStringLiteral("kind"), QStringLiteral("packet|event")}};
+    static const std::map<QString, QString> forms{{QStringLiteral("id"), QStringLiteral("\\d+")},
+                                                  {QStringLiteral("qos"), QStringLiteral("[012]")},
+                                                  {QStringLiteral("dup"), QStringLiteral("[01]")},
+                                                  {QStringLiteral("retain"), QStringLiteral("[01]")},
+                                                  {QStringLiteral("dir"), QStringLiteral("in|out")},
+                                                  {QStringLiteral("kind"), QStringLiteral("packet|event|finding")}};
     const auto form = forms.find(field);
     if (value.isEmpty())
         return QStringLiteral("%1 needs a value").arg(field);
     if (form != forms.end() &&
         !QRegularExpression(QRegularExpression::anchoredPattern(form->second)).match(value).hasMatch())
         return QStringLiteral("\"%1\" is no value of %2: expected %3").arg(value, field, form->second);
+    if (field == u"statement" && !isStatementId(value))
+        return QStringLiteral("\"%1\" is not a statement's id").arg(value);
     if (field == u"topic" && !isTopicFilter(value.toUtf8()))
         return QStringLiteral("\"%1\" is not a topic filter").arg(value);
     return {};
+}
+
+const rules::Finding *findingIn(const TraceRecord &record)
+{
+    if (const auto *trace = std::get_if<FindingTrace>(&record.what))
+        return &trace->finding;
+    const auto *note = std::get_if<BrokerNote>(&record.what);
+    const auto *refused = note ? std::get_if<BrokerRefused>(&note->effect) : nullptr;
+    return refused ? &refused->finding : nullptr;
 }
 
 bool holdsForPacket(const QString &field, const QString &value, const PacketTrace &trace)
@@ -99,6 +114,10 @@ bool RecordFilter::holds(const Term &term, const TraceRecord &record, const QStr
         return recordText(record, who).contains(term.value, Qt::CaseInsensitive);
     if (term.field == u"client")
         return who == term.value;
+    if (term.field == u"kind" && term.value == u"finding")
+        return findingIn(record) != nullptr;
+    if (term.field == u"statement")
+        return findingIn(record) && meansStatement(term.value, QString::fromUtf8(findingIn(record)->statement));
     if (term.field == u"kind")
         return (trace != nullptr) == (term.value == u"packet");
     if (term.field == u"dir")

@@ -110,13 +110,9 @@ const Statement *StatementTable::find(const QString &id) const
 
 QList<const Statement *> StatementTable::named(const QString &id) const
 {
-    // Only the bare number means both versions.
-    const bool saysVersion = id.contains(u"mqtt", Qt::CaseInsensitive) || id.contains(u"v3:", Qt::CaseInsensitive);
-    const QString wanted = plainId(id);
     QList<const Statement *> found;
     for (const Statement &row : m_rows) {
-        const QString plain = plainId(row.id);
-        if (plain == wanted || (!saysVersion && plain == u"v3:"_s + wanted))
+        if (meansStatement(id, row.id))
             found.append(&row);
     }
     return found;
@@ -130,6 +126,16 @@ QList<const Statement *> StatementTable::containing(const QString &word) const
             found.append(&row);
     }
     return found;
+}
+
+bool meansStatement(const QString &asked, const QString &id)
+{
+    // Only the bare number means both versions.
+    const bool saysVersion =
+        asked.contains(u"mqtt", Qt::CaseInsensitive) || asked.contains(u"v3:", Qt::CaseInsensitive);
+    const QString wanted = plainId(asked);
+    const QString plain = plainId(id);
+    return plain == wanted || (!saysVersion && plain == u"v3:"_s + wanted);
 }
 
 bool isStatementId(const QString &text)

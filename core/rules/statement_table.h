@@ -59,6 +59,9 @@ private:
     QList<Statement> m_rows;
 };
 
+/// Whether a person who asks for a statement by `asked`, as for StatementTable::named(), means the one of this id.
+bool meansStatement(const QString &asked, const QString &id);
+
 /// Whether text looks like a statement's id, known or not.
 bool isStatementId(const QString &text);
 

@@ -1,4 +1,5 @@
 #include "app/cli/connect_plan.h"
+#include "app/cli/record_filter.h"
 #include "app/cli/secret.h"
 
 #include <QDir>
@@ -31,6 +32,38 @@ class TestCliValues : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void filters_findings_by_statement_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QList<bool>>("matches"); // a finding of 3.1.1, one that the broker noted, a limit, a cut
+        QTest::newRow("kind") << "kind=finding" << QList{true, true, true, false};
+        QTest::newRow("of either version") << "statement=3.3.1-4" << QList{true, true, false, false};
+        QTest::newRow("of 5.0") << "statement=MQTT-3.3.1-4" << QList{false, true, false, false};
+        QTest::newRow("others") << "kind=finding statement!=v3:MQTT-3.3.1-4" << QList{false, true, true, false};
+    }
+    void filters_findings_by_statement()
+    {
+        QFETCH(QString, text);
+        const auto filter = RecordFilter::parse(text);
+        QVERIFY(filter);
+        rules::Finding finding{"v3:MQTT-3.3.1-4", ReasonCode::MalformedPacket, Sender::Client, "QoS of 3"};
+        std::vector<TraceRecord> records(4);
+        records[0].what = FindingTrace{finding, PacketType::Publish, Version::V311};
+        finding.statement = "MQTT-3.3.1-4";
+        records[1].what = BrokerNote{BrokerRefused{{}, finding, Handling::Noted}};
+        finding.statement = "";
+        records[2].what = FindingTrace{finding};
+        records[3].what = LinkTrace{LinkChange::Cut, {}};
+        QList<bool> matches;
+        for (const TraceRecord &record : records)
+            matches << filter->matches(record, QStringLiteral("door"));
+        QTEST(matches, "matches");
+    }
+    void refuses_a_statement_that_is_no_id()
+    {
+        QVERIFY(!RecordFilter::parse(QStringLiteral("statement=valve")));
+        QVERIFY(!RecordFilter::parse(QStringLiteral("kind=row")));
+    }
     void reads_durations_data()
     {
         QTest::addColumn<QString>("text");
