@@ -1,9 +1,8 @@
 #include "app/cli/profile_import.h"
 
 #include "app/cli/commands.h"
-#include "core/profile/import_profile.h"
+#include "core/profile/import_files.h"
 #include "core/profile/profile_folder.h"
-#include "core/profile/shell_words.h"
 #include "core/profile/write_profile.h"
 
 #include <QDir>
@@ -13,9 +12,6 @@
 namespace sessionscope::cli {
 
 namespace {
-
-/// An export with the messages that MQTTX kept.
-constexpr qint64 exportBytesLimit = 256 * 1024 * 1024;
 
 Options declareOptions()
 {
@@ -44,33 +40,10 @@ Result<QByteArray, QString> readInput(const QString &name)
     const bool isOpen = name == u"-" ? file.open(stdin, QIODevice::ReadOnly) : file.open(QIODevice::ReadOnly);
     if (!isOpen)
         return QStringLiteral("\"%1\" cannot be read: %2").arg(name, file.errorString());
-    QByteArray text = file.read(exportBytesLimit + 1);
-    if (text.size() > exportBytesLimit)
-        return QStringLiteral("\"%1\" is larger than %2 bytes").arg(name).arg(exportBytesLimit);
+    QByteArray text = file.read(importBytesLimit + 1);
+    if (text.size() > importBytesLimit)
+        return QStringLiteral("\"%1\" is larger than %2 bytes").arg(name).arg(importBytesLimit);
     return text;
-}
-
-/// Every command line of a text; lines that begin with # and empty ones do not count.
-ImportResult importLines(QString text, const QString &name)
-{
-    ProfileImport all;
-    text.replace(QStringLiteral("\\\n"), QStringLiteral(" "));
-    for (const QString &line : text.split(u'\n')) {
-        if (line.trimmed().isEmpty() || line.trimmed().startsWith(u'#'))
-            continue;
-        const auto words = shellWords(line);
-        if (!words)
-            return words.error();
-        auto one = importMosquitto(*words, name);
-        if (!one)
-            return one;
-        for (const ImportedProfile &profile : one->profiles)
-            all.profiles.push_back(profile);
-        all.notes += one->notes;
-    }
-    if (all.profiles.empty())
-        return QStringLiteral("no command line in it: expected one such as mosquitto_sub -h host -t 'a/#'");
-    return all;
 }
 
 ImportResult importCommandLines(const QStringList &words, const QString &name)
@@ -79,11 +52,11 @@ ImportResult importCommandLines(const QStringList &words, const QString &name)
         return importMosquitto(words, name);
     static const QRegularExpression space(QStringLiteral("\\s"));
     if (words.first().contains(space) && !QFile::exists(words.first()))
-        return importLines(words.first(), name);
+        return importText(ImportFormat::Mosquitto, words.first().toUtf8(), name);
     const auto text = readInput(words.first());
     if (!text)
         return text.error();
-    return importLines(QString::fromUtf8(*text), name);
+    return importText(ImportFormat::Mosquitto, *text, name);
 }
 
 ImportResult import(const QStringList &arguments, const QString &name)
@@ -104,28 +77,7 @@ ImportResult import(const QStringList &arguments, const QString &name)
     const auto text = readInput(arguments.at(1));
     if (!text)
         return text.error();
-    return format == u"mqttx" ? importMqttx(*text) : importMqttExplorer(*text);
-}
-
-QString pathOf(const ImportedProfile &imported, const QString &folder)
-{
-    QStringList parts{folder};
-    for (const QString &part : imported.folder.split(u'/', Qt::SkipEmptyParts))
-        parts << fileNameOf(part);
-    parts << fileNameOf(imported.profile.name) + QStringLiteral(".yaml");
-    return parts.join(u'/');
-}
-
-/// The names of files are the command line's: a profile stands elsewhere.
-void anchorFiles(ProfileImport &imported)
-{
-    for (ImportedProfile &one : imported.profiles) {
-        TlsSettings &tls = one.profile.client.tls;
-        for (QString *file : {&tls.caFile, &tls.certificateFile, &tls.keyFile}) {
-            if (!file->isEmpty())
-                *file = QDir().absoluteFilePath(*file);
-        }
-    }
+    return importText(format == u"mqttx" ? ImportFormat::Mqttx : ImportFormat::MqttExplorer, *text);
 }
 
 void print(const ProfileImport &imported)
@@ -134,21 +86,6 @@ void print(const ProfileImport &imported)
     for (const ImportedProfile &one : imported.profiles)
         documents << QString::fromUtf8(writeProfile(one.profile)).trimmed();
     printResult(documents.join(QStringLiteral("\n---\n")));
-}
-
-ExitCode save(const ProfileImport &imported, const QString &folder)
-{
-    ExitCode code = ExitCode::Ok;
-    for (const ImportedProfile &one : imported.profiles) {
-        const QString path = pathOf(one, folder);
-        if (const auto wrong = saveTextFile(path, writeProfile(one.profile), Overwrite::No)) {
-            printNote(QStringLiteral("sessionscope-cli profile: ") + *wrong);
-            code = ExitCode::Failed;
-        } else {
-            printResult(path);
-        }
-    }
-    return code;
 }
 
 } // namespace
@@ -163,7 +100,7 @@ ExitCode runProfileImport(const QStringList &arguments)
     if (!read)
         return usageError(command, read.error());
     ProfileImport imported = *read;
-    anchorFiles(imported);
+    anchorFiles(imported, QDir::currentPath());
     for (const QString &note : imported.notes)
         printNote(note);
     const QString to = options.isSet(QStringLiteral("to")) ? options.value(QStringLiteral("to")) : profileFolder();
@@ -171,7 +108,12 @@ ExitCode runProfileImport(const QStringList &arguments)
         print(imported);
         return ExitCode::Ok;
     }
-    return save(imported, to);
+    const SavedImport saved = saveImport(imported, to);
+    for (const QString &path : saved.paths)
+        printResult(path);
+    for (const QString &problem : saved.problems)
+        printNote(QStringLiteral("sessionscope-cli profile: ") + problem);
+    return saved.problems.isEmpty() ? ExitCode::Ok : ExitCode::Failed;
 }
 
 } // namespace sessionscope::cli
