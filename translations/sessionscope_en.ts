@@ -32,7 +32,24 @@
     </message>
 </context>
 <context>
+    <name>sessionscope::FindingLabel</name>
+    <message numerus="yes">
+        <source>%n more finding(s)</source>
+        <translation>
+            <numerusform>%n more finding</numerusform>
+            <numerusform>%n more findings</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>sessionscope::MainWindow</name>
+    <message numerus="yes">
+        <source>%n profile(s) imported.</source>
+        <translation>
+            <numerusform>%n profile imported.</numerusform>
+            <numerusform>%n profiles imported.</numerusform>
+        </translation>
+    </message>
     <message numerus="yes">
         <source>%n problem(s) in profiles; the first: %1</source>
         <translation>

@@ -97,6 +97,7 @@ private Q_SLOTS:
     void asks_before_changes_are_lost();
     void connects_as_the_profile_says();
     void duplicates_and_removes_files();
+    void imports_what_other_programs_keep();
 };
 
 void TestProfiles::initTestCase()
@@ -401,6 +402,36 @@ void TestProfiles::duplicates_and_removes_files()
     QCOMPARE(profiles.rowCount(), 1);
     QVERIFY(!QFile::exists(copy));
     QVERIFY(QFile::exists(path));
+}
+
+void TestProfiles::imports_what_other_programs_keep()
+{
+    const QString path = file(QStringLiteral("there"), "profile: there\n");
+    const QString lines = m_home->path() + QStringLiteral("/lines.txt");
+    QVERIFY(
+        !saveTextFile(lines,
+                      "mosquitto_sub -h h -i one -P correct-horse --cafile ca.pem -t a\nmosquitto_pub -h h -i there "
+                      "-t a -n\n",
+                      Overwrite::No));
+    WindowDriver driver;
+    driver.window().show();
+    QString told;
+    answerNext(QStringLiteral("OK"), &told);
+    driver.window().importFile(lines, ImportFormat::Mosquitto);
+    QVERIFY2(told.startsWith(QStringLiteral("1 profile imported.")), qPrintable(told));
+    QVERIFY2(told.contains(QStringLiteral("there.yaml\" is there already")), qPrintable(told));
+    QVERIFY2(told.contains(QStringLiteral("one: the password is not taken over")), qPrintable(told));
+    QCOMPARE(fileText(path), QByteArray("profile: there\n"));
+    const ProfileModel &profiles = *driver.window().profiles();
+    QCOMPARE(profiles.rowCount(), 2);
+    QCOMPARE(profiles.at(1).name, QStringLiteral("one"));
+    QCOMPARE(profiles.at(1).values.tls.caFile, m_home->path() + QStringLiteral("/ca.pem"));
+    QCOMPARE(driver.window().pages()->currentClient()->key(), profiles.at(1).key);
+
+    answerNext(QStringLiteral("OK"), &told);
+    driver.window().importFile(lines, ImportFormat::Mqttx);
+    QVERIFY2(told.startsWith(QStringLiteral("Nothing is imported from ")), qPrintable(told));
+    QCOMPARE(profiles.rowCount(), 2);
 }
 
 QTEST_MAIN(TestProfiles)

@@ -1,9 +1,15 @@
 #include "ui/common/fields.h"
 
+#include "ui/common/icons.h"
+
+#include <QAction>
 #include <QComboBox>
 #include <QCoreApplication>
+#include <QFileDialog>
+#include <QFileInfo>
 #include <QFormLayout>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QSpinBox>
 
@@ -61,6 +67,20 @@ QSpinBox *numberField(int minimum, int maximum, const QString &suffix)
     field->setSuffix(suffix);
     field->setButtonSymbols(QAbstractSpinBox::NoButtons);
     return field;
+}
+
+void addFileChooser(QLineEdit *field, const QString &title)
+{
+    QAction *choose = field->addAction(themedIcon("folder"), QLineEdit::TrailingPosition);
+    choose->setText(title);
+    choose->setToolTip(QCoreApplication::translate("Fields", "%1 (Ctrl+O in the field)").arg(title));
+    choose->setShortcut(QKeySequence::Open);
+    choose->setShortcutContext(Qt::WidgetShortcut);
+    QObject::connect(choose, &QAction::triggered, field, [field, title] {
+        const QString path = QFileDialog::getOpenFileName(field, title, QFileInfo(field->text()).path());
+        if (!path.isEmpty())
+            field->setText(path);
+    });
 }
 
 QPushButton *mainButton(const QString &text)

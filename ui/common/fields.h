@@ -7,6 +7,7 @@
 
 class QComboBox;
 class QFormLayout;
+class QLineEdit;
 class QPushButton;
 class QSpinBox;
 class QWidget;
@@ -25,6 +26,9 @@ Qos qosOf(const QComboBox *combo);
 
 /// A number without arrow buttons; the keys Up and Down still step it.
 QSpinBox *numberField(int minimum, int maximum, const QString &suffix = {});
+
+/// A button in the field, and Ctrl+O while it has the focus, to choose the file that it names.
+void addFileChooser(QLineEdit *field, const QString &title);
 
 /// The button that a form is for.
 QPushButton *mainButton(const QString &text);

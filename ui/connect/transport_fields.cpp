@@ -60,8 +60,10 @@ void TransportFields::addFields()
     addField(m_layout, QString(), m_insecure, tr("Take any certificate"));
     m_layout->addRow(m_warning);
     const QString pem = tr("PEM; read when the connection opens");
-    for (QLineEdit *file : {m_caFile, m_certificate, m_key})
+    for (QLineEdit *file : {m_caFile, m_certificate, m_key}) {
         file->setToolTip(pem);
+        addFileChooser(file, tr("Choose a PEM File"));
+    }
 }
 
 void TransportFields::connectFields()

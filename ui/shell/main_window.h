@@ -2,6 +2,7 @@
 // Owns everything but the engine. Remembers its layout and theme; profiles are files of their own.
 #pragma once
 
+#include "core/profile/import_files.h"
 #include "ui/common/theme.h"
 #include "ui/connect/profile_model.h"
 #include "ui/shell/client_control.h"
@@ -41,6 +42,8 @@ public:
     QAction *recordAction() const { return m_record; }
     LabFeed &feed() { return m_feed; }
     void setTheme(ThemeChoice choice);
+    /// Makes profiles of what another program keeps in a file, and tells what came of it.
+    void importFile(const QString &path, ImportFormat format);
     /// How passwords are read that a profile has in the desktop's keyring.
     void setSecretWays(const SecretWays &ways) { m_control.setSecretWays(ways); }
 
@@ -72,6 +75,7 @@ private:
     void requestConnect();
     void requestDisconnect(ReasonCode reason, ExpiryKind kind);
     void addProfile();
+    void importProfiles();
     void duplicateProfile(int row);
     void removeProfile(int row);
     void readProfiles();

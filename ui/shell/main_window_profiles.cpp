@@ -7,6 +7,8 @@
 #include "ui/shell/status_line.h"
 
 #include <QEvent>
+#include <QFileDialog>
+#include <QFileInfo>
 #include <QMessageBox>
 #include <QPushButton>
 
@@ -123,6 +125,53 @@ void MainWindow::addProfile()
     profile.isChanged = true;
     m_profileList->setCurrentRow(m_profiles->add(profile));
     m_profileList->rename();
+}
+
+void MainWindow::importProfiles()
+{
+    const std::pair<QString, ImportFormat> formats[] = {
+        {tr("MQTTX, exported data (*.json)"), ImportFormat::Mqttx},
+        {tr("MQTT Explorer, settings.json or exported connections (*.json)"), ImportFormat::MqttExplorer},
+        {tr("mosquitto_sub and mosquitto_pub, command lines (*)"), ImportFormat::Mosquitto}};
+    QStringList filters;
+    for (const auto &[words, format] : formats)
+        filters << words;
+    QString chosen;
+    const QString path =
+        QFileDialog::getOpenFileName(this, tr("Import Profiles"), {}, filters.join(QStringLiteral(";;")), &chosen);
+    if (!path.isEmpty())
+        importFile(path, formats[std::max<qsizetype>(0, filters.indexOf(chosen))].second);
+}
+
+void MainWindow::importFile(const QString &path, ImportFormat format)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly) || file.size() > importBytesLimit) {
+        QMessageBox::warning(
+            this, tr("Import Profiles"),
+            tr("%1 cannot be read: %2").arg(path, file.isOpen() ? tr("it is too large") : file.errorString()));
+        return;
+    }
+    const auto read = importText(format, file.readAll());
+    if (!read) {
+        QMessageBox::warning(this, tr("Import Profiles"),
+                             tr("Nothing is imported from %1: %2").arg(path, read.error()));
+        return;
+    }
+    ProfileImport imported = *read;
+    anchorFiles(imported, QFileInfo(path).absolutePath());
+    const SavedImport saved = saveImport(imported, profileFolder());
+    readProfilesAgain();
+    const QString count = tr("%n profile(s) imported.", nullptr, int(saved.paths.size()));
+    m_status->showMessage(count, noticeTime);
+    const auto isFirst = [&saved](const ProfileEntry &entry) { return saved.paths.value(0) == entry.path; };
+    const auto &profiles = m_profiles->profiles();
+    const auto first = std::ranges::find_if(profiles, isFirst);
+    if (first != profiles.end())
+        m_profileList->setCurrentRow(int(first - profiles.begin()));
+    const QStringList told = saved.problems + imported.notes;
+    if (!told.isEmpty())
+        QMessageBox::information(this, tr("Import Profiles"), count + QStringLiteral("\n\n") + told.join(u'\n'));
 }
 
 void MainWindow::duplicateProfile(int row)
