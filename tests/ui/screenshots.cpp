@@ -123,6 +123,28 @@ private:
     QString m_folder;
 };
 
+/// What is wrong with a packet, and the statement that it breaks.
+void showFinding(WindowDriver &driver, Camera &camera)
+{
+    ClientPage *page = driver.open(device);
+    driver.publish(QStringLiteral("plant/#"), QStringLiteral("open"), Qos::AtLeastOnce);
+    QTest::qWait(300);
+    page->showTab(ClientPage::PacketsTab);
+    PacketModel *packets = page->packets()->model();
+    for (int row = packets->rowCount() - 1; row >= 0; --row) {
+        if (!packets->findings(row).isEmpty())
+            page->packets()->table()->selectRow(row);
+        if (std::holds_alternative<FindingTrace>(packets->record(row).what))
+            break;
+    }
+    camera.take(QStringLiteral("finding"));
+    const int packet = page->packets()->table()->currentIndex().row() - 1;
+    page->packets()->table()->selectRow(packet);
+    camera.take(QStringLiteral("finding-packet"));
+    driver.press(Qt::Key_F1);
+    camera.take(QStringLiteral("statements"));
+}
+
 /// Profiles of a folder, with folders of their own; one is not saved, could not get its password, and is advised about.
 bool showProfiles(const QString &pictures)
 {
@@ -131,7 +153,8 @@ bool showProfiles(const QString &pictures)
         {QStringLiteral("plant/door"), "profile: door\nclean_start: false\nsession_expiry: 1h\nusername: me\n"
                                        "password: { env: DOOR_PASSWORD }\nsubscribe: [cmd/#]\n"},
         {QStringLiteral("plant/a-rather-long-name-of-a-device"), "profile: a rather long name of a device\n"},
-        {QStringLiteral("staging"), "profile: staging\nbroker: mqtt://staging.example\npassword: { ask: true }\n"},
+        {QStringLiteral("staging"),
+         "profile: staging\nbroker: wss://staging.example/mqtt\ntls: { insecure: true }\npassword: { ask: true }\n"},
     };
     for (const auto &[name, text] : files) {
         if (saveTextFile(QStringLiteral("%1/%2.yaml").arg(profileFolder(), name), text, Overwrite::Yes))
@@ -150,6 +173,8 @@ bool showProfiles(const QString &pictures)
     page->form()->setValues(values);
     Q_EMIT page->form()->changed();
     camera.take(QStringLiteral("profiles"));
+    driver.open(QStringLiteral("staging"));
+    camera.take(QStringLiteral("transport"));
     return true;
 }
 
@@ -202,5 +227,6 @@ int main(int argc, char *argv[])
         page->showTab(tab);
         camera.take(QString::fromLatin1(name));
     }
+    showFinding(driver, camera);
     return showProfiles(folder) ? 0 : 1;
 }

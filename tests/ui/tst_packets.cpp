@@ -1,17 +1,21 @@
 // The packet list: what it holds, filters, says and takes apart.
+#include "ui/common/icons.h"
 #include "ui/common/table_view.h"
 #include "ui/messages/message_model.h"
+#include "ui/packets/finding_label.h"
 #include "ui/packets/hex_text.h"
 #include "ui/packets/packet_detail.h"
 #include "ui/packets/packet_model.h"
 #include "ui/packets/packet_peek.h"
 #include "ui/packets/packet_words.h"
 #include "ui/packets/packets_panel.h"
+#include "ui/statements/statements.h"
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
 #include <QClipboard>
 #include <QLineEdit>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -72,6 +76,21 @@ std::vector<TraceRecord> sample()
     return records;
 }
 
+/// A PUBLISH with a topic alias of 0, what is wrong with it, and a broken rule of 3.1.1.
+std::vector<TraceRecord> brokenSample()
+{
+    std::vector<TraceRecord> records;
+    auto packet = publish(Qos::AtMostOnce, 0, "t", "x");
+    packet.properties.add(PropertyId::TopicAlias, 0U);
+    records.push_back(recordOf(traceOf(packet, Direction::Received)));
+    const rules::Finding alias{"MQTT-3.3.2-8", ReasonCode::TopicAliasInvalid, Sender::Server, "topic alias of 0"};
+    records.push_back(recordOf(FindingTrace{alias, PacketType::Publish, Version::V5}));
+    records.back().cause = records.front().seq;
+    const rules::Finding qos{"v3:MQTT-3.3.1-4", ReasonCode::MalformedPacket, Sender::Server, "QoS of 3"};
+    records.push_back(recordOf(FindingTrace{qos, PacketType::Publish, Version::V311}));
+    return records;
+}
+
 QStringList column(const QAbstractItemModel &model, int column)
 {
     QStringList cells;
@@ -87,6 +106,7 @@ class TestPackets : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase() { initResources(); }
     void lists_packets_and_events_of_one_client();
     void appends_without_a_reset();
     void drops_the_oldest_when_the_log_is_full();
@@ -104,6 +124,11 @@ private Q_SLOTS:
     void lists_delivered_messages();
     void copies_rows_as_tab_separated_text();
     void filters_a_long_list_at_once();
+    void tells_who_broke_what_and_what_had_to_follow();
+    void shows_the_findings_of_a_packet();
+    void tells_a_limit_without_a_statement();
+    void opens_the_statement_of_a_finding();
+    void follows_the_newest_until_somebody_scrolls();
 };
 
 void TestPackets::lists_packets_and_events_of_one_client()
@@ -200,6 +225,14 @@ void TestPackets::filters_data()
     QTest::newRow("direction") << "dir=in" << QStringList{pubrec};
     QTest::newRow("events") << "kind=event" << QStringList{link};
     QTest::newRow("nothing") << "id=13" << QStringList{};
+    const QString finding = QStringLiteral("finding");
+    QTest::newRow("findings") << "kind=finding" << QStringList{finding, finding};
+    QTest::newRow("word for findings") << "Finding" << QStringList{finding, finding};
+    QTest::newRow("statement") << "statement=MQTT-3.3.2-8" << QStringList{finding};
+    QTest::newRow("statement of 3.1.1") << "statement=v3:mqtt-3.3.1-4" << QStringList{finding};
+    QTest::newRow("statement of either") << "statement=3.3.1-4" << QStringList{finding};
+    QTest::newRow("statement that nobody broke") << "statement=MQTT-3.3.1-4" << QStringList{};
+    QTest::newRow("other than findings") << "kind=event kind!=finding" << QStringList{link};
 }
 
 void TestPackets::filters()
@@ -210,6 +243,10 @@ void TestPackets::filters()
     model.setSource({ours, {}});
     auto records = sample();
     log.append(records);
+    if (text.contains(QStringLiteral("finding"), Qt::CaseInsensitive) || text.startsWith(QStringLiteral("statement"))) {
+        auto broken = brokenSample();
+        log.append(broken);
+    }
     const auto filter = PacketFilter::parse(text);
     QVERIFY(filter);
     model.setFilter(*filter);
@@ -226,6 +263,8 @@ void TestPackets::refuses_filters_data()
     QTest::newRow("topic") << "topic=a/#/b" << 0;
     QTest::newRow("direction") << "dir=up" << 0;
     QTest::newRow("no value") << "dir=in qos=" << 7;
+    QTest::newRow("kind") << "kind=row" << 0;
+    QTest::newRow("statement") << "x statement=MQTT-3.3.1" << 2;
 }
 
 void TestPackets::refuses_filters()
@@ -371,6 +410,112 @@ void TestPackets::filters_a_long_list_at_once()
         model.setFilter(*PacketFilter::parse(QStringLiteral("type=PUBREC")));
     }
     QCOMPARE(model.rowCount(), 10'000);
+}
+
+void TestPackets::tells_who_broke_what_and_what_had_to_follow()
+{
+    const auto records = brokenSample();
+    PacketDetail detail;
+    detail.setRecord(&records[1], {*findingIn(records[1])});
+    const QString told = detail.findings()->accessibleName();
+    for (const char *part : {"topic alias of 0 [MQTT-3.3.2-8]", "Broken by: broker", "Severity: fatal",
+                             "The client has to: send DISCONNECT 0x94 Topic Alias invalid and close the connection"})
+        QVERIFY2(told.contains(QLatin1StringView(part)), qPrintable(told));
+    const QString demand = statementTable().find(QStringLiteral("MQTT-3.3.2-8"))->text;
+    QVERIFY2(told.contains(demand), qPrintable(told));
+    detail.setRecord(&records[2], {*findingIn(records[2])});
+    QVERIFY(detail.findings()->accessibleName().contains(QStringLiteral("The client has to: close the connection")));
+}
+
+void TestPackets::shows_the_findings_of_a_packet()
+{
+    TraceLog log;
+    PacketModel model(log, nullptr);
+    model.setSource({ours, {}});
+    auto records = brokenSample();
+    log.append(records);
+    const auto found = model.findings(0);
+    QCOMPARE(found.size(), 1);
+    QCOMPARE(found[0].statementId(), QStringLiteral("MQTT-3.3.2-8"));
+    QCOMPARE(model.findings(1).size(), 1);
+    QCOMPARE(model.findings(2)[0].statementId(), QStringLiteral("v3:MQTT-3.3.1-4"));
+}
+
+void TestPackets::tells_a_limit_without_a_statement()
+{
+    const rules::Finding limit{"", ReasonCode::QuotaExceeded, Sender::Client, "too many subscriptions"};
+    auto record = recordOf(BrokerNote{BrokerRefused{{}, limit, Handling::Noted}});
+    TraceLog log;
+    PacketsPanel panel(log);
+    panel.setSource({ours, {}});
+    std::vector<TraceRecord> records{record};
+    log.append(records);
+    QCOMPARE(column(*panel.model(), PacketModel::Summary), QStringList(QStringLiteral("too many subscriptions")));
+    panel.table()->selectRow(0);
+    QVERIFY(panel.statementId().isEmpty());
+    const QString told = panel.detail()->findings()->accessibleName();
+    QVERIFY2(told.contains(QStringLiteral("Reached by: client. Severity: limit")), qPrintable(told));
+    QVERIFY2(told.contains(QStringLiteral("It was: noted only")), qPrintable(told));
+}
+
+void TestPackets::opens_the_statement_of_a_finding()
+{
+    TraceLog log;
+    PacketsPanel panel(log);
+    panel.setSource({ours, {}});
+    auto records = sample();
+    auto broken = brokenSample();
+    log.append(records);
+    log.append(broken);
+    QSignalSpy asked(&panel, &PacketsPanel::statementRequested);
+    panel.show();
+    QVERIFY(QTest::qWaitForWindowActive(&panel));
+    panel.table()->setFocus();
+    panel.table()->selectRow(0);
+    QTest::keyClick(panel.table(), Qt::Key_Return); // nothing is wrong with it
+    QCOMPARE(asked.size(), 0);
+    panel.table()->selectRow(4);
+    QTest::keyClick(panel.table(), Qt::Key_Return);
+    QCOMPARE(asked.size(), 1);
+    QCOMPARE(asked[0][0].toString(), QStringLiteral("MQTT-3.3.2-8"));
+    // The link in the detail is reached by Tab, and opened by Return.
+    QCOMPARE(panel.detail()->findings()->focusPolicy(), Qt::StrongFocus);
+    panel.detail()->findings()->setFocus();
+    QTest::keyClick(panel.detail()->findings(), Qt::Key_Tab);
+    QTest::keyClick(panel.detail()->findings(), Qt::Key_Return);
+    QCOMPARE(asked.size(), 2);
+}
+
+void TestPackets::follows_the_newest_until_somebody_scrolls()
+{
+    TraceLog log;
+    PacketsPanel panel(log);
+    panel.setSource({ours, {}});
+    panel.resize(800, 400);
+    panel.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&panel));
+    const auto grow = [&log] {
+        for (int i = 0; i < 20; ++i) {
+            auto records = sample();
+            log.append(records);
+        }
+    };
+    const QScrollBar *bar = panel.table()->verticalScrollBar();
+    grow();
+    QTRY_VERIFY(bar->maximum() > 0);
+    QTRY_COMPARE(bar->value(), bar->maximum());
+    panel.resize(800, 200); // a smaller table still shows the newest
+    QTRY_COMPARE(panel.height(), 200);
+    QTRY_COMPARE(bar->value(), bar->maximum());
+    panel.table()->scrollToTop();
+    const int before = bar->maximum();
+    grow();
+    QTRY_VERIFY(bar->maximum() > before);
+    QCOMPARE(bar->value(), 0);
+    panel.table()->scrollToBottom();
+    grow();
+    QTRY_VERIFY(bar->maximum() > before + 60);
+    QTRY_COMPARE(bar->value(), bar->maximum());
 }
 
 QTEST_MAIN(TestPackets)

@@ -12,6 +12,7 @@
 static void initSessionscopeResources()
 {
     Q_INIT_RESOURCE(sessionscope);
+    Q_INIT_RESOURCE(statements);
 }
 
 namespace sessionscope {

@@ -11,7 +11,7 @@ QIcon themedIcon(const char *name);
 /// The program's own icon, in its own colours.
 QIcon applicationIcon();
 
-/// Makes icons and themes of this library findable. Call once before the first window.
+/// Makes icons, themes and statements of this library findable. Call once before the first window.
 void initResources();
 
 } // namespace sessionscope

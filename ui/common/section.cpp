@@ -1,6 +1,7 @@
 #include "ui/common/section.h"
 
-#include <QAbstractItemView>
+#include "ui/common/table_view.h"
+
 #include <QHBoxLayout>
 #include <QLabel>
 
@@ -22,9 +23,8 @@ Section::Section(const QString &title, QWidget *content, QWidget *parent)
     heading->addWidget(m_title);
     heading->addWidget(m_summary, 1);
 
-    // A table's cells have a small margin of their own: with it they stand under the heading.
     auto *body = new QVBoxLayout;
-    body->setContentsMargins(qobject_cast<QAbstractItemView *>(content) ? 9 : 0, 0, 0, 0);
+    body->setContentsMargins(qobject_cast<TableView *>(content) ? TableView::sideMargin : 0, 0, 0, 0);
     body->addWidget(m_content);
 
     auto *layout = new QVBoxLayout(this);

@@ -10,6 +10,9 @@ class TableView : public QTableView
     Q_OBJECT
 
 public:
+    /// Left of a table whose cells are to stand under a heading: cells have a small margin of their own.
+    static constexpr int sideMargin = 9;
+
     /// name is what a screen reader calls the table.
     explicit TableView(const QString &name, QWidget *parent = nullptr);
 

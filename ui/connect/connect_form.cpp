@@ -276,6 +276,11 @@ void ConnectForm::setContext(const ForecastContext &context)
     showForecast();
 }
 
+void ConnectForm::setConnectable(bool connectable)
+{
+    m_connect->setEnabled(connectable);
+}
+
 void ConnectForm::setBundledUrl(const QString &url)
 {
     m_broker->setItemText(0, url.isEmpty() ? tr("Bundled broker (not listening)") : tr("Bundled broker"));

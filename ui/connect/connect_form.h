@@ -31,6 +31,8 @@ public:
     ConnectValues values() const;
     void setValues(const ConnectValues &values);
     void setContext(const ForecastContext &context);
+    /// Whether there is no connection yet that the button could not open a second time.
+    void setConnectable(bool connectable);
     /// URL of the bundled broker; empty while it does not listen.
     void setBundledUrl(const QString &url);
 

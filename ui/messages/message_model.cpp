@@ -18,9 +18,9 @@ const PublishPacket *deliveredIn(const TraceRecord &record)
 
 } // namespace
 
-bool MessageModel::accepts(const TraceRecord &record) const
+bool MessageModel::accepts(const LogDigest &digest, LogRow) const
 {
-    return deliveredIn(record) != nullptr;
+    return digest.kind == LogKind::Message;
 }
 
 const PublishPacket &MessageModel::message(int row) const

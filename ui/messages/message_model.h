@@ -31,7 +31,7 @@ public:
     const PublishPacket &message(int row) const;
 
 protected:
-    bool accepts(const TraceRecord &record) const override;
+    bool accepts(const LogDigest &digest, LogRow row) const override;
 
 private:
     QString text(const TraceRecord &record, int column) const;

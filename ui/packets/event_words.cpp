@@ -3,6 +3,7 @@
 #include "core/base/overloaded.h"
 #include "core/rules/duty.h"
 #include "ui/common/words.h"
+#include "ui/packets/finding_words.h"
 
 #include <QCoreApplication>
 
@@ -85,8 +86,7 @@ EventWords faultWords(const FaultTrace &fault)
 
 EventWords findingWords(const rules::Finding &finding)
 {
-    return {Words::tr("finding"),
-            QStringLiteral("%1 [%2]").arg(QString::fromUtf8(finding.what), QString::fromUtf8(finding.statement)),
+    return {Words::tr("finding"), findingText(finding),
             severityOf(finding) == rules::Severity::Limit ? Tone::Warning : Tone::Bad};
 }
 
@@ -98,91 +98,93 @@ QString filterList(const QList<QByteArray> &filters)
     return texts.join(QStringLiteral(", "));
 }
 
-EventWords clientNoteWords(const ClientReport &effect)
+// What is not here has no words.
+constexpr Overloaded clientNoteWords{
+    [](const SessionEnded &ended) {
+        return EventWords{Words::tr("session"), words::sessionEnd(ended.why), Tone::Warning};
+    },
+    [](const PublishLost &) {
+        return EventWords{Words::tr("message"), Words::tr("outcome unknown: the session ended with the exchange open"),
+                          Tone::Warning};
+    },
+    [](const RequestUnanswered &request) {
+        return EventWords{Words::tr("request"),
+                          Words::tr("%1 was not answered before the connection closed: %2")
+                              .arg(words::packet(request.type), filterList(request.filters)),
+                          Tone::Warning};
+    },
+    [](const CommandRefused &refused) {
+        return EventWords{Words::tr("refused"), QString::fromUtf8(refused.why), Tone::Bad};
+    },
+    [](const AnswerOverdue &overdue) {
+        return EventWords{Words::tr("overdue"),
+                          Words::tr("%1 did not come in time").arg(words::packet(overdue.awaited)), Tone::Bad};
+    },
+    [](const ReconnectScheduled &scheduled) {
+        return EventWords{Words::tr("reconnect"),
+                          Words::tr("attempt %1 at %2").arg(scheduled.attempt).arg(words::clock(scheduled.at)),
+                          Tone::Neutral};
+    },
+    [](const ReconnectStopped &stopped) {
+        return EventWords{Words::tr("reconnect"), Words::tr("not any more: %1").arg(QString::fromUtf8(stopped.why)),
+                          Tone::Warning};
+    },
+    [](const ServerRedirected &redirected) {
+        return EventWords{Words::tr("redirect"),
+                          (redirected.permanent ? Words::tr("for good to %1") : Words::tr("for now to %1"))
+                              .arg(words::text(redirected.serverReference)),
+                          Tone::Info};
+    },
+    [](const AcknowledgementHeld &held) {
+        return EventWords{Words::tr("held"), Words::tr("%1 #%2").arg(words::packet(held.type)).arg(held.packetId.value),
+                          Tone::Warning};
+    },
+    [](const PublishRequeued &) {
+        return EventWords{Words::tr("message"), Words::tr("published again: its first time may have arrived"),
+                          Tone::Warning};
+    },
+    [](const ResponseArrived &arrived) {
+        return EventWords{
+            Words::tr("response"),
+            Words::tr("after %1: %2").arg(words::span(arrived.after), words::text(arrived.response.payload)),
+            Tone::Good};
+    },
+    [](const ResponseOverdue &) {
+        return EventWords{Words::tr("overdue"), Words::tr("no response to the request"), Tone::Bad};
+    },
+};
+
+constexpr Overloaded brokerNoteWords{
+    [](const BrokerRefused &refused) {
+        EventWords words = findingWords(refused.finding);
+        words.kind = refused.handling == Handling::Noted ? Words::tr("noted only") : Words::tr("refused");
+        return words;
+    },
+    [](const BrokerClose &close) {
+        return EventWords{Words::tr("broker"), Words::tr("closes the connection: %1").arg(QString::fromUtf8(close.why)),
+                          Tone::Neutral};
+    },
+    [](const WillPublished &will) {
+        return EventWords{Words::tr("will"), Words::tr("published on %1").arg(words::text(will.topic)), Tone::Warning};
+    },
+};
+
+template<class Note, class NoteWords> EventWords wordsOf(const Note &note, const NoteWords &words)
 {
     return std::visit(
-        Overloaded{
-            [](const SessionEnded &ended) {
-                return EventWords{Words::tr("session"), words::sessionEnd(ended.why), Tone::Warning};
-            },
-            [](const PublishLost &) {
-                return EventWords{Words::tr("message"),
-                                  Words::tr("outcome unknown: the session ended with the exchange open"),
-                                  Tone::Warning};
-            },
-            [](const RequestUnanswered &request) {
-                return EventWords{Words::tr("request"),
-                                  Words::tr("%1 was not answered before the connection closed: %2")
-                                      .arg(words::packet(request.type), filterList(request.filters)),
-                                  Tone::Warning};
-            },
-            [](const CommandRefused &refused) {
-                return EventWords{Words::tr("refused"), QString::fromUtf8(refused.why), Tone::Bad};
-            },
-            [](const AnswerOverdue &overdue) {
-                return EventWords{Words::tr("overdue"),
-                                  Words::tr("%1 did not come in time").arg(words::packet(overdue.awaited)), Tone::Bad};
-            },
-            [](const ReconnectScheduled &scheduled) {
-                return EventWords{Words::tr("reconnect"),
-                                  Words::tr("attempt %1 at %2").arg(scheduled.attempt).arg(words::clock(scheduled.at)),
-                                  Tone::Neutral};
-            },
-            [](const ReconnectStopped &stopped) {
-                return EventWords{Words::tr("reconnect"),
-                                  Words::tr("not any more: %1").arg(QString::fromUtf8(stopped.why)), Tone::Warning};
-            },
-            [](const ServerRedirected &redirected) {
-                return EventWords{Words::tr("redirect"),
-                                  (redirected.permanent ? Words::tr("for good to %1") : Words::tr("for now to %1"))
-                                      .arg(words::text(redirected.serverReference)),
-                                  Tone::Info};
-            },
-            [](const AcknowledgementHeld &held) {
-                return EventWords{Words::tr("held"),
-                                  Words::tr("%1 #%2").arg(words::packet(held.type)).arg(held.packetId.value),
-                                  Tone::Warning};
-            },
-            [](const PublishRequeued &) {
-                return EventWords{Words::tr("message"), Words::tr("published again: its first time may have arrived"),
-                                  Tone::Warning};
-            },
-            [](const ResponseArrived &arrived) {
-                return EventWords{
-                    Words::tr("response"),
-                    Words::tr("after %1: %2").arg(words::span(arrived.after), words::text(arrived.response.payload)),
-                    Tone::Good};
-            },
-            [](const ResponseOverdue &) {
-                return EventWords{Words::tr("overdue"), Words::tr("no response to the request"), Tone::Bad};
-            },
-            [](const auto &) { return EventWords{}; },
+        [&words]<class Effect>(const Effect &effect) {
+            if constexpr (std::is_invocable_v<NoteWords, const Effect &>)
+                return words(effect);
+            else
+                return EventWords{};
         },
-        effect);
+        note.effect);
 }
 
-EventWords brokerNoteWords(const BrokerReport &effect)
+template<class Note, class NoteWords> bool hasWords(const Note &note, const NoteWords &)
 {
-    return std::visit(
-        Overloaded{
-            [](const BrokerRefused &refused) {
-                EventWords words = findingWords(refused.finding);
-                if (refused.handling == Handling::Noted)
-                    words.kind = Words::tr("noted only");
-                return words;
-            },
-            [](const BrokerClose &close) {
-                return EventWords{Words::tr("broker"),
-                                  Words::tr("closes the connection: %1").arg(QString::fromUtf8(close.why)),
-                                  Tone::Neutral};
-            },
-            [](const WillPublished &will) {
-                return EventWords{Words::tr("will"), Words::tr("published on %1").arg(words::text(will.topic)),
-                                  Tone::Warning};
-            },
-            [](const auto &) { return EventWords{}; },
-        },
-        effect);
+    return std::visit([]<class Effect>(const Effect &) { return std::is_invocable_v<NoteWords, const Effect &>; },
+                      note.effect);
 }
 
 } // namespace
@@ -197,8 +199,19 @@ EventWords eventWords(const TraceRecord &record)
                               return EventWords{Words::tr("command"), command.text, Tone::Neutral};
                           },
                           [](const FindingTrace &finding) { return findingWords(finding.finding); },
-                          [](const ClientNote &note) { return clientNoteWords(note.effect); },
-                          [](const BrokerNote &note) { return brokerNoteWords(note.effect); },
+                          [](const ClientNote &note) { return wordsOf(note, clientNoteWords); },
+                          [](const BrokerNote &note) { return wordsOf(note, brokerNoteWords); },
+                      },
+                      record.what);
+}
+
+bool hasEventWords(const TraceRecord &record)
+{
+    return std::visit(Overloaded{
+                          [](const PacketTrace &) { return false; },
+                          [](const ClientNote &note) { return hasWords(note, clientNoteWords); },
+                          [](const BrokerNote &note) { return hasWords(note, brokerNoteWords); },
+                          [](const auto &) { return true; },
                       },
                       record.what);
 }

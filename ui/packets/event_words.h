@@ -17,4 +17,7 @@ struct EventWords
 
 EventWords eventWords(const TraceRecord &record);
 
+/// Whether there are any, without putting them together.
+bool hasEventWords(const TraceRecord &record);
+
 } // namespace sessionscope

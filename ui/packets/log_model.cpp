@@ -2,11 +2,11 @@
 
 namespace sessionscope {
 
-bool TraceSource::includes(const TraceRecord &record) const
+bool TraceSource::includes(const LogDigest &record) const
 {
     if (record.role == Role::Client)
-        return client.value && record.client == client;
-    return !brokerLinks.isEmpty() && brokerLinks.contains(record.link);
+        return client.value && record.owner == client.value;
+    return !brokerLinks.isEmpty() && brokerLinks.contains({record.owner});
 }
 
 LogModel::LogModel(const TraceLog &log, QObject *parent) : QAbstractTableModel(parent), m_log(log)
@@ -38,11 +38,10 @@ void LogModel::rebuild()
 
 void LogModel::take(LogRow first, std::vector<LogRow> &out) const
 {
-    for (LogRow row = first; row < m_log.end(); ++row) {
-        const TraceRecord &record = m_log.at(row);
-        if (m_source.includes(record) && accepts(record))
+    m_log.forDigests(first, [this, &out](LogRow row, const LogDigest &digest) {
+        if (m_source.includes(digest) && accepts(digest, row))
             out.push_back(row);
-    }
+    });
 }
 
 void LogModel::onAppended(LogRow first)

@@ -15,7 +15,7 @@ struct TraceSource
     ClientKey client;
     QSet<LinkId> brokerLinks;
 
-    bool includes(const TraceRecord &record) const;
+    bool includes(const LogDigest &record) const;
     bool operator==(const TraceSource &) const = default;
 };
 
@@ -33,8 +33,11 @@ public:
     int rowCount(const QModelIndex &parent = {}) const override;
 
 protected:
+    /// Place in the log of a row of this model.
+    LogRow logRow(int row) const { return m_rows[std::size_t(row)]; }
+    const TraceLog &log() const { return m_log; }
     /// Whether this list shows the record, apart from the source.
-    virtual bool accepts(const TraceRecord &record) const = 0;
+    virtual bool accepts(const LogDigest &digest, LogRow row) const = 0;
     /// Reads the whole log again.
     void rebuild();
 

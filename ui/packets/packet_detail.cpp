@@ -4,6 +4,7 @@
 #include "ui/common/theme.h"
 #include "ui/common/words.h"
 #include "ui/packets/event_words.h"
+#include "ui/packets/finding_label.h"
 #include "ui/packets/hex_text.h"
 #include "ui/packets/packet_peek.h"
 #include "ui/packets/packet_words.h"
@@ -64,14 +65,16 @@ QVariant FieldModel::data(const QModelIndex &index, int role) const
 }
 
 PacketDetail::PacketDetail(QWidget *parent)
-    : QWidget(parent), m_title(new QLabel), m_fields(new FieldModel(this)),
-      m_table(new TableView(tr("Fields of the packet"))), m_hex(new QPlainTextEdit)
+    : QWidget(parent), m_title(new QLabel), m_findings(new FindingLabel), m_fields(new FieldModel(this)),
+      m_table(new TableView(tr("Fields of the packet"))), m_hex(new QPlainTextEdit),
+      m_parts(new QSplitter(Qt::Vertical))
 {
     m_title->setObjectName(QStringLiteral("panelTitle"));
     m_title->setMargin(6);
+    m_title->setWordWrap(true);
     m_title->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_table->setModel(m_fields);
-    m_table->setColumnCharacters({24, 0});
+    m_table->setColumnCharacters({22, 0});
     m_table->horizontalHeader()->hide();
     m_hex->setReadOnly(true);
     m_hex->setAccessibleName(tr("Bytes of the packet"));
@@ -80,17 +83,18 @@ PacketDetail::PacketDetail(QWidget *parent)
     m_hex->setTabChangesFocus(true);
     m_hex->setFont(monospaceFont());
 
-    auto *splitter = new QSplitter(Qt::Vertical);
-    splitter->setHandleWidth(1);
-    splitter->addWidget(m_table);
-    splitter->addWidget(m_hex);
-    splitter->setStretchFactor(0, 3);
-    splitter->setStretchFactor(1, 2);
+    m_parts->setHandleWidth(1);
+    m_parts->addWidget(m_table);
+    m_parts->addWidget(m_hex);
+    m_parts->setStretchFactor(0, 3);
+    m_parts->setStretchFactor(1, 2);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(6, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(m_title);
-    layout->addWidget(splitter, 1);
+    layout->addWidget(m_findings);
+    layout->addWidget(m_parts, 1);
+    layout->addStretch();
 
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             [this](const QModelIndex &row) { markField(row.row()); });
@@ -102,8 +106,9 @@ PacketDetail::PacketDetail(QWidget *parent)
     setRecord(nullptr);
 }
 
-void PacketDetail::setRecord(const TraceRecord *record)
+void PacketDetail::setRecord(const TraceRecord *record, const QList<ShownFinding> &findings)
 {
+    m_findings->setFindings(findings);
     m_fields->setFields({});
     m_hex->clear();
     m_shownBytes = 0;
@@ -114,7 +119,8 @@ void PacketDetail::setRecord(const TraceRecord *record)
         m_title->setText(eventWords(*record).kind + QStringLiteral(": ") + eventWords(*record).text);
     else
         m_title->setText(tr("Select a packet to see its fields and bytes."));
-    m_title->setWordWrap(!packet);
+    m_title->setVisible(packet || findings.isEmpty()); // a finding has a title of its own
+    m_parts->setVisible(packet);
 }
 
 QString PacketDetail::title() const

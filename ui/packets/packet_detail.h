@@ -3,15 +3,18 @@
 
 #include "core/mqtt/dissect.h"
 #include "core/trace/trace_record.h"
+#include "ui/packets/finding_words.h"
 
 #include <QAbstractTableModel>
 #include <QWidget>
 
 class QLabel;
 class QPlainTextEdit;
+class QSplitter;
 
 namespace sessionscope {
 
+class FindingLabel;
 class TableView;
 
 /// Field and value, indented by depth.
@@ -44,12 +47,13 @@ public:
 
     explicit PacketDetail(QWidget *parent = nullptr);
 
-    /// nullptr: nothing is selected.
-    void setRecord(const TraceRecord *record);
+    /// nullptr: nothing is selected. findings are what is wrong with it.
+    void setRecord(const TraceRecord *record, const QList<ShownFinding> &findings = {});
 
     const FieldModel *fields() const { return m_fields; }
     QString title() const;
     QString hexText() const;
+    FindingLabel *findings() const { return m_findings; }
 
 private:
     void showPacket(const PacketTrace &packet);
@@ -57,9 +61,11 @@ private:
     void selectFieldAt(qsizetype byte);
 
     QLabel *m_title;
+    FindingLabel *m_findings;
     FieldModel *m_fields;
     TableView *m_table;
     QPlainTextEdit *m_hex;
+    QSplitter *m_parts;
     qsizetype m_shownBytes = 0;
     bool m_marking = false;
 };

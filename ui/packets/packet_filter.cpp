@@ -2,7 +2,9 @@
 
 #include "core/mqtt/topic.h"
 #include "ui/packets/event_words.h"
+#include "ui/packets/finding_words.h"
 #include "ui/packets/packet_peek.h"
+#include "ui/statements/statements.h"
 
 #include <QCoreApplication>
 #include <QRegularExpression>
@@ -28,10 +30,25 @@ std::optional<PacketType> typeNamed(const QString &name)
     return std::nullopt;
 }
 
+constexpr char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
+}
+
+/// word is in lower case and not empty.
 bool containsWord(QByteArrayView haystack, const QByteArray &word)
 {
-    const auto same = [](char a, char b) { return std::tolower(quint8(a)) == quint8(b); };
+    const auto same = [](char a, char b) { return lower(a) == b; };
     return std::search(haystack.begin(), haystack.end(), word.begin(), word.end(), same) != haystack.end();
+}
+
+/// Bit n: the name of PacketType n has the word.
+int typesWith(const QByteArray &word)
+{
+    int types = 0;
+    for (int type = 0; type <= 15; ++type)
+        types |= int(containsWord(packetTypeName(PacketType(type)), word)) << type;
+    return types;
 }
 
 } // namespace
@@ -62,16 +79,19 @@ Result<PacketFilter::Term, QString> PacketFilter::parseTerm(const QString &field
     Term term;
     if (field.isEmpty()) {
         term.text = value.toLower().toUtf8();
+        term.number = typesWith(term.text);
         return term;
     }
     static const std::pair<const char *, Field> fields[] = {
-        {"type", Field::Type},     {"id", Field::Id},       {"qos", Field::Qos}, {"dup", Field::Dup},
-        {"retain", Field::Retain}, {"topic", Field::Topic}, {"dir", Field::Dir}, {"kind", Field::Kind}};
+        {"type", Field::Type}, {"id", Field::Id},         {"qos", Field::Qos},
+        {"dup", Field::Dup},   {"retain", Field::Retain}, {"topic", Field::Topic},
+        {"dir", Field::Dir},   {"kind", Field::Kind},     {"statement", Field::Statement}};
     const QString name = field.toLower();
     const auto *known = std::find_if(std::begin(fields), std::end(fields),
                                      [&](const auto &row) { return name == QLatin1StringView(row.first); });
     if (known == std::end(fields))
-        return Words::tr("Unknown field \u201c%1\u201d. There are type, id, qos, dup, retain, topic, dir, kind.")
+        return Words::tr("Unknown field \u201c%1\u201d. There are type, id, qos, dup, retain, topic, dir, kind, "
+                         "statement.")
             .arg(name);
     term.field = known->second;
     if (value.isEmpty())
@@ -85,6 +105,8 @@ Result<PacketFilter::Term, QString> PacketFilter::parseTerm(const QString &field
 
 QString PacketFilter::readValue(Term &term, const QString &value)
 {
+    static const std::pair<const char *, LogKind> kinds[] = {
+        {"packet", LogKind::Packet}, {"event", LogKind::Event}, {"finding", LogKind::Finding}};
     bool ok = false;
     switch (term.field) {
     case Field::Type: {
@@ -101,47 +123,64 @@ QString PacketFilter::readValue(Term &term, const QString &value)
         ok = term.number || value == QLatin1StringView("in");
         return ok ? QString() : Words::tr("dir is in or out.");
     case Field::Kind:
-        term.number = value == QLatin1StringView("packet");
-        ok = term.number || value == QLatin1StringView("event");
-        return ok ? QString() : Words::tr("kind is packet or event.");
+        for (const auto &[name, kind] : kinds) {
+            ok = ok || value == QLatin1StringView(name);
+            term.number = value == QLatin1StringView(name) ? int(kind) : term.number;
+        }
+        return ok ? QString() : Words::tr("kind is packet, event or finding.");
+    case Field::Statement:
+        for (const Statement *row : statementTable().named(value))
+            term.statements << row->id;
+        return term.statements.isEmpty() ? Words::tr("There is no statement \u201c%1\u201d.").arg(value) : QString();
     default:
         term.number = value.toInt(&ok);
         return ok ? QString() : Words::tr("\u201c%1\u201d is no number.").arg(value);
     }
 }
 
-bool PacketFilter::matches(const TraceRecord &record) const
+bool PacketFilter::matches(const LogDigest &digest, const TraceLog &log, LogRow row) const
 {
     return std::all_of(m_terms.begin(), m_terms.end(),
-                       [&](const Term &term) { return holds(term, record) != term.negated; });
+                       [&](const Term &term) { return holds(term, digest, log, row) != term.negated; });
 }
 
-bool PacketFilter::holds(const Term &term, const TraceRecord &record)
+bool PacketFilter::holds(const Term &term, const LogDigest &digest, const TraceLog &log, LogRow row)
 {
-    const auto *packet = std::get_if<PacketTrace>(&record.what);
-    if (term.field == Field::Kind)
-        return (packet != nullptr) == bool(term.number);
-    if (term.field == Field::Word)
-        return wordIn(term, record);
-    if (!packet)
-        return false;
-    const PacketPeek seen = peek(*packet);
-    const bool publish = seen.type == PacketType::Publish;
+    const bool isPacket = digest.kind == LogKind::Packet;
+    const bool isPublish = isPacket && digest.type == PacketType::Publish;
+    switch (term.field) {
+    case Field::Word:
+        if (isPacket && (term.number >> int(digest.type) & 1))
+            return true;
+        return (isPublish || !isPacket) && wordIn(term, log.at(row));
+    case Field::Kind:
+        return LogKind(term.number) == digest.kind || (LogKind(term.number) == LogKind::Event && !isPacket);
+    case Field::Statement:
+        return digest.kind == LogKind::Finding &&
+               term.statements.contains(QString::fromUtf8(findingIn(log.at(row))->finding.statement));
+    case Field::Topic:
+        return isPublish && filterMatches(term.text, peek(std::get<PacketTrace>(log.at(row).what)).topic);
+    default:
+        return isPacket && holdsForPacket(term, digest);
+    }
+}
+
+bool PacketFilter::holdsForPacket(const Term &term, const LogDigest &digest)
+{
+    const bool isPublish = digest.type == PacketType::Publish;
     switch (term.field) {
     case Field::Type:
-        return int(seen.type) == term.number;
+        return int(digest.type) == term.number;
     case Field::Id:
-        return seen.packetId.value && seen.packetId.value == term.number;
+        return digest.packetId && digest.packetId == term.number;
     case Field::Qos:
-        return publish && int(seen.qos) == term.number;
+        return isPublish && int(digest.qos) == term.number;
     case Field::Dup:
-        return publish && seen.dup == bool(term.number);
+        return isPublish && digest.dup == bool(term.number);
     case Field::Retain:
-        return publish && seen.retain == bool(term.number);
-    case Field::Topic:
-        return publish && filterMatches(term.text, seen.topic);
+        return isPublish && digest.retain == bool(term.number);
     case Field::Dir:
-        return (packet->direction == Direction::Sent) == bool(term.number);
+        return (digest.direction == Direction::Sent) == bool(term.number);
     default:
         return false;
     }
@@ -150,10 +189,12 @@ bool PacketFilter::holds(const Term &term, const TraceRecord &record)
 bool PacketFilter::wordIn(const Term &term, const TraceRecord &record)
 {
     const auto *packet = std::get_if<PacketTrace>(&record.what);
-    if (!packet)
-        return containsWord(eventWords(record).text.toUtf8(), term.text);
+    if (!packet) {
+        const EventWords words = eventWords(record);
+        return containsWord(words.kind.toUtf8(), term.text) || containsWord(words.text.toUtf8(), term.text);
+    }
     const PacketPeek seen = peek(*packet);
-    return containsWord(packetTypeName(seen.type), term.text) || containsWord(seen.topic, term.text) ||
+    return containsWord(seen.topic, term.text) ||
            containsWord(seen.payload.first(std::min(seen.payload.size(), searchedPayload)), term.text);
 }
 

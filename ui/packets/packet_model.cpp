@@ -53,11 +53,28 @@ void PacketModel::setFilter(const PacketFilter &filter)
     rebuild();
 }
 
-bool PacketModel::accepts(const TraceRecord &record) const
+QList<ShownFinding> PacketModel::findings(int row) const
 {
-    if (!std::holds_alternative<PacketTrace>(record.what) && eventWords(record).text.isEmpty())
+    const TraceRecord &shown = record(row);
+    if (const auto own = findingIn(shown))
+        return {*own};
+    QList<ShownFinding> found;
+    if (!std::holds_alternative<PacketTrace>(shown.what))
+        return found;
+    const LogRow last = std::min(logRow(row) + findingsWithin, log().end() - 1);
+    for (LogRow next = logRow(row) + 1; next <= last; ++next) {
+        const TraceRecord &record = log().at(next);
+        if (record.cause == shown.seq && std::holds_alternative<FindingTrace>(record.what))
+            found.append(*findingIn(record));
+    }
+    return found;
+}
+
+bool PacketModel::accepts(const LogDigest &digest, LogRow row) const
+{
+    if (digest.kind == LogKind::None || digest.kind == LogKind::Message)
         return false;
-    return m_filter.isEmpty() || m_filter.matches(record);
+    return m_filter.isEmpty() || m_filter.matches(digest, log(), row);
 }
 
 QVariant PacketModel::headerData(int section, Qt::Orientation orientation, int role) const

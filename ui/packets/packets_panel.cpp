@@ -2,6 +2,7 @@
 
 #include "ui/common/icons.h"
 #include "ui/common/table_view.h"
+#include "ui/packets/finding_label.h"
 #include "ui/packets/packet_detail.h"
 
 #include <QHBoxLayout>
@@ -30,29 +31,40 @@ PacketsPanel::PacketsPanel(const TraceLog &log, QWidget *parent)
     splitter->addWidget(m_detail);
     splitter->setStretchFactor(0, 2);
     splitter->setStretchFactor(1, 1);
+    splitter->setSizes({600, 330});
     splitter->setChildrenCollapsible(false);
     auto *layout = new QHBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setContentsMargins(TableView::sideMargin, 0, 0, 0);
     layout->addWidget(splitter);
 
     connect(m_filter, &QLineEdit::textChanged, this, &PacketsPanel::applyFilter);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &PacketsPanel::showCurrent);
     connect(m_model, &QAbstractItemModel::modelReset, this, &PacketsPanel::showCurrent);
+    connect(m_table, &TableView::activated, this, &PacketsPanel::openStatement);
+    connect(m_detail->findings(), &FindingLabel::statementRequested, this, &PacketsPanel::statementRequested);
     keepFollowing();
     applyFilter();
 }
 
+PacketsPanel::~PacketsPanel()
+{
+    if (m_filter && !m_filter->parent())
+        delete m_filter;
+}
+
 void PacketsPanel::keepFollowing()
 {
-    connect(m_model, &QAbstractItemModel::rowsAboutToBeInserted, this, [this] {
-        const QScrollBar *bar = m_table->verticalScrollBar();
-        m_atEnd = bar->value() >= bar->maximum();
-    });
-    connect(m_model, &QAbstractItemModel::rowsInserted, this, [this] {
+    // Rows that come and a table that shrinks move the end; only who scrolls leaves it.
+    QScrollBar *bar = m_table->verticalScrollBar();
+    connect(bar, &QScrollBar::valueChanged, this, [this, bar](int value) { m_atEnd = value >= bar->maximum(); });
+    connect(bar, &QScrollBar::rangeChanged, this, [this, bar](int, int maximum) {
         if (m_atEnd)
-            m_table->scrollToBottom();
+            bar->setValue(maximum);
     });
-    connect(m_model, &QAbstractItemModel::modelReset, m_table, &QTableView::scrollToBottom);
+    connect(m_model, &QAbstractItemModel::modelReset, this, [this] {
+        m_atEnd = true;
+        m_table->scrollToBottom();
+    });
 }
 
 void PacketsPanel::applyFilter()
@@ -63,8 +75,8 @@ void PacketsPanel::applyFilter()
     m_filter->setProperty("tone", bad ? QStringLiteral("bad") : QString());
     m_filter->style()->unpolish(m_filter);
     m_filter->style()->polish(m_filter);
-    const QString help = tr("Words are looked for in packet, topic and payload. Fields: type, id, qos, dup, retain, "
-                            "topic, dir, kind; with = or !=.");
+    const QString help = tr("Words are looked for in packet, topic and payload, and in what happened. Fields: type, "
+                            "id, qos, dup, retain, topic, dir, kind, statement; with = or !=.");
     m_filter->setToolTip(bad ? tr("%1 (position %2)").arg(filter.error().what).arg(filter.error().position + 1) : help);
     m_filter->setAccessibleDescription(m_filter->toolTip());
     if (!bad)
@@ -74,7 +86,21 @@ void PacketsPanel::applyFilter()
 void PacketsPanel::showCurrent()
 {
     const QModelIndex current = m_table->currentIndex();
-    m_detail->setRecord(current.isValid() ? &m_model->record(current.row()) : nullptr);
+    if (current.isValid())
+        m_detail->setRecord(&m_model->record(current.row()), m_model->findings(current.row()));
+    else
+        m_detail->setRecord(nullptr);
+}
+
+QString PacketsPanel::statementId() const
+{
+    return m_detail->findings()->statementId();
+}
+
+void PacketsPanel::openStatement()
+{
+    if (!statementId().isEmpty())
+        Q_EMIT statementRequested(statementId());
 }
 
 } // namespace sessionscope

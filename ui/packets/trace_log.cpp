@@ -29,12 +29,14 @@ void TraceLog::push(TraceRecord &&record)
     if (m_chunks.empty() || m_chunks.back().records.size() == chunkSize) {
         m_chunks.emplace_back();
         m_chunks.back().records.reserve(chunkSize);
+        m_chunks.back().digests.reserve(chunkSize);
     }
     if (const auto *packet = std::get_if<PacketTrace>(&record.what)) {
         m_chunks.back().bytes += packet->size();
         m_bytes += packet->size();
         ++m_packets;
     }
+    m_chunks.back().digests.push_back(digestOf(record));
     m_chunks.back().records.push_back(std::move(record));
     ++m_end;
 }

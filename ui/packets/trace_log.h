@@ -2,7 +2,7 @@
 // start, so that dropping the oldest moves no names. Records are never changed once they are here.
 #pragma once
 
-#include "core/trace/trace_record.h"
+#include "ui/packets/log_digest.h"
 
 #include <QObject>
 
@@ -33,6 +33,9 @@ public:
     /// row must lie in [begin, end). The reference holds until the next append().
     const TraceRecord &at(LogRow row) const;
 
+    /// Calls visit(row, digest) for every row from first on.
+    template<class Visit> void forDigests(LogRow first, Visit visit) const;
+
     quint64 dropped() const { return m_begin; }
     qint64 packetBytes() const { return m_bytes; }
     quint64 packetCount() const { return m_packets; }
@@ -48,6 +51,7 @@ private:
     struct Chunk
     {
         std::vector<TraceRecord> records;
+        std::vector<LogDigest> digests;
         qint64 bytes = 0;
     };
     void push(TraceRecord &&record);
@@ -59,5 +63,15 @@ private:
     qint64 m_bytes = 0;
     quint64 m_packets = 0; ///< ever
 };
+
+template<class Visit> void TraceLog::forDigests(LogRow first, Visit visit) const
+{
+    for (std::size_t chunk = (first - m_begin) / chunkSize; chunk < m_chunks.size(); ++chunk) {
+        const LogRow begin = m_begin + chunk * chunkSize;
+        const std::vector<LogDigest> &digests = m_chunks[chunk].digests;
+        for (std::size_t i = begin < first ? first - begin : 0; i < digests.size(); ++i)
+            visit(begin + i, digests[i]);
+    }
+}
 
 } // namespace sessionscope

@@ -131,6 +131,7 @@ QHBoxLayout *SessionHeader::buildSecondLine()
     m_caption = dimLabel();
     m_age = new QLabel;
     m_age->setFont(monospaceFont());
+    m_age->setMinimumWidth(QFontMetrics(monospaceFont()).averageCharWidth() * 7); // what follows stays where it is
     m_bar = new ExpiryBar;
     m_bar->setMaximumWidth(420);
     m_end = dimLabel();

@@ -88,6 +88,7 @@ void MainWindow::buildFileMenu()
 {
     auto *file = menuBar()->addMenu(tr("&File"));
     m_profileList->addTo(file);
+    file->addAction(tr("&Import Profiles\u2026"), this, &MainWindow::importProfiles);
     file->addSeparator();
     QAction *close = file->addAction(tr("&Close Page"), m_pages, &PageBook::closeCurrent);
     close->setShortcuts(keysFor(QKeySequence::Close, Qt::CTRL | Qt::Key_W));
@@ -117,12 +118,8 @@ void MainWindow::buildViewMenu()
                 page->showTab(chosen);
         });
     }
-    QAction *find = view->addAction(themedIcon("search"), tr("&Filter Packets"));
+    QAction *find = view->addAction(themedIcon("search"), tr("&Filter Packets"), m_pages, &PageBook::focusSearch);
     find->setShortcuts(keysFor(QKeySequence::Find, Qt::CTRL | Qt::Key_F));
-    connect(find, &QAction::triggered, this, [this] {
-        if (ClientPage *page = m_pages->currentClient())
-            page->showTab(ClientPage::PacketsTab);
-    });
     view->addSeparator();
     buildThemeMenu(view);
     view->addAction(tr("&Reset Layout"), this, &MainWindow::resetLayout);
@@ -154,6 +151,9 @@ void MainWindow::buildBrokerMenu()
 void MainWindow::buildHelpMenu()
 {
     auto *help = menuBar()->addMenu(tr("&Help"));
+    QAction *statements = help->addAction(tr("&Statements of the Standards"));
+    statements->setShortcuts(keysFor(QKeySequence::HelpContents, Qt::Key_F1));
+    connect(statements, &QAction::triggered, this, [this] { m_pages->openStatement(m_pages->currentStatement()); });
     QAction *about = help->addAction(tr("&About Sessionscope"), this, &MainWindow::showAbout);
     about->setMenuRole(QAction::AboutRole);
 }

@@ -1,6 +1,7 @@
 #include "ui/shell/notice.h"
 
 #include "ui/common/words.h"
+#include "ui/packets/finding_words.h"
 
 #include <QCoreApplication>
 
@@ -17,11 +18,6 @@ template<class T> const T *noteIn(const TraceRecord &record)
 {
     const auto *note = std::get_if<ClientNote>(&record.what);
     return note ? std::get_if<T>(&note->effect) : nullptr;
-}
-
-QString statement(const rules::Finding &finding)
-{
-    return QStringLiteral("%1 [%2]").arg(QString::fromUtf8(finding.what), QString::fromUtf8(finding.statement));
 }
 
 QString answer(const QList<QByteArray> &filters, const QList<ReasonCode> &reasons, PacketType acknowledgement)
@@ -48,7 +44,7 @@ std::optional<QString> problemIn(const TraceRecord &record)
     if (const auto *refused = noteIn<CommandRefused>(record))
         return Words::tr("Not done: %1").arg(QString::fromUtf8(refused->why));
     if (const auto *violation = noteIn<ViolationFound>(record))
-        return Words::tr("The broker broke a rule: %1").arg(statement(violation->finding));
+        return Words::tr("The broker broke a rule: %1").arg(findingText(violation->finding));
     if (const auto *overdue = noteIn<AnswerOverdue>(record))
         return Words::tr("%1 did not come in time.").arg(words::packet(overdue->awaited));
     if (const auto *scheduled = noteIn<ReconnectScheduled>(record)) {

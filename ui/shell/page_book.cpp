@@ -1,10 +1,14 @@
 #include "ui/shell/page_book.h"
 
+#include "ui/common/table_view.h"
 #include "ui/common/words.h"
 #include "ui/connect/connect_form.h"
+#include "ui/packets/packets_panel.h"
 #include "ui/shell/client_actions.h"
 #include "ui/shell/watch_page.h"
+#include "ui/statements/statements_page.h"
 
+#include <QLineEdit>
 #include <QSettings>
 #include <QTabBar>
 
@@ -52,14 +56,19 @@ ClientPage *PageBook::pageOf(ClientKey key) const
     return nullptr;
 }
 
+template<class Page> QList<Page *> PageBook::pages() const
+{
+    QList<Page *> found;
+    for (int i = 0; i < count(); ++i) {
+        if (auto *page = qobject_cast<Page *>(widget(i)))
+            found << page;
+    }
+    return found;
+}
+
 QList<ClientPage *> PageBook::clientPages() const
 {
-    QList<ClientPage *> pages;
-    for (int i = 0; i < count(); ++i) {
-        if (auto *page = qobject_cast<ClientPage *>(widget(i)))
-            pages << page;
-    }
-    return pages;
+    return pages<ClientPage>();
 }
 
 ClientPage *PageBook::currentClient() const
@@ -90,6 +99,7 @@ ClientPage *PageBook::makePage(int row)
         showContext(page, m_feed.client(key));
     });
     connect(page->form(), &ConnectForm::connectRequested, m_actions.connectAction(), &QAction::trigger);
+    connect(page->packets(), &PacketsPanel::statementRequested, this, &PageBook::openStatement);
     connect(page, &ClientPage::commandRequested, this,
             [this, key](const ClientCommand &command) { m_control.send(key, command); });
     addTab(page, profile.name);
@@ -105,15 +115,46 @@ void PageBook::openSession(const QByteArray &clientId)
             return;
         }
     }
-    for (int i = 0; i < count(); ++i) {
-        const auto *page = qobject_cast<WatchPage *>(widget(i));
-        if (page && page->clientId() == clientId) {
-            setCurrentIndex(i);
-            return;
-        }
+    for (WatchPage *page : pages<WatchPage>()) {
+        if (page->clientId() == clientId)
+            return setCurrentWidget(page);
     }
     auto *page = new WatchPage(m_feed.log(), clientId);
+    connect(page->packets(), &PacketsPanel::statementRequested, this, &PageBook::openStatement);
     setCurrentIndex(addTab(page, words::text(clientId)));
+}
+
+void PageBook::openStatement(const QString &id)
+{
+    StatementsPage *page = pages<StatementsPage>().value(0);
+    if (!page) {
+        page = new StatementsPage;
+        addTab(page, tr("Statements"));
+    }
+    setCurrentWidget(page);
+    page->open(id);
+    if (id.isEmpty())
+        page->searchField()->setFocus();
+    else
+        page->table()->setFocus();
+}
+
+void PageBook::focusSearch()
+{
+    if (ClientPage *page = currentClient())
+        page->showTab(ClientPage::PacketsTab);
+    else if (auto *watched = qobject_cast<WatchPage *>(currentWidget()))
+        watched->packets()->filterField()->setFocus();
+    else if (auto *statements = qobject_cast<StatementsPage *>(currentWidget()))
+        statements->searchField()->setFocus();
+}
+
+QString PageBook::currentStatement() const
+{
+    if (const ClientPage *page = currentClient())
+        return page->packets()->statementId();
+    const auto *watched = qobject_cast<WatchPage *>(currentWidget());
+    return watched ? watched->packets()->statementId() : QString();
 }
 
 void PageBook::closeProfile(ClientKey key)
@@ -158,6 +199,7 @@ void PageBook::showClient(ClientPage *page)
     const PageView view = viewOf(page->key());
     page->setView(view, m_feed.now());
     m_actions.setState(view.client, true);
+    page->form()->setConnectable(!view.client || view.client->connection == ClientConnection::Closed);
     showContext(page, view.client);
 }
 

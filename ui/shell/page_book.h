@@ -24,6 +24,12 @@ public:
     /// Brings the page to the front, making it first if need be.
     void openProfile(int row);
     void openSession(const QByteArray &clientId);
+    /// The page of the statements, at this one or at the search when id is empty.
+    void openStatement(const QString &id);
+    /// The statement that the page in front has to do with; empty: none.
+    QString currentStatement() const;
+    /// The keyboard goes to where the page in front is searched or filtered.
+    void focusSearch();
     void closeProfile(ClientKey key);
     /// The form of this profile shows what the model has, if the page is open.
     void reloadForm(int row);
@@ -43,6 +49,8 @@ Q_SIGNALS:
     void clientChanged();
 
 private:
+    /// The pages of one kind, in the order of their tabs.
+    template<class Page> QList<Page *> pages() const;
     ClientPage *makePage(int row);
     ClientPage *pageOf(ClientKey key) const;
     void showClient(ClientPage *page);
