@@ -73,6 +73,7 @@ private Q_SLOTS:
     void says_what_the_client_does_on_its_own();
     void hides_what_the_version_does_not_know();
     void shows_what_the_transport_needs();
+    void trusts_a_bundled_broker_with_tls_as_the_form_says();
     void tells_the_forecast_while_values_change();
     void asks_to_connect_by_return_and_by_button();
     void keeps_every_number_of_seconds_data();
@@ -195,6 +196,28 @@ void TestForms::shows_what_the_transport_needs()
     QVERIFY(path->isVisible() && !ca->isVisible() && !host->isVisible());
     named<QComboBox>(form, QStringLiteral("Broker"))->setCurrentIndex(0);
     QVERIFY(!transport->isVisible() && !path->isVisible());
+}
+
+void TestForms::trusts_a_bundled_broker_with_tls_as_the_form_says()
+{
+    ConnectForm form;
+    form.show();
+    const auto *caFile = named<QLineEdit>(form, QStringLiteral("File of the CA's certificates"));
+    const auto *transport = named<QComboBox>(form, QStringLiteral("Transport"));
+    form.setBundledUrl(QStringLiteral("mqtt://127.0.0.1:1883"));
+    QVERIFY(!caFile->isVisible());
+    form.setBundledUrl(QStringLiteral("mqtts://127.0.0.1:8883"));
+    QVERIFY(caFile->isVisible() && !transport->isVisible());
+    ConnectValues values;
+    values.tls.caFile = QStringLiteral("ca.pem");
+    form.setValues(values);
+    const Endpoint secure = toEndpoint(form.values(), {Scheme::Tls, QStringLiteral("127.0.0.1"), 8883, {}});
+    QCOMPARE(secure.tls.caFile, QStringLiteral("ca.pem"));
+    QCOMPARE(secure.port, quint16(8883));
+    QVERIFY(toEndpoint(form.values(), {Scheme::Tcp, QStringLiteral("127.0.0.1"), 1883, {}}).tls.caFile.isEmpty());
+    auto *broker = named<QComboBox>(form, QStringLiteral("Broker"));
+    broker->setCurrentIndex(broker->findData(int(BrokerChoice::Other)));
+    QVERIFY(!caFile->isVisible() && transport->isVisible()); // TCP, until another transport is chosen
 }
 
 void TestForms::tells_the_forecast_while_values_change()

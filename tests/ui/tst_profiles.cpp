@@ -114,6 +114,7 @@ void TestProfiles::init()
     QSettings().clear();
     m_home = std::make_unique<QTemporaryDir>();
     qputenv("XDG_CONFIG_HOME", m_home->path().toUtf8());
+    qputenv("XDG_DATA_HOME", m_home->path().toUtf8()); // the wastebasket
 }
 
 void TestProfiles::keeps_what_the_form_does_not_show_data()

@@ -41,6 +41,7 @@ QLabel *paragraph(const QString &objectName)
 {
     auto *label = new QLabel;
     label->setObjectName(objectName);
+    label->setMargin(8); // not the style sheet's: a label that wraps does not count that into its height
     label->setWordWrap(true);
     label->setTextFormat(Qt::PlainText);
     label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
@@ -197,8 +198,10 @@ void ConnectForm::connectFields()
     }
     for (QComboBox *field : {m_broker, m_version, m_credentials})
         connect(field, &QComboBox::currentIndexChanged, this, edited);
-    for (QSpinBox *field : {m_port, m_keepAlive, m_receiveMaximum, m_maximumPacketSize, m_topicAliasMaximum})
+    for (QSpinBox *field : {m_port, m_keepAlive, m_receiveMaximum, m_maximumPacketSize, m_topicAliasMaximum}) {
         connect(field, &QSpinBox::valueChanged, this, edited);
+        connect(field->findChild<QLineEdit *>(), &QLineEdit::returnPressed, this, &ConnectForm::connectRequested);
+    }
     for (QCheckBox *field : {m_cleanStart, m_reconnects, m_followsRedirects, m_resubscribes})
         connect(field, &QCheckBox::toggled, this, edited);
     connect(m_expiry, &ExpiryField::changed, this, edited);
@@ -285,6 +288,9 @@ void ConnectForm::setBundledUrl(const QString &url)
 {
     m_broker->setItemText(0, url.isEmpty() ? tr("Bundled broker (not listening)") : tr("Bundled broker"));
     m_broker->setToolTip(url);
+    const auto endpoint = parseEndpoint(url);
+    m_bundledScheme = endpoint ? std::optional(endpoint->scheme) : std::nullopt;
+    applyChoices();
 }
 
 void ConnectForm::applyChoices()
@@ -295,7 +301,8 @@ void ConnectForm::applyChoices()
     const bool hasHost = other && now.scheme != Scheme::UnixSocket;
     m_connectionLayout->setRowVisible(m_host, hasHost);
     m_connectionLayout->setRowVisible(m_port, hasHost);
-    m_transport->setVisible(other);
+    m_transport->setVisible(other || (m_bundledScheme && usesTls(*m_bundledScheme)));
+    m_transport->setFixed(other ? std::nullopt : m_bundledScheme);
     m_sessionLayout->setRowVisible(m_expiry, v5);
     for (QSpinBox *field : {m_receiveMaximum, m_maximumPacketSize, m_topicAliasMaximum})
         m_sessionLayout->setRowVisible(field, v5);

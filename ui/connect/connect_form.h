@@ -51,7 +51,8 @@ private:
     void showForecast();
 
     ForecastContext m_context;
-    ConnectValues m_kept; ///< as they were set, with what has no field
+    ConnectValues m_kept;                  ///< as they were set, with what has no field
+    std::optional<Scheme> m_bundledScheme; ///< nothing while the bundled broker does not listen
     bool m_quiet = false;
 
     QFormLayout *m_connectionLayout = nullptr;

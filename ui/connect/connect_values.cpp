@@ -114,8 +114,12 @@ std::optional<Authentication> toAuthentication(const ConnectValues &values)
 
 Endpoint toEndpoint(const ConnectValues &values, const Endpoint &bundled)
 {
-    if (values.broker == BrokerChoice::Bundled)
-        return bundled;
+    if (values.broker == BrokerChoice::Bundled) {
+        Endpoint endpoint = bundled;
+        if (usesTls(endpoint.scheme))
+            endpoint.tls = values.tls;
+        return endpoint;
+    }
     if (values.scheme == Scheme::UnixSocket)
         return {values.scheme, {}, 0, values.path};
     return {values.scheme, values.host, values.port, usesWebSocket(values.scheme) ? values.path : QString(),

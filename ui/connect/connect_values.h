@@ -76,7 +76,7 @@ struct ConnectValues
     bool resubscribes = false;     ///< when the session is gone
     Scheme scheme = Scheme::Tcp;   ///< of BrokerChoice::Other
     QString path;                  ///< of BrokerChoice::Other
-    TlsSettings tls;               ///< of BrokerChoice::Other
+    TlsSettings tls;               ///< of BrokerChoice::Other, and of a bundled broker that listens with TLS
     // What the fields do not show, and what is kept while they change.
     SecretReference passwordFrom;
     bool operator==(const ConnectValues &) const = default;
@@ -94,7 +94,7 @@ ClientPolicy toPolicy(const ConnectValues &values, const ClientPolicy &base = {}
 /// Nothing when the credentials are in the CONNECT.
 std::optional<Authentication> toAuthentication(const ConnectValues &values);
 
-/// Where to connect to. bundled is the listener of the bundled broker.
+/// Where to connect to. bundled is the listener of the bundled broker, and has no settings of a client.
 Endpoint toEndpoint(const ConnectValues &values, const Endpoint &bundled);
 
 } // namespace sessionscope

@@ -96,13 +96,20 @@ void TransportFields::schemeChosen()
 
 void TransportFields::showUseful()
 {
-    const Scheme now = scheme();
-    m_layout->setRowVisible(m_path, usesWebSocket(now) || now == Scheme::UnixSocket);
+    const Scheme now = m_fixed.value_or(scheme());
+    m_layout->setRowVisible(m_scheme, !m_fixed);
+    m_layout->setRowVisible(m_path, !m_fixed && (usesWebSocket(now) || now == Scheme::UnixSocket));
     for (QWidget *field :
          {static_cast<QWidget *>(m_caFile), static_cast<QWidget *>(m_certificate), static_cast<QWidget *>(m_key),
           static_cast<QWidget *>(m_serverName), static_cast<QWidget *>(m_insecure)})
         m_layout->setRowVisible(field, usesTls(now));
     m_layout->setRowVisible(m_warning, usesTls(now) && m_insecure->isChecked());
+}
+
+void TransportFields::setFixed(std::optional<Scheme> scheme)
+{
+    m_fixed = scheme;
+    showUseful();
 }
 
 Scheme TransportFields::scheme() const

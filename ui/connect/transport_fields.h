@@ -24,6 +24,8 @@ public:
     Scheme scheme() const;
     QString path() const;
     TlsSettings tls() const;
+    /// The scheme is said elsewhere: only the certificates can be chosen. Nothing: it is chosen here.
+    void setFixed(std::optional<Scheme> scheme);
     void setValues(Scheme scheme, const QString &path, const TlsSettings &tls);
 
 Q_SIGNALS:
@@ -48,6 +50,7 @@ private:
     QCheckBox *m_insecure;
     QLabel *m_warning;
     Scheme m_shown = Scheme::Tcp;
+    std::optional<Scheme> m_fixed;
     TlsSettings m_kept; ///< as it was set, with what has no field
     bool m_quiet = false;
 };

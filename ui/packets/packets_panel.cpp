@@ -38,6 +38,7 @@ PacketsPanel::PacketsPanel(const TraceLog &log, QWidget *parent)
     layout->addWidget(splitter);
 
     connect(m_filter, &QLineEdit::textChanged, this, &PacketsPanel::applyFilter);
+    connect(m_filter, &QLineEdit::returnPressed, m_table, [this] { m_table->setFocus(); });
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &PacketsPanel::showCurrent);
     connect(m_model, &QAbstractItemModel::modelReset, this, &PacketsPanel::showCurrent);
     connect(m_table, &TableView::activated, this, &PacketsPanel::openStatement);

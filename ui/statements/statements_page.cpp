@@ -105,6 +105,7 @@ StatementsPage::StatementsPage(QWidget *parent)
     splitter->setChildrenCollapsible(false);
     splitter->addWidget(m_table);
     splitter->addWidget(buildEntry());
+    splitter->setContentsMargins(TableView::sideMargin, 0, 0, 0);
     splitter->setSizes({600, 500});
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -183,6 +184,7 @@ void StatementsPage::open(const QString &id)
     if (!m_model->rows().contains(wanted))
         m_search->clear();
     m_table->selectRow(int(m_model->rows().indexOf(wanted)));
+    m_table->scrollTo(m_table->currentIndex(), QAbstractItemView::PositionAtCenter);
 }
 
 const Statement *StatementsPage::current() const
