@@ -58,9 +58,18 @@ void Engine::Worker::stopListening()
     turnDone();
 }
 
+// Commands that wait already are carried out first: a thousand messages go out with a few writes.
 void Engine::Worker::submit(const LabCommand &command)
 {
-    m_driver->submit(command);
+    m_driver->carryOut(command);
+    if (!std::exchange(m_isFlushDue, true))
+        QMetaObject::invokeMethod(this, &Worker::flush, Qt::QueuedConnection);
+}
+
+void Engine::Worker::flush()
+{
+    m_isFlushDue = false;
+    m_driver->flush();
 }
 
 void Engine::Worker::batchTaken()

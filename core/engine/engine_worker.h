@@ -32,6 +32,7 @@ public:
     void shutDown();
 
 private:
+    void flush();
     void turnDone();
     void armDeadline();
     void deadlineReached();
@@ -55,6 +56,7 @@ private:
     TraceSeq m_lastRead;
     quint64 m_changes = 0;      ///< turns so far
     quint64 m_changesShown = 0; ///< turns that the last batch's view includes
+    bool m_isFlushDue = false;
     bool m_isUnread = false;
     bool m_isClosing = false;
 };

@@ -24,6 +24,10 @@ public:
 
     /// One command, and everything it asks of the network, up to the flush.
     void submit(const LabCommand &command);
+    /// The same without the flush, which the owner owes: for many commands at once.
+    void carryOut(const LabCommand &command) { feedBytes(command); }
+    /// Has the network send what waits.
+    void flush();
     /// Starts the bundled broker's listener. The result has the real port; the error is the system's words.
     Result<Endpoint, QString> listen(const Endpoint &endpoint);
     void stopListening();
@@ -51,7 +55,6 @@ private:
     /// What the client's authenticator has its client do.
     ClientCommand answerTo(const AskAuthenticator &question);
     Authenticator *authenticatorFor(const AskAuthenticator &question);
-    void flush();
 
     Lab &m_lab;
     Network &m_network;

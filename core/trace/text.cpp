@@ -3,9 +3,17 @@
 
 #include <QStringDecoder>
 
+#include <algorithm>
+
 namespace sessionscope {
 
 namespace {
+
+/// Stands for itself in quotation marks.
+bool isPlain(char c)
+{
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
 
 bool isPrintable(const QString &text)
 {
@@ -51,6 +59,8 @@ QString secondsText(quint32 seconds)
 
 QString payloadText(const QByteArray &payload, qsizetype limit)
 {
+    if (payload.size() <= limit && std::ranges::all_of(payload, isPlain)) // nearly all topics
+        return u'"' + QLatin1String(payload) + u'"';
     // A character takes at most four bytes, so this much is enough to see whether it is text.
     const auto start = payload.first(qMin(payload.size(), 4 * limit));
     QStringDecoder toUtf16(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);

@@ -57,17 +57,31 @@ TraceSeq Trace::append(const TraceContext &context, TraceEvent what)
         ++m_counters.findings;
     if (m_level == TraceLevel::Off || (m_level == TraceLevel::Counters && !isKeptAtCounters(what)))
         return context.cause;
-    if (const auto *link = std::get_if<LinkTrace>(&what)) {
-        const QByteArray detail = link->detail.toUtf8();
-        if (detail.size() < smallPacket)
-            return storeSmall(context, {.kind = Kind::LinkChange}, bytesOf(link->change), detail);
-    } else if (const auto *note = std::get_if<BrokerNote>(&what)) {
-        const auto *session = std::get_if<ServerSessionChanged>(&note->effect);
-        if (session && session->clientId.size() < smallPacket)
-            return storeSmall(context, {.kind = Kind::SessionChange},
-                              bytesOf(SmallSession{session->link, session->change, session->why}), session->clientId);
+    const auto small = appendSmall(context, what);
+    return small ? *small : store(context, std::move(what), 0);
+}
+
+std::optional<TraceSeq> Trace::appendSmall(const TraceContext &context, const TraceEvent &what)
+{
+    const auto keep = [&](Kind kind, QByteArrayView fixed, const QByteArray &text) {
+        return text.size() < smallPacket ? std::optional(storeSmall(context, {.kind = kind}, fixed, text))
+                                         : std::nullopt;
+    };
+    if (const auto *link = std::get_if<LinkTrace>(&what))
+        return keep(Kind::LinkChange, bytesOf(link->change), link->detail.toUtf8());
+    if (const auto *command = std::get_if<CommandTrace>(&what))
+        return keep(Kind::Command, {}, command->text.toUtf8());
+    if (const auto *note = std::get_if<ClientNote>(&what)) {
+        if (const auto *accepted = std::get_if<PublishAccepted>(&note->effect))
+            return keep(Kind::Accepted, bytesOf(*accepted), {});
+        if (const auto *completed = std::get_if<PublishCompleted>(&note->effect))
+            return keep(Kind::Completed, bytesOf(*completed), {});
+    } else if (const auto *report = std::get_if<BrokerNote>(&what)) {
+        if (const auto *session = std::get_if<ServerSessionChanged>(&report->effect))
+            return keep(Kind::SessionChange, bytesOf(SmallSession{session->link, session->change, session->why}),
+                        session->clientId);
     }
-    return store(context, std::move(what), 0);
+    return {};
 }
 
 TraceSeq Trace::keepPacket(const TraceContext &context, Direction direction, Version version, const QByteArray &head,
@@ -112,16 +126,29 @@ std::optional<TraceRecord> Trace::record(TraceSeq seq) const
 
 TraceEvent Trace::eventOf(const Row &row, const QByteArray &block)
 {
-    if (row.kind == Kind::SmallPacket)
-        return PacketTrace{row.direction, row.version, sharedSlice(block, row.place, row.size), {}, {}};
     const QByteArrayView bytes = QByteArrayView(block).sliced(row.place, row.size);
-    if (row.kind == Kind::LinkChange) {
+    switch (row.kind) {
+    case Kind::Event:
+        break;
+    case Kind::SmallPacket:
+        return PacketTrace{row.direction, row.version, sharedSlice(block, row.place, row.size), {}, {}};
+    case Kind::LinkChange: {
         const auto change = valueIn<LinkChange>(bytes);
         return LinkTrace{change, QString::fromUtf8(bytes.sliced(sizeof change))};
     }
-    const auto session = valueIn<SmallSession>(bytes);
-    return BrokerNote{
-        ServerSessionChanged{bytes.sliced(sizeof session).toByteArray(), session.change, session.why, session.link}};
+    case Kind::SessionChange: {
+        const auto session = valueIn<SmallSession>(bytes);
+        return BrokerNote{ServerSessionChanged{bytes.sliced(sizeof session).toByteArray(), session.change, session.why,
+                                               session.link}};
+    }
+    case Kind::Command:
+        return CommandTrace{QString::fromUtf8(bytes)};
+    case Kind::Accepted:
+        return ClientNote{valueIn<PublishAccepted>(bytes)};
+    case Kind::Completed:
+        return ClientNote{valueIn<PublishCompleted>(bytes)};
+    }
+    Q_UNREACHABLE();
 }
 
 Trace::Chunk &Trace::openChunk()

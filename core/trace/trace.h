@@ -54,7 +54,8 @@ public:
     /// Records that share an allocation.
     static constexpr std::size_t chunkSize = 1024;
     /// Packets up to this size are copied into a shared block; larger ones share the bytes they came in (keptBytes).
-    /// The same limit holds for the text of a LinkTrace and the Client Identifier of a ServerSessionChanged.
+    /// The same limit holds for the texts of a LinkTrace and a CommandTrace and the Client Identifier of a
+    /// ServerSessionChanged.
     static constexpr qsizetype smallPacket = 512;
 
     explicit Trace(TraceLevel level = TraceLevel::Packets, TraceLimits limits = {}) : m_level(level), m_limits(limits)
@@ -110,6 +111,9 @@ private:
         SmallPacket,   ///< bytes of a block, as are the following
         LinkChange,    ///< LinkTrace
         SessionChange, ///< ServerSessionChanged
+        Command,       ///< CommandTrace
+        Accepted,      ///< PublishAccepted
+        Completed,     ///< PublishCompleted
     };
     /// A record as it is kept: nearly all are small, and these have nothing but their bytes beside the row.
     struct Row
@@ -141,6 +145,8 @@ private:
                         const QByteArray &payload);
     TraceSeq keepPacketCopy(const TraceContext &context, Direction direction, Version version, QByteArrayView head,
                             const QByteArray &payload);
+    /// Nothing when it is none of those that fit in a row.
+    std::optional<TraceSeq> appendSmall(const TraceContext &context, const TraceEvent &what);
     TraceSeq store(const TraceContext &context, TraceEvent what, qsizetype bytes);
     TraceSeq storePacket(const TraceContext &context, Direction direction, Version version, QByteArrayView head,
                          QByteArrayView payload);

@@ -88,6 +88,28 @@ private Q_SLOTS:
         QCOMPARE(trace.bytes(), 0); // which are those of packets
     }
 
+    void keeps_commands_and_what_became_of_publishes_data() { keeps_what_became_of_links_and_sessions_data(); }
+    void keeps_commands_and_what_became_of_publishes()
+    {
+        QFETCH(int, length);
+        Trace trace;
+        const QString text(length, QChar(0x00E9));
+        for (int i = 0; i < 1100; ++i) {
+            trace.append(outside, CommandTrace{text});
+            trace.append(outside, ClientNote{PublishAccepted{PublishToken{quint64(i)}}});
+            trace.append(outside, ClientNote{PublishCompleted{PublishToken{quint64(i)}, ReasonCode::QuotaExceeded}});
+        }
+        for (int i = 0; i < 1100; ++i) {
+            const auto event = [&](int place) { return trace.record(TraceSeq{quint64(3 * i + place)})->what; };
+            QCOMPARE(std::get<CommandTrace>(event(1)).text, text);
+            const auto accepted = std::get<PublishAccepted>(std::get<ClientNote>(event(2)).effect);
+            QCOMPARE(accepted.token, PublishToken{quint64(i)});
+            const auto completed = std::get<PublishCompleted>(std::get<ClientNote>(event(3)).effect);
+            QCOMPARE(completed.token, PublishToken{quint64(i)});
+            QCOMPARE(completed.reason, ReasonCode::QuotaExceeded);
+        }
+    }
+
     void finds_every_record_across_chunks()
     {
         Trace trace;
