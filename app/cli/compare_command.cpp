@@ -2,6 +2,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/scenario_files.h"
 #include "app/cli/scenario_runs.h"
+#include "app/cli/tls_options.h"
 
 #include "core/scenario/comparison.h"
 
@@ -24,6 +25,7 @@ Options declareOptions()
     options.addValue(QStringLiteral("report"), QStringLiteral("FORMAT:FILE"),
                      QStringLiteral("Write a report: %1; FILE - is standard output. Can be given several times.")
                          .arg(comparisonFormatNames()));
+    addTlsOptions(options);
     addRunOptions(options);
     options.setEpilogue(
         QStringLiteral("Exit codes: 0 all passed with every broker; 1 one failed; 2 a mistake in a file or on the "
@@ -42,6 +44,7 @@ struct ComparePlan
 std::optional<UsageError> addBrokers(ComparePlan &plan, const Options &options, const std::vector<Scenario> &scenarios)
 {
     const auto wrong = [](const QString &what) { return UsageError{QStringLiteral("--brokers: ") + what}; };
+    std::vector<std::optional<BrokerTarget>> brokers;
     for (const QString &word : options.value(QStringLiteral("brokers")).split(u',', Qt::SkipEmptyParts)) {
         const auto broker = readBroker(word.trimmed());
         if (!broker)
@@ -50,10 +53,22 @@ std::optional<UsageError> addBrokers(ComparePlan &plan, const Options &options, 
         if (std::ranges::find(plan.brokers, name) != plan.brokers.end())
             return wrong(QStringLiteral("%1 stands twice").arg(name));
         plan.brokers.push_back(name);
+        brokers.push_back(*broker);
+    }
+    std::vector<Endpoint *> endpoints;
+    for (auto &broker : brokers) {
+        if (broker)
+            endpoints.push_back(&broker->endpoint);
+    }
+    if (const auto error = applyTlsOptions(options, endpoints))
+        return error;
+    for (const auto &broker : brokers) {
+        if (broker)
+            warnOfInsecure(QStringLiteral("compare"), broker->endpoint);
         std::vector<Scenario> own = scenarios;
-        useBroker(own, *broker);
+        useBroker(own, broker);
         // Other brokers are in real time anyway.
-        if (!*broker) {
+        if (!broker) {
             if (const auto error = applyClock(options, own))
                 return error;
         }

@@ -1,6 +1,7 @@
 #include "app/cli/behave.h"
 #include "app/cli/commands.h"
 #include "app/cli/connect_run.h"
+#include "app/cli/tls_options.h"
 
 #include <QCoreApplication>
 
@@ -19,10 +20,8 @@ ExitCode runConnect(const QStringList &arguments)
     if (!plan)
         return usageError(QStringLiteral("connect"), plan.error().text);
 
-    if (plan->broker && plan->broker->tls.insecure)
-        printNote(
-            QStringLiteral("sessionscope-cli connect: WARNING: insecure: the broker's certificate is not checked, and "
-                           "anybody on the way can be the broker"));
+    if (plan->broker)
+        warnOfInsecure(QStringLiteral("connect"), *plan->broker);
     StopSignals stop;
     ConnectRun run(*plan);
     QObject::connect(&stop, &StopSignals::stopAsked, &run, &ConnectRun::stop);

@@ -2,10 +2,10 @@
 #include "app/cli/behave.h"
 #include "app/cli/profiles.h"
 #include "app/cli/secret.h"
+#include "app/cli/tls_options.h"
 
 #include "core/auth/scram_authenticator.h"
 
-#include <QDir>
 #include <QFile>
 
 #include <limits>
@@ -50,6 +50,7 @@ public:
                 m_error = wrong(name, parsed.error());
         }
     }
+    const Options &options() const { return m_options; }
     bool isSet(const char *name) const { return m_options.isSet(option(name)); }
     QString text(const char *name) const { return m_options.value(option(name)); }
     /// These options mean nothing when the condition does not hold.
@@ -155,24 +156,13 @@ void readProfile(Reader &reader, ConnectPlan &plan)
 /// On top of what the profile says, if it says something.
 void readTls(Reader &reader, ConnectPlan &plan)
 {
-    static constexpr auto names = {"ca-file", "cert", "key", "server-name", "alpn", "insecure"};
-    const bool isTls = plan.broker && usesTls(plan.broker->scheme);
-    reader.needs(isTls, names, QStringLiteral("an address of mqtts:// or wss://"));
-    if (!isTls)
-        return;
-    TlsSettings &tls = plan.broker->tls = plan.profileTls;
-    const std::pair<const char *, QString &> files[] = {
-        {"ca-file", tls.caFile}, {"cert", tls.certificateFile}, {"key", tls.keyFile}};
-    for (const auto &[name, file] : files)
-        file = reader.isSet(name) ? QDir().absoluteFilePath(reader.text(name)) : tls.pathOf(file);
-    tls.folder.clear();
-    if (reader.isSet("server-name"))
-        tls.serverName = reader.text("server-name");
-    if (reader.isSet("alpn"))
-        tls.alpn = reader.text("alpn");
-    tls.insecure = tls.insecure || reader.isSet("insecure");
-    reader.needs(!tls.keyFile.isEmpty(), {"cert"}, QStringLiteral("--key"));
-    reader.needs(!tls.certificateFile.isEmpty(), {"key"}, QStringLiteral("--cert"));
+    std::vector<Endpoint *> brokers;
+    if (plan.broker && usesTls(plan.broker->scheme)) {
+        plan.broker->tls = plan.profileTls;
+        brokers.push_back(&*plan.broker);
+    }
+    if (const auto error = applyTlsOptions(reader.options(), brokers))
+        reader.fail(*error);
 }
 
 void readSession(Reader &reader, ConnectPacket &connect)
@@ -313,13 +303,7 @@ Options declareConnectOptions()
         "profile", "NAME",
         "Begin with a profile: a file, or a name in the folder of profiles. Options beside it hold instead; without a "
         "URL its own broker is meant.");
-    value("ca-file", "FILE",
-          "TLS: trust certificates that those in FILE signed, instead of those the system trusts (PEM).");
-    value("cert", "FILE", "TLS: the client's own certificate (PEM).");
-    value("key", "FILE", "TLS: its private key, without a passphrase (PEM).");
-    value("server-name", "NAME", "TLS: whom the broker's certificate has to be for (default: the host of the URL).");
-    value("alpn", "NAME", "TLS: the application protocol to offer.");
-    flag("insecure", "TLS: talk to whoever answers, whatever the certificate.");
+    addTlsOptions(options);
     value("client-id", "ID", "Client Identifier (default: empty, the server assigns one).");
     value("mqtt-version", "5|3.1.1|3.1", "Version of the protocol (default 5).");
     value("clean-start", "0|1",
@@ -359,7 +343,10 @@ Options declareConnectOptions()
     value("behave", "NAME,…",
           "Misbehave on purpose in these ways, to see what a server makes of it; \"list\" shows them all. What is done "
           "is told by --packets.");
-    value("hold", "PUBACK+PUBREC", "Keep these acknowledgements back from the start: PUBACK, PUBREC, PUBREL, PUBCOMP.");
+    value("hold", "PUBACK+PUBREC",
+          "Keep these acknowledgements back from the start: PUBACK, PUBREC, PUBREL, PUBCOMP; and on their way here, "
+          "SUBACK, "
+          "UNSUBACK.");
     value("subscribe", "FILTER[:QOS]", "Subscribe once connected. May be given several times.");
     value("publish", "TOPIC[:QOS[r]]=PAYLOAD", "Publish after that; r sets RETAIN. May be given several times.");
     value("then", "STEP", "A further step, carried out in order (see below). May be given several times.");

@@ -2,6 +2,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/scenario_files.h"
 #include "app/cli/scenario_runs.h"
+#include "app/cli/tls_options.h"
 
 #include "core/auth/scram_authenticator.h"
 #include "core/scenario/distant_reduction.h"
@@ -37,6 +38,7 @@ Options declareOptions()
     options.addValue(QStringLiteral("broker"), QStringLiteral("URL|PROFILE"),
                      QStringLiteral("Explore this broker, over sockets and in real time. Each run has Client "
                                     "Identifiers and topics of its own."));
+    addTlsOptions(options);
     options.addValue(QStringLiteral("jobs"), QStringLiteral("N"),
                      QStringLiteral("With --broker: runs at once. Default: 50."));
     options.addValue(QStringLiteral("longest-wait"), QStringLiteral("DURATION"),
@@ -100,12 +102,17 @@ Parsed<std::optional<Distant>> readDistant(const Options &options)
             if (options.isSet(QString::fromLatin1(name)))
                 return UsageError{QStringLiteral("--%1 needs another broker").arg(QString::fromLatin1(name))};
         }
+        if (const auto error = applyTlsOptions(options, {}))
+            return *error;
         return std::optional<Distant>();
     }
     const auto target = readBrokerTarget(word);
     if (!target)
         return UsageError{QStringLiteral("--broker: ") + target.error().text};
     Distant distant{.plan = {.broker = target->endpoint}, .login = target->login};
+    if (const auto error = applyTlsOptions(options, {&distant.plan.broker}))
+        return *error;
+    warnOfInsecure(QStringLiteral("explore"), distant.plan.broker);
     const auto jobs = readNumber(options, QStringLiteral("jobs"), 1, 1000, distant.jobs);
     if (!jobs)
         return jobs.error();

@@ -3,6 +3,7 @@
 #include "app/cli/keep_failing.h"
 #include "app/cli/scenario_files.h"
 #include "app/cli/scenario_runs.h"
+#include "app/cli/tls_options.h"
 
 namespace sessionscope::cli {
 
@@ -30,6 +31,7 @@ Options declareOptions()
         QStringLiteral("Play against this broker, in real time. A profile has the broker's URL, and a user name and "
                        "password for clients that have none of their own. Clients without a client_id of their own "
                        "get one for this run, and what the run leaves is removed."));
+    addTlsOptions(options);
     options.addValue(QStringLiteral("report"), QStringLiteral("FORMAT:FILE"),
                      QStringLiteral("Write a report: %1; FILE - is standard output. Can be given several times.")
                          .arg(reportFormatNames()));
@@ -48,13 +50,20 @@ Options declareOptions()
 /// What the command line says of every scenario.
 std::optional<UsageError> apply(RunPlan &plan, const Options &options)
 {
+    std::optional<BrokerTarget> broker;
     if (const QString word = options.value(QStringLiteral("broker")); !word.isEmpty()) {
-        const auto broker = readBroker(word);
-        if (!broker)
-            return UsageError{QStringLiteral("--broker: ") + broker.error().text};
-        plan.broker = brokerName(*broker);
-        useBroker(plan.scenarios, *broker);
+        const auto read = readBroker(word);
+        if (!read)
+            return UsageError{QStringLiteral("--broker: ") + read.error().text};
+        broker = *read;
     }
+    if (const auto error =
+            applyTlsOptions(options, broker ? std::vector{&broker->endpoint} : std::vector<Endpoint *>()))
+        return error;
+    if (broker)
+        warnOfInsecure(QStringLiteral("run"), broker->endpoint);
+    plan.broker = brokerName(broker);
+    useBroker(plan.scenarios, broker);
     if (const auto error = applyClock(options, plan.scenarios))
         return error;
     const auto ways = readRunWays(options, plan.scenarios);

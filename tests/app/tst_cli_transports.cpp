@@ -2,6 +2,8 @@
 #include "tests/app/cli_process.h"
 #include "tests/net/certificates.h"
 
+#include <QFile>
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace sessionscope;
@@ -63,6 +65,45 @@ private Q_SLOTS:
             QVERIFY2(insecure.err.contains(QStringLiteral("WARNING")), qPrintable(insecure.err));
             QVERIFY2(insecure.out.contains(QStringLiteral("NOT trusted")), qPrintable(insecure.out));
         }
+    }
+
+    void plays_scenarios_over_tls()
+    {
+        const QStringList certificates{QStringLiteral("--tls-cert"), certificate("server.pem"),
+                                       QStringLiteral("--tls-key"), certificate("server-key.pem")};
+        BrokerProcess broker(words("--listen mqtts://127.0.0.1:0") + certificates);
+        const QString url = broker.nextUrl();
+        const QTemporaryDir folder;
+        const QString file = folder.filePath(QStringLiteral("s.yaml"));
+        QFile scenario(file);
+        QVERIFY(scenario.open(QIODevice::WriteOnly));
+        scenario.write("scenario: S\nclients: { door: }\nsteps:\n  - door: connect\n  - door: ping\n");
+        scenario.close();
+        const QStringList trusting{QStringLiteral("--ca-file"), certificate("ca.pem")};
+        const QStringList run{QStringLiteral("run"), file, QStringLiteral("--broker"), url};
+        const QStringList explore{QStringLiteral("explore"), file, QStringLiteral("--broker"), url};
+        const QStringList compare{QStringLiteral("compare"), file, QStringLiteral("--brokers"),
+                                  QStringLiteral("bundled,") + url};
+        for (const QStringList &command : {run, compare, explore + words("--faults cut-after")}) {
+            const CliOutcome trusted = runCli(command + trusting);
+            QVERIFY2(trusted.code == 0, qPrintable(trusted.out + trusted.err));
+            QVERIFY2(!trusted.err.contains(QStringLiteral("WARNING")), qPrintable(trusted.err));
+        }
+        const CliOutcome stranger = runCli(run);
+        QCOMPARE(stranger.code, 1);
+        const CliOutcome insecure = runCli(run + words("--insecure"));
+        QVERIFY2(insecure.code == 0, qPrintable(insecure.out + insecure.err));
+        QVERIFY2(insecure.err.contains(QStringLiteral("run: WARNING")), qPrintable(insecure.err));
+        for (const QStringList &bundled : {words("run library/v3"), words("explore library/v3"),
+                                           words("compare library/v3 --brokers bundled,mqtt://127.0.0.1:9")}) {
+            const CliOutcome outcome = runCli(bundled + trusting);
+            QCOMPARE(outcome.code, 2);
+            QVERIFY2(outcome.err.contains(QStringLiteral("--ca-file needs an address of mqtts:// or wss://")),
+                     qPrintable(outcome.err));
+        }
+        const CliOutcome half = runCli(run + words("--cert x.pem"));
+        QCOMPARE(half.code, 2);
+        QVERIFY2(half.err.contains(QStringLiteral("--cert needs --key")), qPrintable(half.err));
     }
 
     void names_the_certificate_that_cannot_be_used()
