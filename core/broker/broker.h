@@ -116,6 +116,7 @@ struct KickClient
     QByteArray clientId;
     ReasonCode reason = ReasonCode::AdministrativeAction;
     QByteArray serverReference = {}; ///< where to go instead, with UseAnotherServer and ServerMoved (v5 §4.11)
+    QByteArray reasonString = {};    ///< for people (v5 §3.14.2.2.3); empty: none
 };
 /// End the session at once, connected or not.
 struct EndSession
@@ -221,6 +222,9 @@ struct WillPublished
 {
     QByteArray clientId;
     QByteArray topic;
+    QByteArray payload;
+    Qos qos = Qos::AtMostOnce;
+    bool retain = false;
 };
 /// What became of a packet or connection with a finding.
 enum class Handling : quint8

@@ -188,7 +188,7 @@ void BrokerStep::publishWill(ServerSession &session)
     message->properties.removeAll(PropertyId::MessageExpiryInterval);
     if (const auto expiry = armed->will.properties.integer(PropertyId::MessageExpiryInterval))
         message->expiresAt = m_now + std::chrono::seconds(*expiry);
-    report(WillPublished{session.clientId, message->topic});
+    report(WillPublished{session.clientId, message->topic, message->payload, message->qos, message->retain});
     if (message->retain && (message->payload.isEmpty() || hasRoomToRetain(message->topic, storedBytes(*message))))
         retain(message);
     else if (message->retain)

@@ -217,6 +217,8 @@ void BrokerStep::operator()(const KickClient &event)
     Properties properties;
     if (!event.serverReference.isEmpty())
         properties.add(PropertyId::ServerReference, event.serverReference);
+    if (!event.reasonString.isEmpty())
+        properties.add(PropertyId::ReasonString, event.reasonString);
     sendDisconnect(*kicked->connection, event.reason, std::move(properties));
     close(*kicked->connection, "disconnected by the administrator");
 }

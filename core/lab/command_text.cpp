@@ -45,7 +45,7 @@ QString text(const DisconnectCommand &command)
     QString line = QStringLiteral("disconnect ") + reasonText(command.reason, PacketType::Disconnect);
     if (command.sessionExpiryInterval)
         line += QStringLiteral(", Session Expiry Interval ") + secondsText(*command.sessionExpiryInterval);
-    return line;
+    return line + propertiesText(command.properties);
 }
 
 QString text(const PingCommand &)
@@ -178,8 +178,17 @@ QString text(const SilenceLink &command)
 
 QString text(const ThrottleLink &command)
 {
-    return command.bytesPerSecond ? QStringLiteral("throttle to %1 bytes a second").arg(command.bytesPerSecond)
-                                  : QStringLiteral("throttle no more");
+    return throttleText({command.bytesPerSecond, command.which, command.lasts});
+}
+
+QString text(const HoldReceived &command)
+{
+    return text(HoldAcknowledgements{command.types}) + QStringLiteral(", of what is received");
+}
+
+QString text(const ReleaseReceived &command)
+{
+    return text(command.which) + QStringLiteral(", of what is received");
 }
 
 // What the bytes say is left to whoever can read them as packets: there may be a password among them.

@@ -4,8 +4,6 @@
 #include "core/mqtt/topic.h"
 #include "core/trace/text.h"
 
-#include <limits>
-
 namespace sessionscope {
 
 namespace {
@@ -57,20 +55,38 @@ QString text(const CutFault &cut)
         .arg(cut.moment == Moment::Before ? QStringLiteral("before") : QStringLiteral("after"), closeText(cut.how));
 }
 
+/// "drop", "drop 3 bytes of it from byte 2 on".
+QString partText(const char *what, const std::optional<ByteRange> &part)
+{
+    if (!part)
+        return latin1(what);
+    const QString count = part->count == ByteRange().count ? QStringLiteral("all") : QString::number(part->count);
+    return QStringLiteral("%1 %2 bytes of it from byte %3 on").arg(latin1(what), count).arg(part->offset);
+}
+
+QString text(const DelayFault &fault)
+{
+    const QString part =
+        fault.offset == 0 ? QString() : QStringLiteral("what is behind its first %1 bytes ").arg(fault.offset);
+    return QStringLiteral("delay %1by %2").arg(part, durationText(fault.delay));
+}
+
 QString kindText(const FaultKind &kind)
 {
     return std::visit(
         Overloaded{
-            [](const CutFault &cut) { return text(cut); }, [](const DropFault &) { return QStringLiteral("drop"); },
-            [](const DuplicateFault &) { return QStringLiteral("duplicate"); },
-            [](const DelayFault &fault) { return QStringLiteral("delay by ") + durationText(fault.delay); },
+            [](const CutFault &cut) { return text(cut); },
+            [](const DropFault &fault) { return partText("drop", fault.part); },
+            [](const DuplicateFault &fault) { return partText("duplicate", fault.part); },
+            [](const DelayFault &fault) { return text(fault); },
             [](const CorruptFault &fault) {
                 return QStringLiteral("corrupt byte %1 by 0x%2").arg(fault.offset).arg(fault.mask, 2, 16, QChar(u'0'));
             },
             [](const AnswerFault &fault) {
                 return QStringLiteral("answer with ") + reasonText(fault.reason, PacketType::Puback);
             },
-            [](const SilenceFault &fault) { return silenceText(fault.which, fault.lasts); }},
+            [](const SilenceFault &fault) { return silenceText(fault.which, fault.lasts); },
+            [](const ThrottleFault &fault) { return throttleText(fault); }},
         kind);
 }
 
@@ -127,6 +143,16 @@ QString silenceText(LinkSide which, const std::optional<Duration> &lasts)
     if (lasts)
         text += QStringLiteral(" for ") + durationText(*lasts);
     return text;
+}
+
+QString throttleText(const ThrottleFault &throttle)
+{
+    const char *const sides[] = {"throttle what is sent ", "throttle what is received ", "throttle "};
+    QString text = latin1(sides[quint8(throttle.which)]);
+    if (throttle.bytesPerSecond == 0)
+        return text + QStringLiteral("no more");
+    text += QStringLiteral("to %1 bytes a second").arg(throttle.bytesPerSecond);
+    return throttle.lasts ? text + QStringLiteral(" for ") + durationText(*throttle.lasts) : text;
 }
 
 QString faultText(const Fault &fault)

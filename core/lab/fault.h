@@ -8,6 +8,7 @@
 #include "core/mqtt/packet.h"
 #include "core/trace/trace_record.h"
 
+#include <limits>
 #include <optional>
 #include <variant>
 
@@ -46,20 +47,31 @@ struct CutFault
     CloseHow how = CloseHow::Reset;
     bool operator==(const CutFault &) const = default;
 };
-/// The packet is gone; the connection goes on. TCP cannot do this: it is a fault of an implementation or a proxy.
+/// A part of a packet: so many bytes, or as many of them as there are.
+struct ByteRange
+{
+    qsizetype offset = 0; ///< from the packet's first byte
+    qsizetype count = std::numeric_limits<qsizetype>::max();
+    bool operator==(const ByteRange &) const = default;
+};
+/// The packet is gone, or a part of it, whose other bytes then stand side by side; the connection goes on. TCP cannot
+/// do this: it is a fault of an implementation or a proxy.
 struct DropFault
 {
+    std::optional<ByteRange> part = {}; ///< nothing: the whole packet
     bool operator==(const DropFault &) const = default;
 };
-/// The packet comes twice.
+/// The packet comes twice, or a part of it does, one right behind the other.
 struct DuplicateFault
 {
+    std::optional<ByteRange> part = {}; ///< nothing: the whole packet
     bool operator==(const DuplicateFault &) const = default;
 };
-/// The packet and all behind it in its direction wait.
+/// The packet, or what is left of it from one of its bytes on, and all behind it in its direction wait.
 struct DelayFault
 {
     Duration delay{};
+    qsizetype offset = 0; ///< bytes that go on at once; outside the packet nothing happens
     bool operator==(const DelayFault &) const = default;
 };
 /// One byte is changed. The offset counts from the packet's first byte; outside the packet nothing happens.
@@ -69,8 +81,8 @@ struct CorruptFault
     quint8 mask = 0xFF; ///< bits that are turned over
     bool operator==(const CorruptFault &) const = default;
 };
-/// A PUBACK, PUBREC, PUBREL or PUBCOMP goes on with this reason code. 5.0 only: earlier ones have none, and match
-/// never.
+/// A PUBACK, PUBREC, PUBREL, PUBCOMP or UNSUBACK goes on with this reason code, 5.0 only: earlier ones have none, and
+/// match never. A SUBACK of any version goes on with it for each of its filters.
 struct AnswerFault
 {
     ReasonCode reason = ReasonCode::UnspecifiedError;
@@ -84,6 +96,11 @@ enum class LinkSide : quint8
     Received,
     Both
 };
+/// Whether the one direction is among what is meant.
+constexpr bool isOf(LinkSide side, LinkSide lane)
+{
+    return side == lane || side == LinkSide::Both;
+}
 /// From this packet on nothing passes, and neither end is told: see SilenceLink.
 struct SilenceFault
 {
@@ -92,8 +109,17 @@ struct SilenceFault
     bool operator==(const SilenceFault &) const = default;
 };
 
-using FaultKind =
-    std::variant<CutFault, DropFault, DuplicateFault, DelayFault, CorruptFault, AnswerFault, SilenceFault>;
+/// From this packet on each direction that is meant passes so many bytes a second: see ThrottleLink.
+struct ThrottleFault
+{
+    quint32 bytesPerSecond = 0; ///< 0: no limit
+    LinkSide which = LinkSide::Both;
+    std::optional<Duration> lasts = {}; ///< nothing: until something else is said
+    bool operator==(const ThrottleFault &) const = default;
+};
+
+using FaultKind = std::variant<CutFault, DropFault, DuplicateFault, DelayFault, CorruptFault, AnswerFault, SilenceFault,
+                               ThrottleFault>;
 
 /// A fault that waits for its packet. Several may act on one packet; each counts for itself.
 struct Fault
@@ -114,5 +140,7 @@ QString faultText(const Fault &fault);
 QString durationText(Duration duration);
 /// "silence what is received for 10s".
 QString silenceText(LinkSide which, const std::optional<Duration> &lasts);
+/// "throttle what is sent to 100 bytes a second for 10s", "throttle no more".
+QString throttleText(const ThrottleFault &throttle);
 
 } // namespace sessionscope

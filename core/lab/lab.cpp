@@ -11,6 +11,21 @@ bool isDue(const std::optional<Instant> &deadline, Instant now)
     return deadline && *deadline <= now;
 }
 
+/// What waits on the client's link is held back as much as what it does not send itself.
+void addAside(ClientView &row, const Lab &lab, const LabClient &client)
+{
+    const auto &types = client.faults.heldTypes;
+    row.heldAckTypes.insert(row.heldAckTypes.end(), types.begin(), types.end());
+    const auto faults = lab.linkFaults.find(client.link);
+    if (faults == lab.linkFaults.end())
+        return;
+    for (const AsidePacket &one : faults->second.aside) {
+        ++row.heldAcksTotal;
+        if (row.heldAcks.size() < viewRowLimit)
+            row.heldAcks.append({one.type, one.packetId, one.since, one.isReleased});
+    }
+}
+
 } // namespace
 
 LinkId dealLink(Lab &lab)
@@ -60,6 +75,7 @@ LabView viewOf(const Lab &lab, Instant now)
         row.broker = toUrl(client.link.value ? client.target : client.broker);
         row.link = client.link;
         row.delivered = client.delivered;
+        addAside(row, lab, client);
         view.clients.append(std::move(row));
     }
     view.broker = viewOf(lab.broker);
@@ -103,7 +119,7 @@ void LabStep::carryOut(const ConfigureClient &command)
 {
     const auto found = m_lab.clients.find(command.key);
     if (found == m_lab.clients.end())
-        return refuse(command.key, "there is no such client");
+        return refuse(command.key, noClient);
     configure(found->second, command.policy, command.authentication);
 }
 
@@ -119,7 +135,7 @@ void LabStep::carryOut(const RemoveClient &command)
 {
     const auto found = m_lab.clients.find(command.key);
     if (found == m_lab.clients.end())
-        return refuse(command.key, "there is no such client");
+        return refuse(command.key, noClient);
     cut(found->second, CloseHow::Reset);
     m_lab.clients.erase(found);
 }
@@ -128,8 +144,12 @@ void LabStep::carryOut(const ClientDo &command)
 {
     const auto found = m_lab.clients.find(command.key);
     if (found == m_lab.clients.end())
-        return refuse(command.key, "there is no such client");
+        return refuse(command.key, noClient);
     LabClient &client = found->second;
+    if (const auto *hold = std::get_if<HoldAcknowledgements>(&command.command))
+        return holdOwn(client, *hold);
+    if (const auto *release = std::get_if<ReleaseAcknowledgements>(&command.command))
+        return releaseOwn(client, *release);
     const auto *connect = std::get_if<ConnectCommand>(&command.command);
     if (!connect || !client.authentication)
         return stepClient(client, command.command);
@@ -143,7 +163,7 @@ void LabStep::carryOut(const CutLink &command)
 {
     const auto found = m_lab.clients.find(command.key);
     if (found == m_lab.clients.end())
-        return refuse(command.key, "there is no such client");
+        return refuse(command.key, noClient);
     if (!found->second.link.value)
         return refuse(command.key, "there is no connection to cut");
     if (const char *why = whyNotClosed(found->second.target.scheme, command.how))

@@ -75,11 +75,28 @@ struct SilenceLink
     LinkSide which = LinkSide::Both;
     std::optional<Duration> lasts = {}; ///< nothing: as long as the connection; 0: a silence ends now
 };
-/// Each direction passes so many bytes a second, on this and all later connections of the client.
+/// Each direction that is meant passes so many bytes a second, on this and all later connections of the client.
 struct ThrottleLink
 {
     ClientKey key;
     quint32 bytesPerSecond = 0; ///< 0: no limit
+    LinkSide which = LinkSide::Both;
+    std::optional<Duration> lasts = {}; ///< nothing: until something else is said
+};
+/// From now on what the other end acknowledges by packets of these types waits on the client's link until it is
+/// released, on this and all later connections; an empty list lets new ones go. What stands behind them passes them.
+/// What waits is lost with its connection. A HoldAcknowledgements of the client means its own, and of these SUBACK and
+/// UNSUBACK.
+struct HoldReceived
+{
+    ClientKey key;
+    std::vector<PacketType> types; ///< PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK
+};
+/// What waits there arrives. A ReleaseAcknowledgements of the client does it for SUBACK and UNSUBACK.
+struct ReleaseReceived
+{
+    ClientKey key;
+    ReleaseAcknowledgements which;
 };
 /// Any bytes, on the open connection and behind what was sent before. The client's engine does not know of them.
 struct SendRaw
@@ -120,9 +137,9 @@ struct BrokerDo
     std::variant<KickClient, EndSession, ChangeAccess, StoreChanged, ShutDown> command;
 };
 
-using LabCommand =
-    std::variant<AddClient, ConfigureClient, RemoveClient, ClientDo, CutLink, ArmFault, DisarmFaults, SilenceLink,
-                 ThrottleLink, SendRaw, MisbehaveClient, ConfigureBroker, RestartBroker, MisbehaveBroker, BrokerDo>;
+using LabCommand = std::variant<AddClient, ConfigureClient, RemoveClient, ClientDo, CutLink, ArmFault, DisarmFaults,
+                                SilenceLink, ThrottleLink, HoldReceived, ReleaseReceived, SendRaw, MisbehaveClient,
+                                ConfigureBroker, RestartBroker, MisbehaveBroker, BrokerDo>;
 
 /// The command in words for the trace, without secrets: 'door: publish "a/b" QoS 1'.
 QString commandText(const LabCommand &command);

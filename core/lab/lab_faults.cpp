@@ -9,14 +9,6 @@ namespace sessionscope {
 
 namespace {
 
-constexpr const char *noClient = "there is no such client";
-constexpr const char *noConnection = "there is no open connection";
-
-constexpr bool isOf(LinkSide side, LinkSide lane)
-{
-    return side == lane || side == LinkSide::Both;
-}
-
 /// The topic of a PUBLISH with its alias resolved.
 QByteArray topicOf(const ClientSession &session, Direction direction, const Packet &packet)
 {
@@ -35,25 +27,6 @@ QByteArray topicOf(const ClientSession &session, Direction direction, const Pack
     return {};
 }
 
-/// "PUBREL #1, 3 bytes": what there is to read in bytes that were sent as they are.
-QString rawText(const QByteArray &bytes, Version version)
-{
-    QStringList parts;
-    Framer framer;
-    framer.append(bytes);
-    qsizetype rest = bytes.size();
-    for (auto next = framer.next(); const auto *frame = std::get_if<QByteArray>(&next); next = framer.next()) {
-        const auto packet = decode(*frame, version);
-        if (!packet)
-            break;
-        parts.append(packetText(*packet, version));
-        rest -= frame->size();
-    }
-    if (rest > 0)
-        parts.append(QStringLiteral("%1 bytes").arg(rest));
-    return parts.join(QStringLiteral(", "));
-}
-
 } // namespace
 
 // ---- commands ----
@@ -69,8 +42,7 @@ void LabStep::carryOut(const ArmFault &command)
     }
     ClientFaults &faults = found->second.faults;
     faults.armed.push_back({command.fault, ++faults.armedSoFar});
-    if (LabLink *link = m_lab.links.find(found->second.link); link && link->stage != LinkStage::Closing)
-        filter(*link);
+    filterOpen(found->second);
 }
 
 void LabStep::carryOut(const DisarmFaults &command)
@@ -101,31 +73,9 @@ void LabStep::carryOut(const ThrottleLink &command)
     const auto found = m_lab.clients.find(command.key);
     if (found == m_lab.clients.end())
         return refuse(command.key, noClient);
-    found->second.faults.bytesPerSecond = command.bytesPerSecond;
-    LabLink *link = m_lab.links.find(found->second.link);
-    if (!link || link->stage == LinkStage::Closing)
-        return;
-    LinkFaults &faults = filter(*link);
-    faults.out.throttle(command.bytesPerSecond);
-    faults.in.throttle(command.bytesPerSecond);
-    pass(*link, faults);
-}
-
-void LabStep::carryOut(const SendRaw &command)
-{
-    LabLink *link = openLinkOf(command.key);
-    if (!link)
-        return refuse(command.key, noConnection);
-    m_lab.trace.append(contextOf(*link),
-                       FaultTrace{FaultAct::Raw, 0, rawText(command.bytes, link->version), command.bytes});
-    if (link->isFiltered) {
-        LinkFaults &faults = filter(*link);
-        faults.out.push({.bytes = command.bytes}, m_now);
-        return passOut(*link, faults);
-    }
-    if (command.bytes.isEmpty())
-        return;
-    pendingOf(*link) += command.bytes;
+    throttle(found->second, {command.bytesPerSecond, command.which, command.lasts});
+    if (LabLink *link = m_lab.links.find(found->second.link); link && link->stage != LinkStage::Closing)
+        pass(*link, filter(*link));
 }
 
 LabLink *LabStep::openLinkOf(ClientKey key)
@@ -133,6 +83,13 @@ LabLink *LabStep::openLinkOf(ClientKey key)
     const auto found = m_lab.clients.find(key);
     LabLink *link = found == m_lab.clients.end() ? nullptr : m_lab.links.find(found->second.link);
     return link && link->stage == LinkStage::Open ? link : nullptr;
+}
+
+/// From now on faults are looked for on the client's connection, if there is one.
+void LabStep::filterOpen(const LabClient &client)
+{
+    if (LabLink *link = m_lab.links.find(client.link); link && link->stage != LinkStage::Closing)
+        filter(*link);
 }
 
 /// Of a link of a client. A packet that has begun to arrive is the filter's from now on.
@@ -145,8 +102,8 @@ LinkFaults &LabStep::filter(LabLink &link)
     faults.framer = std::exchange(link.framer, Framer(link.framer.maximumPacketSize()));
     faults.framer.setMaximumPacketSize(Framer::defaultMaximum);
     if (const auto found = m_lab.clients.find(link.client); found != m_lab.clients.end()) {
-        faults.out.throttle(found->second.faults.bytesPerSecond);
-        faults.in.throttle(found->second.faults.bytesPerSecond);
+        faults.out.throttle(found->second.faults.sent);
+        faults.in.throttle(found->second.faults.received);
     }
     return faults;
 }
@@ -178,20 +135,27 @@ Filtered LabStep::applyFaults(LabLink &link, const PassingPacket &passing, const
     std::erase_if(armed, [](const ArmedFault &one) { return one.isSpent(); });
     if (filtered.silence)
         silence(link, filtered.silence->which, filtered.silence->lasts);
+    if (filtered.throttle)
+        throttle(found->second, *filtered.throttle);
     return filtered;
 }
 
 void LabStep::push(Lane &lane, Filtered &&filtered)
 {
-    Parcel parcel{.bytes = filtered.bytes, .notBefore = m_now + filtered.delay, .cause = filtered.record};
-    for (int copy = 1; copy < filtered.copies; ++copy)
-        lane.push(parcel, m_now);
-    if (filtered.copies == 0)
-        parcel.bytes.clear();
-    if (filtered.cut)
-        parcel.cut = DueCut{*filtered.cut, filtered.record};
-    if (filtered.copies > 0 || filtered.cut)
+    const Instant due = m_now + filtered.delay;
+    for (int copy = 1; copy <= filtered.copies; ++copy) {
+        Parcel parcel{.bytes = filtered.bytes, .notBefore = due, .cause = filtered.record};
+        // The first copy may be delayed from one of its bytes on.
+        if (copy == 1 && filtered.delayFrom > 0 && filtered.delayFrom < parcel.bytes.size()) {
+            lane.push({.bytes = parcel.bytes.first(filtered.delayFrom), .cause = filtered.record}, m_now);
+            parcel.bytes.remove(0, filtered.delayFrom);
+        }
+        if (copy == filtered.copies && filtered.cut)
+            parcel.cut = DueCut{*filtered.cut, filtered.record};
         lane.push(std::move(parcel), m_now);
+    }
+    if (filtered.copies == 0 && filtered.cut)
+        lane.push({.notBefore = due, .cause = filtered.record, .cut = DueCut{*filtered.cut, filtered.record}}, m_now);
 }
 
 void LabStep::sendFiltered(LabLink &link, const Packet &packet)
@@ -219,8 +183,15 @@ void LabStep::arriveFiltered(LabLink &link, const QByteArray &bytes)
         m_cause = {};
         if (const auto *frame = std::get_if<QByteArray>(&next)) {
             const auto packet = decode(*frame, link.version);
-            push(faults.in, packet ? applyFaults(link, {Direction::Received, link.version, *packet}, *frame)
-                                   : Filtered{.bytes = *frame});
+            Filtered filtered{.bytes = *frame};
+            bool isAside = false;
+            if (packet) {
+                const PassingPacket passing{Direction::Received, link.version, *packet};
+                filtered = applyFaults(link, passing, *frame);
+                isAside = setsAside(link, faults, passing, filtered);
+            }
+            if (!isAside)
+                push(faults.in, std::move(filtered));
         } else if (const auto *malformed = std::get_if<Malformed>(&next)) {
             faults.in.push({.broken = *malformed}, m_now);
             return passIn(link, faults);
@@ -312,6 +283,21 @@ void LabStep::endSilence(LabLink &link, LinkFaults &faults, LinkSide which)
     m_cause = m_lab.trace.append(contextOf(link), FaultTrace{FaultAct::SilenceOver, 0, sides, {}});
 }
 
+void LabStep::throttle(LabClient &client, const ThrottleFault &how)
+{
+    const Throttle throttle{how.bytesPerSecond, how.lasts ? std::optional(m_now + *how.lasts) : std::nullopt};
+    if (isOf(how.which, LinkSide::Sent))
+        client.faults.sent = throttle;
+    if (isOf(how.which, LinkSide::Received))
+        client.faults.received = throttle;
+    LabLink *link = m_lab.links.find(client.link);
+    if (!link || link->stage == LinkStage::Closing)
+        return;
+    LinkFaults &faults = filter(*link);
+    faults.out.throttle(client.faults.sent);
+    faults.in.throttle(client.faults.received);
+}
+
 /// What waits on its way in waits in the network, so that the other end is slowed by its own socket.
 void LabStep::controlReading(const LabLink &link, LinkFaults &faults)
 {
@@ -342,6 +328,7 @@ bool LabStep::closesLater(LabLink &link, CloseHow how)
     LinkFaults &faults = m_lab.linkFaults.at(link.id);
     faults.isMute = true;
     faults.in = {};
+    faults.aside.clear();
     controlReading(link, faults);
     if (faults.out.isSilent()) {
         faults.out.clear();

@@ -38,6 +38,8 @@ private:
     void carryOut(const DisarmFaults &command);
     void carryOut(const SilenceLink &command);
     void carryOut(const ThrottleLink &command);
+    void carryOut(const HoldReceived &command);
+    void carryOut(const ReleaseReceived &command);
     void carryOut(const SendRaw &command);
     void carryOut(const ConfigureBroker &command);
     void carryOut(const RestartBroker &command);
@@ -82,7 +84,12 @@ private:
     void close(LabLink &link, CloseHow how);
     void remove(LabLink &link);
 
-    // Faults on purpose: lab_faults.cpp.
+    // Faults on purpose: lab_faults.cpp, and what is set aside: lab_holds.cpp.
+    bool setsAside(const LabLink &link, LinkFaults &faults, const PassingPacket &passing, const Filtered &filtered);
+    bool releaseAside(LabClient &client, const ReleaseAcknowledgements &which, bool (*isOf)(PacketType));
+    void filterOpen(const LabClient &client);
+    void holdOwn(LabClient &client, HoldAcknowledgements command);
+    void releaseOwn(LabClient &client, const ReleaseAcknowledgements &command);
     LabLink *openLinkOf(ClientKey key);
     LinkFaults &filter(LabLink &link);
     void sendFiltered(LabLink &link, const Packet &packet);
@@ -92,6 +99,7 @@ private:
     void passOut(LabLink &link, LinkFaults &faults);
     void passIn(LabLink &link, LinkFaults &faults);
     void pass(LabLink &link, LinkFaults &faults);
+    void throttle(LabClient &client, const ThrottleFault &how);
     void silence(LabLink &link, LinkSide which, std::optional<Duration> lasts);
     void endSilence(LabLink &link, LinkFaults &faults, LinkSide which);
     void controlReading(const LabLink &link, LinkFaults &faults);
@@ -101,6 +109,9 @@ private:
     void tickFaults();
 
     void noteLimit(const LabLink &link, const char *what);
+
+    static constexpr const char *noClient = "there is no such client";
+    static constexpr const char *noConnection = "there is no open connection";
 
     // The trace.
     TraceContext contextOf(const LabLink &link) const;

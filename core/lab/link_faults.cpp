@@ -13,6 +13,8 @@ void Lane::push(Parcel parcel, Instant now)
 
 std::optional<Lane::Passed> Lane::pass(Instant now)
 {
+    if (m_throttle.until && *m_throttle.until <= now)
+        m_throttle = {};
     if (m_isSilent || m_parcels.empty())
         return {};
     const Instant due = pieceDue();
@@ -56,22 +58,24 @@ std::optional<Instant> Lane::nextDeadline() const
         return m_silentUntil;
     if (m_parcels.empty())
         return {};
-    return pieceDue();
+    return m_throttle.until ? std::min(*m_throttle.until, pieceDue()) : pieceDue();
 }
 
 qsizetype Lane::pieceSize() const
 {
     const qsizetype rest = m_parcels.front().bytes.size() - m_passed;
-    return m_bytesPerSecond == 0 ? rest : std::min(rest, qsizetype(std::max(m_bytesPerSecond / piecesPerSecond, 1u)));
+    const quint32 rate = m_throttle.bytesPerSecond;
+    return rate == 0 ? rest : std::min(rest, qsizetype(std::max(rate / piecesPerSecond, 1u)));
 }
 
 /// Of the first parcel.
 Instant Lane::pieceDue() const
 {
     const Instant start = m_parcels.front().notBefore;
-    if (m_bytesPerSecond == 0)
+    const quint32 rate = m_throttle.bytesPerSecond;
+    if (rate == 0)
         return start;
-    const qsizetype micros = (pieceSize() * 1'000'000 + m_bytesPerSecond - 1) / m_bytesPerSecond;
+    const qsizetype micros = (pieceSize() * 1'000'000 + rate - 1) / rate;
     return std::max(start, m_busyUntil) + Duration(micros);
 }
 

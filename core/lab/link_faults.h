@@ -27,6 +27,13 @@ struct Parcel
     std::optional<Malformed> broken;    ///< instead of bytes: what arrived can be cut into no more packets
 };
 
+/// How fast a lane may pass what it has.
+struct Throttle
+{
+    quint32 bytesPerSecond = 0;        ///< 0: no limit
+    std::optional<Instant> until = {}; ///< nothing: for ever
+};
+
 class Lane
 {
 public:
@@ -49,10 +56,9 @@ public:
     bool isSilent() const { return m_isSilent; }
     bool isSilenceOver(Instant now) const { return m_isSilent && m_silentUntil && *m_silentUntil <= now; }
 
-    /// 0: no limit.
-    void throttle(quint32 bytesPerSecond) { m_bytesPerSecond = bytesPerSecond; }
+    void throttle(const Throttle &throttle) { m_throttle = throttle; }
 
-    /// When something may pass, or the silence is over.
+    /// When something may pass, or the silence or the throttle is over.
     std::optional<Instant> nextDeadline() const;
 
 private:
@@ -67,7 +73,7 @@ private:
     qsizetype m_passed = 0; ///< bytes of the first parcel
     bool m_isSilent = false;
     std::optional<Instant> m_silentUntil; ///< nothing: for ever
-    quint32 m_bytesPerSecond = 0;
+    Throttle m_throttle;
     Instant m_busyUntil = Instant::min(); ///< what has passed took until then
 };
 
@@ -78,11 +84,22 @@ struct LostLink
     QString detail;
 };
 
+/// A packet for the client that was set aside: it waits for its release while others pass it.
+struct AsidePacket
+{
+    PacketType type = PacketType::Suback;
+    PacketId packetId;
+    Instant since;
+    bool isReleased = false; ///< and waits only for those before it
+    Parcel parcel;
+};
+
 /// Of one link of a client, from the first fault that may concern it to its end.
 struct LinkFaults
 {
     Lane out;
     Lane in;
+    std::vector<AsidePacket> aside;    ///< of what arrives
     Framer framer;                     ///< of what arrives; the link's own gets what the faults let through
     std::optional<DueCut> cut;         ///< at the end of the step
     std::optional<CloseHow> closeOwed; ///< closed for the client; for the network when the lane out is empty
@@ -115,9 +132,14 @@ struct ClientFaults
 {
     std::vector<ArmedFault> armed;
     quint32 armedSoFar = 0;
-    quint32 bytesPerSecond = 0;
+    Throttle sent;
+    Throttle received;
+    std::vector<PacketType> heldTypes; ///< that are set aside when they arrive
 
-    bool isEmpty() const { return armed.empty() && bytesPerSecond == 0; }
+    bool isEmpty() const
+    {
+        return armed.empty() && sent.bytesPerSecond == 0 && received.bytesPerSecond == 0 && heldTypes.empty();
+    }
 };
 
 } // namespace sessionscope

@@ -38,22 +38,56 @@ std::optional<FaultTrace> act(const CutFault &fault, const PassingPacket &passin
     return traceOf(FaultAct::CutBefore, passing);
 }
 
-std::optional<FaultTrace> act(const DropFault &, const PassingPacket &passing, Filtered &filtered)
+/// What there is of the part; no part is the whole.
+ByteRange within(const std::optional<ByteRange> &part, qsizetype size)
 {
-    filtered.copies = 0;
-    return traceOf(FaultAct::Dropped, passing);
+    const ByteRange wanted = part.value_or(ByteRange());
+    const qsizetype offset = std::clamp<qsizetype>(wanted.offset, 0, size);
+    return {offset, std::clamp<qsizetype>(wanted.count, 0, size - offset)};
 }
 
-std::optional<FaultTrace> act(const DuplicateFault &, const PassingPacket &passing, Filtered &filtered)
+QString partText(const ByteRange &part, const char *what)
 {
-    filtered.copies *= 2;
-    return traceOf(FaultAct::Duplicated, passing);
+    return QStringLiteral("%1 bytes from byte %2 on %3")
+        .arg(part.count)
+        .arg(part.offset)
+        .arg(QString::fromLatin1(what));
+}
+
+std::optional<FaultTrace> act(const DropFault &fault, const PassingPacket &passing, Filtered &filtered)
+{
+    const ByteRange part = within(fault.part, filtered.bytes.size());
+    if (part.count == filtered.bytes.size()) {
+        filtered.copies = 0;
+        return traceOf(FaultAct::Dropped, passing);
+    }
+    if (part.count == 0)
+        return {};
+    filtered.bytes.remove(part.offset, part.count);
+    return traceOf(FaultAct::Corrupted, passing, partText(part, "dropped"));
+}
+
+std::optional<FaultTrace> act(const DuplicateFault &fault, const PassingPacket &passing, Filtered &filtered)
+{
+    const ByteRange part = within(fault.part, filtered.bytes.size());
+    if (part.count == filtered.bytes.size()) {
+        filtered.copies *= 2;
+        return traceOf(FaultAct::Duplicated, passing);
+    }
+    if (part.count == 0)
+        return {};
+    filtered.bytes.insert(part.offset, filtered.bytes.mid(part.offset, part.count));
+    return traceOf(FaultAct::Corrupted, passing, partText(part, "duplicated"));
 }
 
 std::optional<FaultTrace> act(const DelayFault &fault, const PassingPacket &passing, Filtered &filtered)
 {
+    if (fault.offset < 0 || fault.offset >= filtered.bytes.size())
+        return {};
     filtered.delay += fault.delay;
-    return traceOf(FaultAct::Delayed, passing, durationText(fault.delay));
+    filtered.delayFrom = std::min(filtered.delayFrom, fault.offset);
+    const QString part = fault.offset == 0 ? QString() : QStringLiteral(", from byte %1 on").arg(fault.offset);
+    return traceOf(FaultAct::Delayed, passing, durationText(fault.delay) + part);
 }
 
 std::optional<FaultTrace> act(const CorruptFault &fault, const PassingPacket &passing, Filtered &filtered)
@@ -69,10 +103,17 @@ std::optional<FaultTrace> act(const CorruptFault &fault, const PassingPacket &pa
 
 std::optional<FaultTrace> act(const AnswerFault &fault, const PassingPacket &passing, Filtered &filtered)
 {
-    AckPacket answer = *passing.packet.as<AckPacket>();
-    answer.reason = fault.reason;
-    filtered.bytes = encode(Packet{answer, {}}, passing.version);
-    return traceOf(FaultAct::Answered, passing, reasonText(fault.reason, answer.type));
+    Packet answer = passing.packet;
+    std::visit(
+        [&fault](auto &body) {
+            if constexpr (std::is_same_v<std::decay_t<decltype(body)>, AckPacket>)
+                body.reason = fault.reason;
+            else if constexpr (requires { body.reasons; })
+                body.reasons.fill(fault.reason);
+        },
+        answer.body);
+    filtered.bytes = encode(answer, passing.version);
+    return traceOf(FaultAct::Answered, passing, reasonText(fault.reason, answer.type()));
 }
 
 std::optional<FaultTrace> act(const SilenceFault &fault, const PassingPacket &passing, Filtered &filtered)
@@ -81,12 +122,19 @@ std::optional<FaultTrace> act(const SilenceFault &fault, const PassingPacket &pa
     return traceOf(FaultAct::Silenced, passing, silenceText(fault.which, fault.lasts));
 }
 
+std::optional<FaultTrace> act(const ThrottleFault &fault, const PassingPacket &passing, Filtered &filtered)
+{
+    filtered.throttle = fault;
+    return traceOf(FaultAct::Throttled, passing, throttleText(fault));
+}
+
 } // namespace
 
 bool concerns(const FaultKind &kind, const PassingPacket &passing)
 {
-    return !std::holds_alternative<AnswerFault>(kind) ||
-           (passing.packet.as<AckPacket>() && passing.version == Version::V5);
+    if (!std::holds_alternative<AnswerFault>(kind) || passing.packet.as<SubackPacket>())
+        return true;
+    return passing.version == Version::V5 && (passing.packet.as<AckPacket>() || passing.packet.as<UnsubackPacket>());
 }
 
 std::optional<FaultTrace> act(const FaultKind &kind, const PassingPacket &passing, Filtered &filtered)

@@ -20,9 +20,11 @@ struct Filtered
     QByteArray bytes;
     int copies = 1;
     Duration delay{};
-    std::optional<CloseHow> cut;         ///< behind the last copy
-    std::optional<SilenceFault> silence; ///< from this packet on
-    TraceSeq record;                     ///< of the latest fault that acted; none: none did
+    qsizetype delayFrom = std::numeric_limits<qsizetype>::max(); ///< bytes of the first copy that do not wait
+    std::optional<CloseHow> cut;                                 ///< behind the last copy
+    std::optional<SilenceFault> silence;                         ///< from this packet on
+    std::optional<ThrottleFault> throttle;                       ///< from this packet on
+    TraceSeq record;                                             ///< of the latest fault that acted; none: none did
 };
 
 /// Whether packets of this kind are a fault's at all; others do not count for it.

@@ -245,10 +245,11 @@ Parsed<std::vector<PacketType>> parseAcknowledgements(const QString &text)
         const auto isMeant = [&word](PacketType type) {
             return word.compare(QLatin1String(packetTypeName(type)), Qt::CaseInsensitive) == 0;
         };
-        static constexpr PacketType known[] = {Puback, Pubrec, Pubrel, Pubcomp};
+        static constexpr PacketType known[] = {Puback, Pubrec, Pubrel, Pubcomp, Suback, Unsuback};
         const auto found = std::ranges::find_if(known, isMeant);
         if (found == std::end(known))
-            return wrongValue(word, QStringLiteral("PUBACK, PUBREC, PUBREL or PUBCOMP, joined by +; or none"));
+            return wrongValue(
+                word, QStringLiteral("PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK or UNSUBACK, joined by +; or none"));
         types.push_back(*found);
     }
     return types;

@@ -103,6 +103,7 @@ void ClientTurn::command(const DisconnectCommand &command)
         DisconnectPacket packet;
         if (isV5()) {
             packet.reason = command.reason;
+            packet.properties = command.properties;
             if (command.sessionExpiryInterval) {
                 packet.properties.add(PropertyId::SessionExpiryInterval, *command.sessionExpiryInterval);
                 overrideExpiry(*command.sessionExpiryInterval);

@@ -49,6 +49,7 @@ struct DisconnectCommand
 {
     ReasonCode reason = ReasonCode::Success;
     std::optional<quint32> sessionExpiryInterval;
+    Properties properties = {}; ///< others: a Reason String, or a Server Reference, which only a server may send
 };
 struct PingCommand
 {

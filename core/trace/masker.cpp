@@ -46,9 +46,29 @@ void hideAs(QByteArray &safe, const QByteArray &bytes, const QByteArray &hidden,
     }
 }
 
+/// What was made of a packet, masked where the packet is. Bytes that are missing or too many have moved the others:
+/// those that it begins with are counted from its first byte, those that it ends with from its last, and what is left
+/// between them is masked.
 QByteArray maskedAs(QByteArray safe, const QByteArray &bytes, const QByteArray &hidden)
 {
-    hideAs(safe, bytes, hidden, 0);
+    if (safe.size() == bytes.size()) {
+        hideAs(safe, bytes, hidden, 0);
+        return safe;
+    }
+    const QByteArray made = safe;
+    const qsizetype shift = bytes.size() - made.size();
+    const auto [head, headEnd] = std::ranges::mismatch(made, bytes);
+    const qsizetype begin = head - made.begin();
+    qsizetype end = made.size();
+    while (end > 0 && end + shift > 0 && made.at(end - 1) == bytes.at(end - 1 + shift))
+        --end;
+    for (qsizetype i = 0; i < made.size(); ++i) {
+        const bool isHead = i < begin;
+        const bool isTail = i >= end;
+        if ((!isHead && !isTail) || (isHead && bytes.at(i) != hidden.at(i)) ||
+            (isTail && bytes.at(i + shift) != hidden.at(i + shift)))
+            safe[i] = secretMask;
+    }
     return safe;
 }
 
@@ -63,6 +83,9 @@ QByteArray Masker::masked(const TraceRecord &record, const QByteArray &bytes)
             if (trace->direction == Direction::Received)
                 hideArrived(record, bytes, safe);
             hideSecrets(safe);
+            // Where bytes are missing or too many, the other end may take the rest of a secret for a packet.
+            if (trace->direction == Direction::Received)
+                safe = withoutParts(safe);
         }
         if (safe != bytes)
             m_secrets[record.seq.value] = {bytes, safe};
@@ -75,17 +98,15 @@ QByteArray Masker::masked(const TraceRecord &record, const QByteArray &bytes)
     const auto cause = m_secrets.find(record.cause.value);
     if (cause == m_secrets.end()) {
         if (isCorrupted && safe != bytes)
-            noteLeak({record.seq, bytes, safe}, bytes);
+            noteLeak({record.seq, bytes, safe}, bytes, safe);
         return safe;
     }
     // A byte that was changed may have made another packet of it, or a password that is nearly the one.
     const auto &[plain, hidden] = cause->second;
-    for (qsizetype i = 0; i < qMin(hidden.size(), safe.size()); ++i) {
-        if (plain.at(i) != hidden.at(i))
-            safe[i] = secretMask;
-    }
+    const QByteArray made = maskedAs(bytes, plain, hidden);
+    hideAs(safe, bytes, made, 0);
     if (isCorrupted && safe != bytes)
-        noteLeak({record.seq, bytes, maskedAs(bytes, plain, hidden)}, plain);
+        noteLeak({record.seq, bytes, made}, plain, hidden);
     return safe;
 }
 
@@ -134,12 +155,12 @@ QString Masker::safe(const TraceRecord &record, const QString &text) const
     return QString::fromUtf8(bytes);
 }
 
-void Masker::noteLeak(Leak leak, const QByteArray &original)
+void Masker::noteLeak(Leak leak, const QByteArray &original, const QByteArray &originalHidden)
 {
     if (std::ranges::find(m_leaks, leak.fault, &Leak::fault) != m_leaks.end())
         return;
-    for (const QByteArray &plain : {original, leak.bytes}) {
-        for (const QByteArray &secret : secretsIn(plain, leak.hidden)) {
+    for (const auto &[plain, hidden] : {std::pair(original, originalHidden), std::pair(leak.bytes, leak.hidden)}) {
+        for (const QByteArray &secret : secretsIn(plain, hidden)) {
             if (secret.size() >= shortestSecret)
                 m_leaked.insert(secret);
             for (qsizetype i = 0; i + shortestPart <= secret.size(); ++i)

@@ -12,7 +12,7 @@ namespace sessionscope {
 
 /// Looks at the records of a trace in their order. Masks secrets in packets, in the bytes that a fault has made of one,
 /// and in what the other end took these for: byte by byte, whatever they look like there. A secret that went on in a
-/// packet that was corrupted is masked wherever it shows up later, and parts of it in whatever is no packet.
+/// packet that was corrupted is masked wherever it shows up later, and parts of it in whatever arrives or is no packet.
 class Masker
 {
 public:
@@ -42,7 +42,7 @@ private:
         qsizetype done = 0;
     };
 
-    void noteLeak(Leak leak, const QByteArray &original);
+    void noteLeak(Leak leak, const QByteArray &original, const QByteArray &originalHidden);
     void hideArrived(const TraceRecord &record, const QByteArray &bytes, QByteArray &safe);
     void hideSecrets(QByteArray &bytes) const;
     QByteArray withoutParts(QByteArray text) const;

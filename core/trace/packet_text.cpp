@@ -21,17 +21,6 @@ QString valueText(const Property &property)
                       property.value);
 }
 
-QString propertiesText(const Properties &properties)
-{
-    QString text;
-    for (const Property &property : properties) {
-        const auto *info = propertyInfo(property.id);
-        text +=
-            QStringLiteral(", %1 %2").arg(info ? latin1(info->name) : QStringLiteral("property"), valueText(property));
-    }
-    return text;
-}
-
 QString versionText(quint8 level)
 {
     switch (Version(level)) {
@@ -162,6 +151,17 @@ QString text(const AuthPacket &auth, Version)
 }
 
 } // namespace
+
+QString propertiesText(const Properties &properties)
+{
+    QString text;
+    for (const Property &property : properties) {
+        const auto *info = propertyInfo(property.id);
+        text +=
+            QStringLiteral(", %1 %2").arg(info ? latin1(info->name) : QStringLiteral("property"), valueText(property));
+    }
+    return text;
+}
 
 QString packetText(const Packet &packet, Version version)
 {

@@ -18,8 +18,8 @@ SESSIONSCOPE_WORDS(Role, "client", "broker")
 SESSIONSCOPE_WORDS(Direction, "sent", "received")
 SESSIONSCOPE_WORDS(LinkChange, "opening", "opened", "accepted", "failed", "closed_by_us", "cut", "closed_by_peer",
                    "reset_by_peer", "error")
-SESSIONSCOPE_WORDS(FaultAct, "cut_before", "cut_after", "cut_within", "dropped", "duplicated", "delayed", "corrupted",
-                   "answered", "silenced", "silence_over", "raw", "misbehaved")
+SESSIONSCOPE_WORDS(FaultAct, "cut_before", "cut_after", "cut_within", "dropped", "duplicated", "delayed", "held",
+                   "corrupted", "answered", "silenced", "silence_over", "throttled", "raw", "misbehaved")
 SESSIONSCOPE_WORDS(Sender, "client", "server")
 SESSIONSCOPE_WORDS(SessionEnd, "connection_closed", "expired", "clean_start", "session_not_present", "forgotten",
                    "taken_over", "administrative", "queue_full")
@@ -246,6 +246,10 @@ template<class Io> void fields(Io &io, WillPublished &report)
 {
     io("client_id", report.clientId);
     io("topic", report.topic);
+    // Recordings of earlier versions do not have them.
+    io.later("payload", report.payload);
+    io.later("qos", report.qos);
+    io.later("retain", report.retain);
 }
 
 template<class Io> void fields(Io &io, BrokerRefused &report)

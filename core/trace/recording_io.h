@@ -37,6 +37,8 @@ public:
         if (value)
             (*this)(name, *value);
     }
+    /// A field that came later than the form.
+    template<class T> void later(const char *name, const T &value) { (*this)(name, value); }
     void operator()(const char *name, const std::optional<Malformed> &malformed)
     {
         if (!malformed)
@@ -115,6 +117,11 @@ public:
     {
         if (m_object.contains(QLatin1String(name)))
             (*this)(name, value.emplace());
+    }
+    template<class T> void later(const char *name, T &value)
+    {
+        if (m_object.contains(QLatin1String(name)))
+            (*this)(name, value);
     }
     void operator()(const char *name, std::optional<Malformed> &malformed)
     {

@@ -177,6 +177,8 @@ QString faultActText(FaultAct act)
         return QStringLiteral("duplicated");
     case FaultAct::Delayed:
         return QStringLiteral("delayed");
+    case FaultAct::Held:
+        return QStringLiteral("held back");
     case FaultAct::Corrupted:
         return QStringLiteral("corrupted");
     case FaultAct::Answered:
@@ -185,6 +187,8 @@ QString faultActText(FaultAct act)
         return QStringLiteral("silence begins");
     case FaultAct::SilenceOver:
         return QStringLiteral("silence is over");
+    case FaultAct::Throttled:
+        return QStringLiteral("throttled");
     case FaultAct::Raw:
         return QStringLiteral("raw bytes");
     case FaultAct::Misbehaved:

@@ -23,6 +23,9 @@ QString payloadText(const QByteArray &payload, qsizetype limit = payloadTextLimi
 /// The packet without time and direction: 'PUBLISH #5 QoS 1 DUP "a/b": "text"'.
 QString packetText(const Packet &packet, Version version);
 
+/// ', Reason String "text"' for each of them.
+QString propertiesText(const Properties &properties);
+
 /// The standard's words for the reason, with its number: "Not authorized (0x87)".
 QString reasonText(ReasonCode reason, PacketType in);
 /// The same for CONNACK, whose codes differ between the versions.

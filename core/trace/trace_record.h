@@ -77,10 +77,12 @@ enum class FaultAct : quint8
     Dropped,    ///< the packet went nowhere
     Duplicated, ///< it went on twice
     Delayed,    ///< it goes on later, and all behind it
+    Held,       ///< it waits until it is released, and what is behind it passes it
     Corrupted,  ///< it went on changed
     Answered,   ///< it went on with another reason code
     Silenced,   ///< it waits, and all behind it
     SilenceOver,
+    Throttled,  ///< from it on bytes pass slowly
     Raw,        ///< bytes that are not the engine's own
     Misbehaved, ///< an end did, on either side: the packet that is the cause, or the state, is not as it should be
 };

@@ -62,6 +62,8 @@ QString actWords(FaultAct act)
         return Words::tr("duplicated");
     case FaultAct::Delayed:
         return Words::tr("delayed");
+    case FaultAct::Held:
+        return Words::tr("held back");
     case FaultAct::Corrupted:
         return Words::tr("corrupted");
     case FaultAct::Answered:
@@ -70,6 +72,8 @@ QString actWords(FaultAct act)
         return Words::tr("silence begins");
     case FaultAct::SilenceOver:
         return Words::tr("silence is over");
+    case FaultAct::Throttled:
+        return Words::tr("throttled");
     case FaultAct::Raw:
         return Words::tr("raw bytes");
     case FaultAct::Misbehaved:
