@@ -3,6 +3,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/secret.h"
 #include "core/profile/profile_folder.h"
+#include "core/scenario/run_commands.h"
 
 #include <QDir>
 #include <QDirIterator>
@@ -126,26 +127,16 @@ Parsed<Secrets> readSecrets(const std::vector<Scenario> &scenarios)
 {
     Secrets secrets;
     const SecretWays ways = secretWays();
-    const auto read = [&](const SecretReference &from, const Scenario &scenario, const QString &whose) {
-        if (from.isNone() || secrets.contains(from))
-            return std::optional<UsageError>();
-        const auto secret = readSecret(from, ways);
-        if (!secret)
-            return std::optional(UsageError{
-                QStringLiteral("%1: the password of %2: %3").arg(scenario.place.file, whose, secret.error())});
-        secrets[from] = *secret;
-        return std::optional<UsageError>();
-    };
     for (const Scenario &scenario : scenarios) {
-        std::optional<UsageError> error;
-        if (scenario.login)
-            error = read(scenario.login->passwordFrom, scenario, QStringLiteral("the broker's clients"));
-        for (const ScenarioClient &client : scenario.clients) {
-            if (!error)
-                error = read(client.passwordFrom, scenario, QString::fromUtf8(client.name));
+        for (const auto &[from, whose] : secretsOf(scenario)) {
+            if (secrets.contains(from))
+                continue;
+            const auto secret = readSecret(from, ways);
+            if (!secret)
+                return UsageError{
+                    QStringLiteral("%1: the password of %2: %3").arg(scenario.place.file, whose, secret.error())};
+            secrets[from] = *secret;
         }
-        if (error)
-            return *error;
     }
     return secrets;
 }

@@ -82,7 +82,8 @@ void Evidence::lookAtBroker(const TraceRecord &record, const BrokerReport &repor
     // One that comes with the end of its connection comes before the session is told to be kept.
     const auto left = m_left.find(will->clientId);
     const Duration after = left == m_left.end() ? Duration{} : record.at - left->second;
-    wills.push_back({record.seq, record.at, will->clientId, will->topic, after});
+    wills.push_back(
+        {record.seq, record.at, will->clientId, will->topic, will->payload, will->qos, will->retain, after});
 }
 
 void Evidence::look(const TraceRecord &record)

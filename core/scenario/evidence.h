@@ -17,6 +17,7 @@ public:
     std::vector<SeenClose> closes;    ///< of clients
     std::vector<SeenWill> wills;
     std::vector<SeenFinding> findings;
+    std::map<ClientKey, SeenCut> cuts; ///< the latest of each client; from whoever sees the lab, as records do not tell
     std::map<ClientKey, quint8> lastReason; ///< of the latest CONNACK or DISCONNECT a client got on this connection
     bool seesBroker = true;                 ///< the broker is ours
 

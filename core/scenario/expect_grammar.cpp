@@ -108,8 +108,17 @@ const Shape &willsShape()
         fields.push_back(timesField());
         return fields;
     };
-    static const ListShapes shapes(QStringLiteral("client, topic, after, times"), makeFields());
+    static const ListShapes shapes(QStringLiteral("client, topic, payload, qos, retain, after, times"), makeFields());
     return shapes.shape;
+}
+
+const Shape &atCutShape()
+{
+    static const Shape shape =
+        mapOf(QStringLiteral("client, session"),
+              {{QStringLiteral("client"), &clientStateShape(), QStringLiteral("the client's end")},
+               {QStringLiteral("session"), &sessionStateShape(), QStringLiteral("the broker's end")}});
+    return shape;
 }
 
 const Shape &findingsShape()
@@ -151,7 +160,7 @@ const Shape &expectShape()
 {
     static const auto make = [] {
         Shape shape = mapOf(
-            QStringLiteral("a subject: connack, received, packets, closed, client, session, findings, broker, "
+            QStringLiteral("a subject: connack, received, packets, closed, client, session, at_cut, findings, broker, "
                            "CLIENT.received, broker.sessions.CLIENT"),
             {{QStringLiteral("connack"), &connackShape(), QStringLiteral("the CONNACK that this client got")},
              {QStringLiteral("received"), &messagesShape(),
@@ -161,17 +170,21 @@ const Shape &expectShape()
              {QStringLiteral("client"), &clientStateShape(), QStringLiteral("this client's end of the session")},
              {QStringLiteral("session"), &sessionStateShape(),
               QStringLiteral("the broker's end of this client's session")},
+             {QStringLiteral("at_cut"), &atCutShape(),
+              QStringLiteral("both ends as they were when this client's latest connection had ended")},
              {QStringLiteral("findings"), &findingsShape(),
               QStringLiteral("statements that were broken, all and only these")},
              {QStringLiteral("broker"), &brokerStateShape(), QStringLiteral("the bundled broker")},
              {QStringLiteral("broker.wills"), &willsShape(), QStringLiteral("wills that the broker published")}});
         const QString name = nameExpression();
+        shape.otherNames = {{QStringLiteral("no_findings"), QStringLiteral("findings: none")}};
         shape.patterns = {
             {name + QStringLiteral("\\.connack"), &connackShape(), QStringLiteral("of the client of this name")},
             {name + QStringLiteral("\\.received"), &messagesShape(), QStringLiteral("of the client of this name")},
             {name + QStringLiteral("\\.packets"), &packetsShape(), QStringLiteral("of the client of this name")},
             {name + QStringLiteral("\\.closed"), &closedShape(), QStringLiteral("of the client of this name")},
             {name + QStringLiteral("\\.client"), &clientStateShape(), QStringLiteral("of the client of this name")},
+            {name + QStringLiteral("\\.at_cut"), &atCutShape(), QStringLiteral("of the client of this name")},
             {QStringLiteral("broker\\.sessions\\.") + name, &sessionStateShape(),
              QStringLiteral("the broker's end of this client's session")}};
         return shape;

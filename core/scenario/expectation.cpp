@@ -163,6 +163,34 @@ QByteArray clientIdOf(const Expectation &expectation, const LabView &view)
     return client->connect.clientId.isEmpty() ? expectation.clientId : client->connect.clientId;
 }
 
+/// How an end was, in a view of now or of then.
+Judgement judgeClient(const Expectation &expectation, const LabView &view, const QString &what)
+{
+    return judgeOne(expectation, clientFacts(), ClientMoment{clientOf(view, expectation.client), view.at}, what);
+}
+
+Judgement judgeSession(const Expectation &expectation, const LabView &view, const QString &what)
+{
+    return judgeOne(expectation, serverFacts(), ServerMoment{sessionOf(view, clientIdOf(expectation, view)), view.at},
+                    what);
+}
+
+Judgement judgeAtCut(const Expectation &expectation, const Evidence &evidence, TraceSeq after)
+{
+    const auto cut = evidence.cuts.find(expectation.client);
+    if (cut == evidence.cuts.end() || cut->second.seq <= after)
+        return {.met = Met::NotYet,
+                .waitedFor = owner(expectation) + QStringLiteral(" at a cut: ") + expectation.patterns.front().text,
+                .closest = QStringLiteral("no connection of it has ended"),
+                .at = {}};
+    const LabView &then = *cut->second.view;
+    Judgement judgement = expectation.subject == Subject::ClientAtCut
+                              ? judgeClient(expectation, then, QStringLiteral("client at the cut"))
+                              : judgeSession(expectation, then, QStringLiteral("session at the broker at the cut"));
+    judgement.at = cut->second.seq;
+    return judgement;
+}
+
 Judgement unsupported(const char *what)
 {
     return {.met = Met::Unsupported, .waitedFor = QString::fromLatin1(what), .closest = {}, .at = {}};
@@ -194,14 +222,17 @@ Judgement judge(const Expectation &expectation, const Evidence &evidence, const 
     case Subject::Closed:
         return judgeList(expectation, evidence.closes, closeFacts(), isNew, QStringLiteral("closed"));
     case Subject::Client:
-        return judgeOne(expectation, clientFacts(), ClientMoment{clientOf(view, expectation.client), view.at},
-                        QStringLiteral("client"));
+        return judgeClient(expectation, view, QStringLiteral("client"));
     case Subject::Session:
         if (!evidence.seesBroker)
             return unsupported("the inside of this broker cannot be seen");
-        return judgeOne(expectation, serverFacts(),
-                        ServerMoment{sessionOf(view, clientIdOf(expectation, view)), view.at},
-                        QStringLiteral("session at the broker"));
+        return judgeSession(expectation, view, QStringLiteral("session at the broker"));
+    case Subject::ClientAtCut:
+        return judgeAtCut(expectation, evidence, after);
+    case Subject::SessionAtCut:
+        if (!evidence.seesBroker)
+            return unsupported("the inside of this broker cannot be seen");
+        return judgeAtCut(expectation, evidence, after);
     case Subject::Broker:
         if (!evidence.seesBroker)
             return unsupported("the inside of this broker cannot be seen");

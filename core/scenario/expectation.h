@@ -10,12 +10,14 @@ struct Evidence;
 
 enum class Subject : quint8
 {
-    Connack,  ///< of a client: the newest
-    Received, ///< of a client: messages handed to its application
-    Packets,  ///< of a client: both directions
-    Closed,   ///< of a client: the end of its connection
-    Client,   ///< of a client: its end's state
-    Session,  ///< of a client: the server's end
+    Connack,     ///< of a client: the newest
+    Received,    ///< of a client: messages handed to its application
+    Packets,     ///< of a client: both directions
+    Closed,      ///< of a client: the end of its connection
+    Client,      ///< of a client: its end's state
+    Session,     ///< of a client: the server's end
+    ClientAtCut, ///< the same two, when its latest connection had ended
+    SessionAtCut,
     Broker,
     Wills,
     Findings,

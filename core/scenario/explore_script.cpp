@@ -1,7 +1,8 @@
 #include "core/scenario/explore_script.h"
 
-#include "core/scenario/explore_stage.h"
+#include "core/lab/virtual_driver.h"
 #include "core/scenario/scalars.h"
+#include "core/scenario/virtual_run.h"
 #include "core/trace/text.h"
 
 namespace sessionscope {
@@ -47,139 +48,110 @@ bool connects(const Action &action)
                     std::holds_alternative<ReconnectCommand>(done->command));
 }
 
+/// Listens to a run without a fault.
 class Learner
 {
 public:
     Learner(const Scenario &scenario, const RunOptions &options)
-        : m_scenario(scenario), m_stage(scenario, options, [this](const TraceRecord &record) { look(record); })
+        : m_scenario(scenario), m_options(options), m_driver(options.makeAuthenticator)
     {
+        m_options.acts = [this](const Step &step, quint32 number) { act(step, number); };
         m_script.connects.resize(scenario.clients.size());
+        note(scenario.steps, scenario.source->find(u"steps"));
+        note(scenario.finally, scenario.source->find(u"finally"));
     }
     Q_DISABLE_COPY_MOVE(Learner)
 
     ExploreScript learn()
     {
-        for (const auto &[name, steps] : {std::pair(QStringLiteral("steps"), &m_scenario.steps),
-                                          std::pair(QStringLiteral("finally"), &m_scenario.finally)}) {
-            if (const Node *list = m_scenario.source ? m_scenario.source->find(name) : nullptr)
-                play(*steps, *list);
-        }
+        const auto listening = m_driver.listen();
+        Q_ASSERT(listening);
+        Runner runner(
+            m_scenario, m_driver.lab(), [this](const LabCommand &command) { m_driver.submit(command); }, *listening,
+            Sight::BothEnds, m_options);
+        drive(m_driver, runner);
+        lookAtNew();
+        writeWait();
         return std::move(m_script);
     }
 
 private:
-    void play(const Steps &steps, const Node &list)
+    // ---- steps ----
+
+    /// Which node says each step.
+    void note(const Steps &steps, const Node *list)
     {
-        Q_ASSERT(steps.size() == list.items.size());
+        Q_ASSERT(steps.size() == (list ? list->items.size() : 0));
         for (std::size_t i = 0; i < steps.size(); ++i) {
-            const auto *repeat = std::get_if<RepeatAction>(&steps[i].action);
-            const Node *inner = repeat ? list.items[i].find(u"repeat") : nullptr;
-            inner = inner ? inner->find(u"steps") : nullptr;
-            for (quint32 time = 0; inner && time < repeat->times; ++time)
-                play(*repeat->steps, *inner);
-            if (!repeat)
-                play(steps[i], actionOnly(list.items[i]));
+            const Node &node = list->items[i];
+            m_nodes[&steps[i]] = &node;
+            if (const auto *repeat = std::get_if<RepeatAction>(&steps[i].action))
+                note(*repeat->steps, node.find(u"repeat")->find(u"steps"));
+            const auto *parallel = std::get_if<ParallelAction>(&steps[i].action);
+            for (std::size_t branch = 0; parallel && branch < parallel->branches->size(); ++branch) {
+                const Node &one = node.find(u"parallel")->items[branch];
+                note((*parallel->branches)[branch].steps, one.isList() ? &one : one.find(u"steps"));
+            }
         }
     }
 
-    void play(const Step &step, const Node &node)
+    void act(const Step &step, quint32 number)
     {
-        const TraceSeq before = m_stage.lab().trace.last();
-        if (const auto *wait = std::get_if<WaitAction>(&step.action)) {
-            pass(wait->duration);
-        } else if (const auto *until = std::get_if<UntilExpiryAction>(&step.action)) {
-            passUntilExpiry(*until);
-        } else if (const auto *publish = std::get_if<PublishAction>(&step.action);
-                   publish && publish->every > Duration{}) {
-            playOneByOne(*publish, node);
-        } else if (!std::holds_alternative<NoAction>(step.action) &&
-                   !std::holds_alternative<UntilAction>(step.action)) {
-            perform(step.action, node);
-        }
-        awaitExpected(step, before);
-        pass(step.neverFor);
-        flushWait();
-    }
-
-    void perform(const Action &action, const Node &node)
-    {
-        ScriptStep step{.action = action, .node = node};
-        for (const Node::Entry &entry : node.entries)
-            step.client = step.client.value ? step.client : m_scenario.keyOf(entry.key.toUtf8());
-        step.needsConnection = step.client.value && isForConnected(action) &&
-                               m_stage.connectionOf(step.client) == ClientConnection::Connected;
-        if (connects(action)) {
-            Node &connect = m_script.connects[step.client.value - 1];
+        lookAtNew();
+        writeWait();
+        ScriptStep written{.action = step.action, .node = actionOnly(*m_nodes.at(&step))};
+        if (auto *publish = std::get_if<PublishAction>(&written.action); publish && number > 0)
+            takeOne(*publish, written.node, number);
+        for (const Node::Entry &entry : written.node.entries)
+            written.client = written.client.value ? written.client : m_scenario.keyOf(entry.key.toUtf8());
+        written.needsConnection =
+            written.client.value && isForConnected(written.action) &&
+            m_driver.lab().clients.at(written.client).session.connection == ClientConnection::Connected;
+        if (connects(written.action)) {
+            Node &connect = m_script.connects[written.client.value - 1];
             if (connect.kind == Node::Kind::Null)
-                connect = node.entries.front().value;
+                connect = written.node.entries.front().value;
         }
-        m_stage.perform(action);
-        m_script.steps.push_back(std::move(step));
+        m_script.steps.push_back(std::move(written));
     }
 
-    /// A publish each, with the time between them as steps of its own.
-    void playOneByOne(const PublishAction &publish, const Node &node)
+    /// Of messages with time between them each is a step.
+    static void takeOne(PublishAction &publish, Node &node, quint32 number)
     {
-        for (quint32 number = 1; number <= publish.count; ++number) {
-            PublishAction one = publish;
-            one.message = numberedPublish(publish.message, number).message;
-            one.count = 1;
-            one.every = {};
-            Node written = node;
-            Node &verb = written.entries.front().value.entries.front().value;
-            std::erase_if(verb.entries,
-                          [](const Node::Entry &entry) { return entry.key == u"count" || entry.key == u"every"; });
-            for (Node::Entry &entry : verb.entries)
-                entry.value.text.replace(QStringLiteral("{n}"), QString::number(number));
-            perform(one, written);
-            if (number < publish.count)
-                pass(publish.every);
-            flushWait();
-        }
+        publish.message = numberedPublish(publish.message, number).message;
+        publish.count = 1;
+        publish.every = {};
+        Node &verb = node.entries.front().value.entries.front().value;
+        std::erase_if(verb.entries,
+                      [](const Node::Entry &entry) { return entry.key == u"count" || entry.key == u"every"; });
+        for (Node::Entry &entry : verb.entries)
+            entry.value.text.replace(QStringLiteral("{n}"), QString::number(number));
     }
 
-    void passUntilExpiry(const UntilExpiryAction &until)
+    /// The time since the latest one, in whole milliseconds, which files can say.
+    void writeWait()
     {
-        const auto view = m_stage.view();
-        const auto session = std::ranges::find(view.broker.sessions, until.clientId, &ServerSessionView::clientId);
-        if (session != view.broker.sessions.end() && session->endsAt)
-            pass(*session->endsAt + until.offset - m_stage.now());
-    }
-
-    void awaitExpected(const Step &step, TraceSeq before)
-    {
-        const auto *until = std::get_if<UntilAction>(&step.action);
-        const bool isAlone = std::holds_alternative<NoAction>(step.action);
-        const Instant limit = m_stage.now() + step.limit.value_or(until ? untilLimit : m_scenario.limits.step);
-        const auto isMet = [&](const std::vector<Expectation> &all, TraceSeq after) {
-            return std::ranges::all_of(all, [&](const Expectation &one) {
-                const Met met = judge(one, m_evidence, m_stage.view(), after).met;
-                return met == Met::Yes || met == Met::Unsupported;
-            });
-        };
-        while (m_stage.now() < limit &&
-               !(isMet(step.expect, isAlone ? TraceSeq{} : before) && (!until || isMet(until->expectations, before))))
-            m_waited += m_stage.passSome(limit - m_stage.now());
-    }
-
-    void pass(Duration duration)
-    {
-        const Instant end = m_stage.now() + std::chrono::ceil<std::chrono::milliseconds>(duration);
-        while (m_stage.now() < end)
-            m_waited += m_stage.passSome(end - m_stage.now());
-    }
-
-    void flushWait()
-    {
-        const Duration waited = std::exchange(m_waited, {});
+        const Duration now = std::chrono::ceil<std::chrono::milliseconds>(m_driver.now() - Instant{});
+        const Duration waited = now - std::exchange(m_written, now);
         if (waited > Duration{})
             m_script.steps.push_back(
                 {.action = WaitAction{waited}, .node = mapNode(QStringLiteral("wait"), scalarNode(spanText(waited)))});
     }
 
+    // ---- packets ----
+
+    void lookAtNew()
+    {
+        const Trace &trace = m_driver.lab().trace;
+        while (m_seen < trace.last()) {
+            ++m_seen.value;
+            if (const auto record = trace.record(m_seen))
+                look(*record);
+        }
+    }
+
     void look(const TraceRecord &record)
     {
-        m_evidence.look(record);
         const auto *trace = std::get_if<PacketTrace>(&record.what);
         if (!trace || record.role != Role::Client || trace->malformed)
             return;
@@ -203,25 +175,15 @@ private:
     }
 
     const Scenario &m_scenario;
+    RunOptions m_options;
+    VirtualDriver m_driver;
+    std::map<const Step *, const Node *> m_nodes;
     ExploreScript m_script;
-    Evidence m_evidence;
     std::map<std::tuple<ClientKey, Direction, PacketType>, quint32> m_counts;
     std::map<ClientKey, quint32> m_sent;
-    Duration m_waited{};
-    ExploreStage m_stage;
+    TraceSeq m_seen;
+    Duration m_written{}; ///< time that the script has told
 };
-
-/// Whether the action of one of the steps, or of those within it, is of this kind.
-template<class Is> bool anyAction(const Steps &steps, Is is)
-{
-    return std::ranges::any_of(steps, [is](const Step &step) {
-        const auto *repeat = std::get_if<RepeatAction>(&step.action);
-        const auto *parallel = std::get_if<ParallelAction>(&step.action);
-        return is(step.action) || (repeat && repeat->steps && anyAction(*repeat->steps, is)) ||
-               (parallel && std::ranges::any_of(*parallel->branches,
-                                                [is](const Branch &branch) { return anyAction(branch.steps, is); }));
-    });
-}
 
 bool isTampering(const Action &action)
 {
@@ -244,11 +206,11 @@ std::optional<QString> whyNotExplorable(const Scenario &scenario)
         return QStringLiteral("it has its invariants off, and nothing else could be looked for");
     if (!scenario.breaks.empty())
         return QStringLiteral("it breaks an invariant as it stands");
-    if (anyAction(scenario.steps, isTampering) || anyAction(scenario.finally, isTampering))
+    bool isTampered = false;
+    for (const Steps *steps : {&scenario.steps, &scenario.finally})
+        forEachStep(*steps, [&](const Step &step) { isTampered = isTampered || isTampering(step.action); });
+    if (isTampered)
         return QStringLiteral("it changes packets on their way, so that nothing can be said of the ends");
-    const auto branchesOut = [](const Action &action) { return std::holds_alternative<ParallelAction>(action); };
-    if (anyAction(scenario.steps, branchesOut) || anyAction(scenario.finally, branchesOut))
-        return QStringLiteral("its steps go on side by side, and faults are tried at steps one after the other");
     return std::nullopt;
 }
 

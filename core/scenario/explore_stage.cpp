@@ -16,9 +16,9 @@ ExploreStage::ExploreStage(const Scenario &scenario, const RunOptions &options, 
         submit(command);
 }
 
-void ExploreStage::give(LabCommand command)
+void ExploreStage::give(LabCommand command, const SecretReference &passwordFrom)
 {
-    m_driver.submit(completed(std::move(command), m_scenario, m_options, m_driver.lab()));
+    m_driver.submit(completed(std::move(command), m_scenario, m_options, m_driver.lab(), passwordFrom));
 }
 
 void ExploreStage::submit(const LabCommand &command)
@@ -31,7 +31,11 @@ void ExploreStage::submit(const LabCommand &command)
 void ExploreStage::perform(const Action &action)
 {
     if (const auto *one = std::get_if<CommandAction>(&action)) {
-        submit(one->command);
+        give(one->command, one->passwordFrom);
+        for (const LabCommand &other : one->others)
+            give(other);
+        m_isSound = m_driver.runUntilQuiet() && m_isSound;
+        lookAtNew();
     } else if (const auto *settings = std::get_if<SettingsAction>(&action)) {
         applySettings(m_config, settings->settings);
         submit(ConfigureBroker{m_config});

@@ -33,7 +33,7 @@ public:
     bool isSound() const { return m_isSound; }
 
 private:
-    void give(LabCommand command);
+    void give(LabCommand command, const SecretReference &passwordFrom = {});
     void lookAtNew();
 
     const Scenario &m_scenario;

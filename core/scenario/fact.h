@@ -7,6 +7,7 @@
 #include "core/trace/session_view.h"
 
 #include <map>
+#include <memory>
 
 namespace sessionscope {
 
@@ -53,7 +54,17 @@ struct SeenWill
     Instant at;
     QByteArray clientId;
     QByteArray topic;
+    QByteArray payload;
+    Qos qos = Qos::AtMostOnce;
+    bool retain = false;
     Duration after{}; ///< the end of its client's connection
+};
+
+/// Both ends as they were when a connection of a client had ended, however, and both had dealt with it.
+struct SeenCut
+{
+    TraceSeq seq; ///< its end
+    std::shared_ptr<const LabView> view;
 };
 
 struct SeenFinding

@@ -57,18 +57,31 @@ QString addFields(Node &fields, const CutFault &cut)
     return QStringLiteral("cut");
 }
 
-QString addFields(Node &, const DropFault &)
+void addPart(Node &fields, const std::optional<ByteRange> &part)
 {
+    if (!part)
+        return;
+    setEntry(fields, QStringLiteral("offset"), numberNode(quint64(part->offset)));
+    if (part->count != ByteRange().count)
+        setEntry(fields, QStringLiteral("bytes"), numberNode(quint64(part->count)));
+}
+
+QString addFields(Node &fields, const DropFault &drop)
+{
+    addPart(fields, drop.part);
     return QStringLiteral("drop");
 }
 
-QString addFields(Node &, const DuplicateFault &)
+QString addFields(Node &fields, const DuplicateFault &duplicate)
 {
+    addPart(fields, duplicate.part);
     return QStringLiteral("duplicate");
 }
 
 QString addFields(Node &fields, const DelayFault &delay)
 {
+    if (delay.offset != 0)
+        setEntry(fields, QStringLiteral("offset"), numberNode(quint64(delay.offset)));
     setEntry(fields, QStringLiteral("by"), scalarNode(spanText(delay.delay)));
     return QStringLiteral("delay");
 }
@@ -87,24 +100,39 @@ QString addFields(Node &, const AnswerFault &)
 
 QString addFields(Node &fields, const SilenceFault &silence)
 {
-    if (silence.which != LinkSide::Both)
-        setEntry(fields, QStringLiteral("direction"),
-                 scalarNode(silence.which == LinkSide::Sent ? QStringLiteral("sent") : QStringLiteral("received")));
-    if (silence.lasts)
-        setEntry(fields, QStringLiteral("lasts"), scalarNode(spanText(*silence.lasts)));
+    addSideAndSpan(fields, silence.which, silence.lasts);
     return QStringLiteral("silence");
+}
+
+QString addFields(Node &fields, const ThrottleFault &throttle)
+{
+    setEntry(fields, QStringLiteral("rate"), numberNode(throttle.bytesPerSecond));
+    addSideAndSpan(fields, throttle.which, throttle.lasts);
+    return QStringLiteral("throttle");
 }
 
 std::optional<Node> answerNode(const Fault &fault, ReasonCode reason)
 {
-    const PacketMatch next{.type = fault.match.type};
+    const PacketMatch next{.direction = fault.match.direction, .type = fault.match.type};
     if (!fault.match.type || !(fault.match == next) || fault.times != 1)
         return std::nullopt;
-    return mapNode(QStringLiteral("answer_with"),
-                   mapNode(QString::fromLatin1(packetTypeName(*fault.match.type)), reasonNode(quint8(reason))));
+    const bool isRequests = *fault.match.type == PacketType::Suback || *fault.match.type == PacketType::Unsuback;
+    Node answer = mapNode(QString::fromLatin1(packetTypeName(*fault.match.type)), reasonNode(quint8(reason)));
+    if (fault.match.direction == Direction::Received && !isRequests)
+        answer = mapNode(QStringLiteral("received"), std::move(answer));
+    return mapNode(QStringLiteral("answer_with"), std::move(answer));
 }
 
 } // namespace
+
+void addSideAndSpan(Node &fields, LinkSide which, const std::optional<Duration> &lasts)
+{
+    if (which != LinkSide::Both)
+        setEntry(fields, QStringLiteral("direction"),
+                 scalarNode(which == LinkSide::Sent ? QStringLiteral("sent") : QStringLiteral("received")));
+    if (lasts)
+        setEntry(fields, QStringLiteral("lasts"), scalarNode(spanText(*lasts)));
+}
 
 bool isCrash(ExploreFault fault)
 {

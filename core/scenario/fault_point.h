@@ -51,5 +51,7 @@ Fault faultOf(const FaultPoint &point);
 /// { cut: { when: { after_sending: { packet: PUBREC, nth: 2 } } } }. Nothing for an answer at another than the next
 /// packet of its type, which no verb says.
 std::optional<Node> verbOf(const Fault &fault);
+/// direction and lasts, as silence and throttle have them.
+void addSideAndSpan(Node &fields, LinkSide which, const std::optional<Duration> &lasts);
 
 } // namespace sessionscope

@@ -49,8 +49,9 @@ private:
     /// What a run remembers of a client.
     struct End
     {
-        ConnectPacket connect; ///< of its latest connect
-        Node verb;             ///< the same in a file; Null: it has not connected yet
+        ConnectPacket connect;             ///< of its latest connect
+        SecretReference passwordFrom = {}; ///< the same
+        Node verb;                         ///< the same in a file; Null: it has not connected yet
         bool owesRecovery = false;
         bool isSilent = false; ///< what is on the way is lost, and the client does not know
         Duration silence{};    ///< how long it is borne
@@ -87,9 +88,10 @@ private:
 
     void command(ClientKey client, const LabCommand &command, Node verb, Awaits awaits = Awaits::Nothing)
     {
-        const QString name = QString::fromUtf8(m_scenario.clients[client.value - 1].name);
-        perform(CommandAction{command}, mapNode(name, std::move(verb)), client, awaits);
+        perform(CommandAction{command}, mapNode(nameOf(client), std::move(verb)), client, awaits);
     }
+
+    QString nameOf(ClientKey client) const { return QString::fromUtf8(m_scenario.clients[client.value - 1].name); }
 
     void writeWait(Duration waited)
     {
@@ -131,6 +133,7 @@ private:
         if (connect) {
             End &end = m_ends[step.client.value];
             end.connect = connect->packet;
+            end.passwordFrom = one->passwordFrom;
             end.verb = step.node.entries.front().value;
         }
         if ((connect || reconnects) && m_ends[step.client.value].owesRecovery) {
@@ -273,7 +276,8 @@ private:
         setEntry(fields, QStringLiteral("clean_start"),
                  scalarNode(connect.packet.cleanStart ? QStringLiteral("true") : QStringLiteral("false")));
         setEntry(verb, verb.entries.front().key, std::move(fields));
-        command(client, ClientDo{client, connect}, verb, Awaits::Connack);
+        const CommandAction action{ClientDo{client, connect}, Awaits::Connack, end.passwordFrom};
+        perform(action, mapNode(nameOf(client), std::move(verb)), client, Awaits::Connack);
     }
 
     void comeToRest()
@@ -302,11 +306,17 @@ private:
 
     void release(ClientKey client)
     {
-        const ClientSession &session = m_stage.client(client).session;
-        if (!session.heldAckTypes.empty())
-            command(client, ClientDo{client, HoldAcknowledgements{}}, mapNode(QStringLiteral("hold"), listNode({})));
-        if (!session.heldAcks.empty())
-            command(client, ClientDo{client, ReleaseAcknowledgements{}}, scalarNode(QStringLiteral("release")));
+        const LabClient &own = m_stage.client(client);
+        const auto give = [&](const LabCommand &one) { command(client, one, *verbOf(one)); };
+        if (!own.session.heldAckTypes.empty())
+            give(ClientDo{client, HoldAcknowledgements{}});
+        if (!own.faults.heldTypes.empty())
+            give(HoldReceived{client, {}});
+        if (!own.session.heldAcks.empty())
+            give(ClientDo{client, ReleaseAcknowledgements{}});
+        const auto &links = m_stage.lab().linkFaults;
+        if (const auto faults = links.find(own.link); faults != links.end() && !faults->second.aside.empty())
+            give(ReleaseReceived{client, {}});
     }
 
     // ---- seeing ----

@@ -1,4 +1,4 @@
-// Verbs about acknowledgements that are held, and about connections that break in every way there is.
+// Verbs about connections that break in every way there is.
 #include "core/scenario/grammar.h"
 #include "core/scenario/scalars.h"
 #include "core/scenario/verb_readers.h"
@@ -6,15 +6,6 @@
 namespace sessionscope {
 
 namespace {
-
-const Shape &acknowledgementShape()
-{
-    static const Shape shape{.kind = Shape::Kind::Words,
-                             .what = QStringLiteral("an acknowledgement"),
-                             .words = {QStringLiteral("PUBACK"), QStringLiteral("PUBREC"), QStringLiteral("PUBREL"),
-                                       QStringLiteral("PUBCOMP")}};
-    return shape;
-}
 
 PacketMatch readMatch(const Node &node)
 {
@@ -108,109 +99,49 @@ Shape faultShapeWith(const QString &what, std::vector<Field> more)
     return shape;
 }
 
-LinkSide sideOf(const Node *node)
+/// The same, and now where no packet is named.
+Shape linkShapeWith(const QString &what, std::vector<Field> more)
 {
-    if (node && node->text == u"sent")
+    static const Shape side = wordsOf(QStringLiteral("sent, received or both"),
+                                      {QStringLiteral("sent"), QStringLiteral("received"), QStringLiteral("both")});
+    more.push_back({QStringLiteral("direction"), &side, QStringLiteral("as the client sees it; both unless given")});
+    Shape shape = faultShapeWith(what, std::move(more));
+    std::ranges::find(shape.fields, QStringLiteral("when"), &Field::name)->need = Need::Optional;
+    return shape;
+}
+
+LinkSide sideOf(const Node &node)
+{
+    const Node *side = node.find(u"direction");
+    if (side && side->text == u"sent")
         return LinkSide::Sent;
-    if (node && node->text == u"received")
+    if (side && side->text == u"received")
         return LinkSide::Received;
     return LinkSide::Both;
 }
 
-} // namespace
-
-const Shape &holdShape()
+/// "never" ends no more than what is not said.
+std::optional<Duration> lastsOf(const Node &node)
 {
-    static const Shape shape{.kind = Shape::Kind::List,
-                             .what = QStringLiteral("a list such as [PUBACK, PUBREC]"),
-                             .item = &acknowledgementShape()};
-    return shape;
+    const Node *lasts = node.find(u"lasts");
+    const Duration duration = lasts ? readDuration(*lasts) : Duration::max();
+    return duration == Duration::max() ? std::nullopt : std::optional(duration);
 }
 
-Action readHold(const Node &node, const VerbContext &context)
+/// offset and bytes, where one of them stands.
+std::optional<ByteRange> partOf(const Node &node)
 {
-    HoldAcknowledgements command;
-    for (const Node &item : node.items)
-        command.types.push_back(packetTypeOf(item.text));
-    return CommandAction{ClientDo{context.key, command}};
+    const Node *offset = node.find(u"offset");
+    const Node *bytes = node.find(u"bytes");
+    if (!offset && !bytes)
+        return std::nullopt;
+    ByteRange part;
+    if (offset)
+        part.offset = readCount(*offset);
+    if (bytes)
+        part.count = readCount(*bytes);
+    return part;
 }
-
-const Shape &releaseShape()
-{
-    static const Shape all{.kind = Shape::Kind::Words, .what = QStringLiteral("all"), .words = {QStringLiteral("all")}};
-    static const Shape id = numberShape(1, 65'535, QStringLiteral("a Packet Identifier, 1 to 65535"));
-    static const Shape ids = listOf(QStringLiteral("a list of Packet Identifiers"), id);
-    static const Shape map{
-        .kind = Shape::Kind::Map,
-        .what = QStringLiteral("packet_id, packet_ids, at_once"),
-        .fields = {{QStringLiteral("packet_id"), &id, QStringLiteral("only this one")},
-                   {QStringLiteral("packet_ids"), &ids, QStringLiteral("these, in this order, whatever is due first")},
-                   {QStringLiteral("at_once"), &flagShape(),
-                    QStringLiteral("whatever should go before it: a fault, to see what the other end makes of it")}}};
-    static const Shape shape{.kind = Shape::Kind::Any,
-                             .what = QStringLiteral("all, { packet_id: …, at_once: … } or { packet_ids: […] }"),
-                             .any = {&all, &map}};
-    return shape;
-}
-
-namespace {
-
-/// One step after the other, in a branch of their own.
-Action releaseInOrder(const Node &ids, const VerbContext &context)
-{
-    Branch branch;
-    for (const Node &item : ids.items) {
-        const ReleaseAcknowledgements command{PacketId{quint16(readCount(item))}, ReleaseOrder::AtOnce};
-        branch.steps.push_back({.place = item.place,
-                                .text = QStringLiteral("release ") + item.text,
-                                .action = CommandAction{ClientDo{context.key, command}}});
-    }
-    return ParallelAction{std::make_shared<const std::vector<Branch>>(1, std::move(branch))};
-}
-
-} // namespace
-
-Action readRelease(const Node &node, const VerbContext &context)
-{
-    if (const Node *ids = node.find(u"packet_ids")) {
-        if (node.entries.size() > 1)
-            context.problems.push_back({node.place, QStringLiteral("packet_ids say which and in which order: expected "
-                                                                   "nothing beside them")});
-        return releaseInOrder(*ids, context);
-    }
-    ReleaseAcknowledgements command;
-    if (const Node *id = node.find(u"packet_id"))
-        command.packetId = PacketId{quint16(readCount(*id))};
-    if (const Node *atOnce = node.find(u"at_once"); atOnce && readFlag(*atOnce))
-        command.order = ReleaseOrder::AtOnce;
-    return CommandAction{ClientDo{context.key, command}};
-}
-
-const Shape &answerShape()
-{
-    static const Shape shape{
-        .kind = Shape::Kind::Map,
-        .what = QStringLiteral("an acknowledgement and a reason code, such as PUBREC: 0x97"),
-        .fields = {{QStringLiteral("PUBACK"), &reasonShape(), QStringLiteral("its reason code")},
-                   {QStringLiteral("PUBREC"), &reasonShape(), QStringLiteral("its reason code")},
-                   {QStringLiteral("PUBREL"), &reasonShape(), QStringLiteral("its reason code")},
-                   {QStringLiteral("PUBCOMP"), &reasonShape(), QStringLiteral("its reason code")}}};
-    return shape;
-}
-
-Action readAnswer(const Node &node, const VerbContext &context)
-{
-    if (node.entries.size() != 1)
-        context.problems.push_back({node.place, QStringLiteral("expected one acknowledgement with its reason code")});
-    Fault fault;
-    for (const Node::Entry &entry : node.entries) {
-        fault.match.type = packetTypeOf(entry.key);
-        fault.kind = AnswerFault{readReason(entry.value)};
-    }
-    return CommandAction{ArmFault{context.key, fault}};
-}
-
-namespace {
 
 const QString withoutCloseNotify = QStringLiteral("tls_without_close_notify");
 
@@ -276,27 +207,16 @@ Action readCut(const Node &node, const VerbContext &context)
 
 const Shape &silenceShape()
 {
-    static const Shape side{.kind = Shape::Kind::Words,
-                            .what = QStringLiteral("sent, received or both"),
-                            .words = {QStringLiteral("sent"), QStringLiteral("received"), QStringLiteral("both")}};
-    static const auto make = [] {
-        Shape shape = faultShapeWith(
-            QStringLiteral("direction, lasts, when"),
-            {{QStringLiteral("direction"), &side, QStringLiteral("as the client sees it; both unless given")},
-             {QStringLiteral("lasts"), &durationShape(), QStringLiteral("as long as the connection unless given")}});
-        std::ranges::find(shape.fields, QStringLiteral("when"), &Field::name)->need = Need::Optional;
-        return shape;
-    };
-    static const Shape shape = make();
+    static const Shape shape = linkShapeWith(
+        QStringLiteral("direction, lasts, when, times"),
+        {{QStringLiteral("lasts"), &durationShape(), QStringLiteral("as long as the connection unless given")}});
     return shape;
 }
 
 Action readSilence(const Node &node, const VerbContext &context)
 {
-    const LinkSide side = sideOf(node.find(u"direction"));
-    std::optional<Duration> lasts;
-    if (const Node *given = node.find(u"lasts"))
-        lasts = readDuration(*given);
+    const LinkSide side = sideOf(node);
+    const auto lasts = lastsOf(node);
     if (node.find(u"when"))
         return arm(node, context, SilenceFault{side, lasts});
     return CommandAction{SilenceLink{context.key, side, lasts}};
@@ -304,32 +224,40 @@ Action readSilence(const Node &node, const VerbContext &context)
 
 const Shape &faultShape()
 {
-    static const Shape shape = faultShapeWith(QStringLiteral("when, times"), {});
+    static const Shape count = numberShape(1, 268'435'460, QStringLiteral("a number of at least 1"));
+    static const Shape shape = faultShapeWith(
+        QStringLiteral("when, times, offset, bytes"),
+        {{QStringLiteral("offset"), &countShape(),
+          QStringLiteral("only a part of the packet, from this byte of it on; the first is 0")},
+         {QStringLiteral("bytes"), &count, QStringLiteral("only so many bytes of it; all that follow unless given")}});
     return shape;
 }
 
 Action readDrop(const Node &node, const VerbContext &context)
 {
-    return arm(node, context, DropFault{});
+    return arm(node, context, DropFault{partOf(node)});
 }
 
 Action readDuplicate(const Node &node, const VerbContext &context)
 {
-    return arm(node, context, DuplicateFault{});
+    return arm(node, context, DuplicateFault{partOf(node)});
 }
 
 const Shape &delayShape()
 {
     static const Shape shape =
-        faultShapeWith(QStringLiteral("by, when, times"),
-                       {{QStringLiteral("by"), &durationShape(), QStringLiteral("for how long"), Need::Required}});
+        faultShapeWith(QStringLiteral("by, offset, when, times"),
+                       {{QStringLiteral("by"), &durationShape(), QStringLiteral("for how long"), Need::Required},
+                        {QStringLiteral("offset"), &countShape(),
+                         QStringLiteral("the packet's bytes from this one on; those before it go on at once")}});
     return shape;
 }
 
 Action readDelay(const Node &node, const VerbContext &context)
 {
     const Node *by = node.find(u"by");
-    return arm(node, context, DelayFault{by ? readDuration(*by) : Duration{}});
+    const Node *offset = node.find(u"offset");
+    return arm(node, context, DelayFault{by ? readDuration(*by) : Duration{}, offset ? readCount(*offset) : 0});
 }
 
 const Shape &corruptShape()
@@ -354,12 +282,22 @@ Action readCorrupt(const Node &node, const VerbContext &context)
 
 const Shape &throttleShape()
 {
-    return countShape();
+    static const Shape map = linkShapeWith(
+        QStringLiteral("rate, direction, lasts, when, times"),
+        {{QStringLiteral("rate"), &countShape(), QStringLiteral("bytes a second; 0 for no limit"), Need::Required},
+         {QStringLiteral("lasts"), &durationShape(), QStringLiteral("until something else is said unless given")}});
+    static const Shape shape =
+        anyOf(QStringLiteral("bytes a second, or { rate: …, direction: …, lasts: …, when: … }"), {&countShape(), &map});
+    return shape;
 }
 
 Action readThrottle(const Node &node, const VerbContext &context)
 {
-    return CommandAction{ThrottleLink{context.key, quint32(readCount(node))}};
+    const Node *rate = node.isMap() ? node.find(u"rate") : &node;
+    const ThrottleFault fault{rate ? quint32(readCount(*rate)) : 0, sideOf(node), lastsOf(node)};
+    if (node.find(u"when"))
+        return arm(node, context, fault);
+    return CommandAction{ThrottleLink{context.key, fault.bytesPerSecond, fault.which, fault.lasts}};
 }
 
 Action readDisarm(const Node &, const VerbContext &context)

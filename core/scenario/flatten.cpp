@@ -1,5 +1,6 @@
 #include "core/scenario/flatten.h"
 
+#include "core/scenario/read_client.h"
 #include "core/scenario/recorder.h"
 #include "core/scenario/write_command.h"
 #include "core/scenario/write_document.h"
@@ -52,6 +53,20 @@ void setClients(Node &root, const Scenario &scenario)
             escape(tls);
             setEntry(entry.value, QStringLiteral("tls"), std::move(tls));
         }
+    }
+}
+
+/// Of the connects of steps, which have passwords of their own.
+void freePasswordFiles(Node &node)
+{
+    for (Node &item : node.items)
+        freePasswordFiles(item);
+    for (Node::Entry &entry : node.entries) {
+        const Node *password = entry.key == u"connect" ? entry.value.find(u"password") : nullptr;
+        Problems problems;
+        if (password && password->isMap())
+            freePasswordFile(entry.value, readPassword(*password, {}, problems));
+        freePasswordFiles(entry.value);
     }
 }
 
@@ -130,11 +145,17 @@ private:
     /// Of all steps in here. under: the key that the node stands at; the client's name, of a verb.
     void takeAuths(Node &node, const QString &under)
     {
+        const auto takeData = [this, &under](Node &verb) {
+            with(verb, u"data", [this, &under](Node &data) { replace(data, under); });
+        };
+        const bool isClient = m_scenario.keyOf(under.toUtf8()).value != 0;
         for (Node &item : node.items)
             takeAuths(item, under);
         for (Node::Entry &entry : node.entries) {
-            if (entry.key == u"auth" && m_scenario.keyOf(under.toUtf8()).value)
-                with(entry.value, u"data", [this, &under](Node &data) { replace(data, under); });
+            if (entry.key == u"auth" && isClient)
+                takeData(entry.value);
+            else if (entry.key == u"connect" && isClient)
+                with(entry.value, u"authentication", takeData);
             else
                 takeAuths(entry.value, entry.key);
         }
@@ -175,6 +196,10 @@ QByteArray flattened(const Scenario &scenario, const RunOptions &options, const 
                  scalarNode(*scenario.clock == RunClock::Real ? QStringLiteral("real") : QStringLiteral("virtual")));
     setBroker(root, scenario);
     setClients(root, scenario);
+    for (Node::Entry &entry : root.entries) {
+        if (entry.key != u"clients")
+            freePasswordFiles(entry.value);
+    }
     DataTaker taker(scenario);
     taker.takeFrom(root);
     QString head = QStringLiteral("# One run of %1, by %2.\n").arg(scenario.place.file, program);

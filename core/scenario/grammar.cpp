@@ -147,6 +147,7 @@ const Shape &brokerChoiceShape()
             {QStringLiteral("password"), &passwordShape(), QStringLiteral("for these clients too, by reference")},
             {QStringLiteral("tls"), &tlsShape(), QStringLiteral("certificates, for mqtts:// and wss://")},
             {QStringLiteral("settings"), &brokerSettingsShape(), QStringLiteral("of the bundled broker")},
+            {QStringLiteral("limits"), &brokerSettingsShape(), QStringLiteral("another word for settings")},
             {QStringLiteral("authentication"), &brokerMethodsShape(),
              QStringLiteral("methods of enhanced authentication that the bundled broker knows (5.0)")}};
         return fields;

@@ -217,6 +217,12 @@ const FactRows<SeenWill> &willFacts()
          [](const SeenWill &seen) { return FactValue(seen.clientId); }},
         {QStringLiteral("topic"), FactType::Text, QStringLiteral("where it was published"),
          [](const SeenWill &seen) { return FactValue(seen.topic); }},
+        {QStringLiteral("payload"), FactType::Text, QStringLiteral("what was published"),
+         [](const SeenWill &seen) { return FactValue(seen.payload); }},
+        {QStringLiteral("qos"), FactType::Number, QStringLiteral("its QoS"),
+         [](const SeenWill &seen) { return FactValue(qint64(seen.qos)); }},
+        {QStringLiteral("retain"), FactType::Flag, QStringLiteral("whether it was published with RETAIN"),
+         [](const SeenWill &seen) { return FactValue(seen.retain); }},
         {QStringLiteral("after"), FactType::Time, QStringLiteral("so long after its client's connection had ended"),
          [](const SeenWill &seen) { return FactValue(seen.after); }},
     };

@@ -1,89 +1,14 @@
-// Verbs that send packets, and the fields of CONNECT.
+// Verbs that send packets of messages, subscriptions and requests.
 #include "core/mqtt/codec.h"
 #include "core/mqtt/topic.h"
 #include "core/scenario/grammar.h"
 #include "core/scenario/payloads.h"
-#include "core/scenario/scalars.h"
+#include "core/scenario/read_fields.h"
 #include "core/scenario/verb_readers.h"
 
 namespace sessionscope {
 
 namespace {
-
-void report(const VerbContext &context, const Place &place, const QString &what)
-{
-    context.problems.push_back({place, what});
-}
-
-void addUserProperties(Properties &properties, const Node *node)
-{
-    if (!node)
-        return;
-    for (const Node::Entry &entry : node->entries)
-        properties.addUserProperty(entry.key.toUtf8(), readText(entry.value));
-    for (const Node &item : node->items)
-        addUserProperties(properties, &item);
-}
-
-/// A property for each key that is there.
-class PropertyReader
-{
-public:
-    PropertyReader(const Node &node, Properties &properties) : m_node(node), m_properties(properties) {}
-
-    void seconds(QStringView key, PropertyId id) { put(key, id, readSeconds); }
-    void text(QStringView key, PropertyId id) { put(key, id, readText); }
-    void payload(QStringView key, PropertyId id) { put(key, id, readPayload); }
-    void number(QStringView key, PropertyId id)
-    {
-        put(key, id, [](const Node &node) { return quint32(readCount(node)); });
-    }
-    void flag(QStringView key, PropertyId id)
-    {
-        put(key, id, [](const Node &node) { return quint32(readFlag(node)); });
-    }
-
-private:
-    template<class Read> void put(QStringView key, PropertyId id, Read read)
-    {
-        const Node *node = m_node.find(key);
-        if (!node)
-            return;
-        m_properties.removeAll(id);
-        m_properties.add(id, read(*node));
-    }
-
-    const Node &m_node;
-    Properties &m_properties;
-};
-
-/// What a will and a message have in common.
-template<class Content> void readContent(const Node &node, Content &content)
-{
-    if (const Node *topic = node.find(u"topic"))
-        content.topic = readText(*topic);
-    if (const Node *payload = node.find(u"payload"))
-        content.payload = readPayload(*payload);
-    if (const Node *qos = node.find(u"qos"))
-        content.qos = readQos(*qos);
-    if (const Node *retain = node.find(u"retain"))
-        content.retain = readFlag(*retain);
-    PropertyReader reader(node, content.properties);
-    reader.flag(u"payload_format", PropertyId::PayloadFormatIndicator);
-    reader.seconds(u"message_expiry", PropertyId::MessageExpiryInterval);
-    reader.text(u"content_type", PropertyId::ContentType);
-    reader.text(u"response_topic", PropertyId::ResponseTopic);
-    reader.payload(u"correlation_data", PropertyId::CorrelationData);
-    addUserProperties(content.properties, node.find(u"user_properties"));
-}
-
-Will readWill(const Node &node)
-{
-    Will will;
-    readContent(node, will);
-    PropertyReader(node, will.properties).seconds(u"delay", PropertyId::WillDelayInterval);
-    return will;
-}
 
 Message readMessage(const Node &node, const VerbContext &context)
 {
@@ -168,60 +93,7 @@ QByteArray readPayload(const Node &node)
     return readText(node);
 }
 
-void readConnect(const Node &node, ConnectPacket &connect)
-{
-    if (const Node *version = node.find(u"version")) {
-        const Version wanted = readVersion(*version);
-        connect.protocolLevel = quint8(wanted);
-        connect.protocolName = wanted == Version::V31 ? "MQIsdp" : "MQTT";
-    }
-    if (const Node *clientId = node.find(u"client_id"))
-        connect.clientId = readText(*clientId);
-    if (const Node *cleanStart = node.find(u"clean_start"))
-        connect.cleanStart = readFlag(*cleanStart);
-    if (const Node *keepAlive = node.find(u"keep_alive"))
-        connect.keepAlive = quint16(readSeconds(*keepAlive));
-    if (const Node *userName = node.find(u"username"))
-        connect.userName = readText(*userName);
-    if (const Node *will = node.find(u"will"))
-        connect.will = readWill(*will);
-    PropertyReader reader(node, connect.properties);
-    reader.seconds(u"session_expiry", PropertyId::SessionExpiryInterval);
-    reader.number(u"receive_maximum", PropertyId::ReceiveMaximum);
-    reader.number(u"maximum_packet_size", PropertyId::MaximumPacketSize);
-    reader.number(u"topic_alias_maximum", PropertyId::TopicAliasMaximum);
-    reader.flag(u"request_response_information", PropertyId::RequestResponseInformation);
-    reader.flag(u"request_problem_information", PropertyId::RequestProblemInformation);
-    addUserProperties(connect.properties, node.find(u"user_properties"));
-}
-
 // ---- verbs ----
-
-const Shape &disconnectShape()
-{
-    static const Shape map{
-        .kind = Shape::Kind::Map,
-        .what = QStringLiteral("reason, session_expiry"),
-        .fields = {{QStringLiteral("reason"), &reasonShape(), QStringLiteral("normal_disconnection unless given")},
-                   {QStringLiteral("session_expiry"), &secondsShape(),
-                    QStringLiteral("Session Expiry Interval from now on (5.0)")}}};
-    static const Shape shape{.kind = Shape::Kind::Any,
-                             .what = QStringLiteral("a reason code, or { reason: …, session_expiry: … }"),
-                             .any = {&reasonShape(), &map}};
-    return shape;
-}
-
-Action readDisconnect(const Node &node, const VerbContext &context)
-{
-    DisconnectCommand command;
-    if (node.isScalar())
-        command.reason = readReason(node);
-    if (const Node *reason = node.find(u"reason"))
-        command.reason = readReason(*reason);
-    if (const Node *expiry = node.find(u"session_expiry"))
-        command.sessionExpiryInterval = readSeconds(*expiry);
-    return CommandAction{ClientDo{context.key, command}, Awaits::Closed};
-}
 
 const Shape &publishShape()
 {
@@ -325,32 +197,6 @@ SubscribeCommand readSubscription(const Node &node, Problems &problems)
     SubscribeCommand command;
     addSubscription(command, node, problems);
     return command;
-}
-
-const Shape &authShape()
-{
-    static const Shape shape{
-        .kind = Shape::Kind::Map,
-        .what = QStringLiteral("reason, method, data, user_properties"),
-        .fields = {{QStringLiteral("reason"), &reasonShape(), QStringLiteral("continue_authentication unless given")},
-                   {QStringLiteral("method"), &textShape(), QStringLiteral("Authentication Method")},
-                   {QStringLiteral("data"), &payloadShape(), QStringLiteral("Authentication Data")},
-                   {QStringLiteral("user_properties"), &userPropertiesShape(), QStringLiteral("User Properties")}}};
-    return shape;
-}
-
-Action readAuth(const Node &node, const VerbContext &context)
-{
-    if (context.client->connect.protocolLevel != quint8(Version::V5))
-        report(context, node.place, QStringLiteral("MQTT 5 brought AUTH: expected version: 5"));
-    AuthPacket packet{.reason = ReasonCode::ContinueAuthentication};
-    if (const Node *reason = node.find(u"reason"))
-        packet.reason = readReason(*reason);
-    PropertyReader reader(node, packet.properties);
-    reader.text(u"method", PropertyId::AuthenticationMethod);
-    reader.payload(u"data", PropertyId::AuthenticationData);
-    addUserProperties(packet.properties, node.find(u"user_properties"));
-    return CommandAction{SendRaw{context.key, encode(Packet{packet, {}}, Version::V5)}};
 }
 
 const Shape &subscribeShape()

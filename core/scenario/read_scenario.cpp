@@ -218,6 +218,11 @@ void readBroker(const Node *node, Scenario &scenario, Problems &problems)
         return;
     readLogin(*node, scenario, problems);
     const Node *settings = node->find(u"settings");
+    const Node *limits = node->find(u"limits");
+    if (settings && limits)
+        problems.push_back(
+            {limits->place, QStringLiteral("limits is another word for settings: expected one of them")});
+    settings = settings ? settings : limits;
     const Node *methods = node->find(u"authentication");
     if (const Node *url = node->find(u"url")) {
         scenario.broker = readUrl(*url, problems);

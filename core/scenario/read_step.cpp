@@ -203,12 +203,12 @@ private:
         for (const Node::Entry &entry : node.entries) {
             if (entry.key == u"expiry" || entry.key == u"minus" || entry.key == u"plus")
                 continue;
-            expectations.push_back(readExpectation(entry, client));
+            readExpectation(expectations, entry, client);
         }
         return expectations;
     }
 
-    Expectation readExpectation(const Node::Entry &entry, ClientKey client)
+    void readExpectation(std::vector<Expectation> &expectations, const Node::Entry &entry, ClientKey client)
     {
         Expectation expectation;
         expectation.place = entry.place;
@@ -231,8 +231,23 @@ private:
             expectation.name = who.name;
             expectation.clientId = clientIdOf(who);
         }
+        if (subject == u"at_cut")
+            return readAtCut(expectations, expectation, entry.value);
         readSubject(expectation, subject, entry.value);
-        return expectation;
+        expectations.push_back(std::move(expectation));
+    }
+
+    /// One for each end.
+    void readAtCut(std::vector<Expectation> &expectations, const Expectation &common, const Node &node)
+    {
+        for (const Node::Entry &end : node.entries) {
+            Expectation &one = expectations.emplace_back(common);
+            one.place = end.place;
+            if (end.key == u"client")
+                readPatterns(one, Subject::ClientAtCut, clientFacts(), end.value);
+            else
+                readPatterns(one, Subject::SessionAtCut, serverFacts(), end.value);
+        }
     }
 
     void readSubject(Expectation &expectation, const QString &subject, const Node &node)

@@ -2,6 +2,21 @@
 
 namespace sessionscope {
 
+namespace {
+
+/// What no client may send, and a step can: v5 §3.14.2.1, §3.14.2.2.5 and §3.1.2.11.10.
+bool isIllegal(const ClientCommand &command)
+{
+    if (const auto *leave = std::get_if<DisconnectCommand>(&command))
+        return !isListed(leave->reason, PacketType::Disconnect, Sender::Client) ||
+               leave->properties.contains(PropertyId::ServerReference);
+    const auto *connect = std::get_if<ConnectCommand>(&command);
+    return connect && connect->packet.properties.contains(PropertyId::AuthenticationData) &&
+           !connect->packet.properties.contains(PropertyId::AuthenticationMethod);
+}
+
+} // namespace
+
 quint64 seedOf(const Scenario &scenario, const RunOptions &options)
 {
     return options.seed.value_or(scenario.seed.value_or(1));
@@ -33,7 +48,28 @@ std::vector<LabCommand> openingCommands(const Scenario &scenario, const RunOptio
     return commands;
 }
 
-LabCommand completed(LabCommand command, const Scenario &scenario, const RunOptions &options, const Lab &lab)
+std::vector<std::pair<SecretReference, QString>> secretsOf(const Scenario &scenario)
+{
+    std::vector<std::pair<SecretReference, QString>> secrets;
+    const auto add = [&secrets](const SecretReference &from, const QString &whose) {
+        if (!from.isNone())
+            secrets.emplace_back(from, whose);
+    };
+    if (scenario.login)
+        add(scenario.login->passwordFrom, QStringLiteral("the broker's clients"));
+    for (const ScenarioClient &client : scenario.clients)
+        add(client.passwordFrom, QString::fromUtf8(client.name));
+    for (const Steps *steps : {&scenario.control, &scenario.steps, &scenario.finally}) {
+        forEachStep(*steps, [&add](const Step &step) {
+            if (const auto *one = std::get_if<CommandAction>(&step.action))
+                add(one->passwordFrom, step.text);
+        });
+    }
+    return secrets;
+}
+
+LabCommand completed(LabCommand command, const Scenario &scenario, const RunOptions &options, const Lab &lab,
+                     const SecretReference &own)
 {
     auto *done = std::get_if<ClientDo>(&command);
     if (done && std::holds_alternative<ReconnectCommand>(done->command)) {
@@ -50,14 +86,14 @@ LabCommand completed(LabCommand command, const Scenario &scenario, const RunOpti
     if (!connect)
         return command;
     const ScenarioClient &client = scenario.clients.at(done->key.value - 1);
-    SecretReference from = client.passwordFrom;
+    SecretReference from = own.isNone() ? client.passwordFrom : own;
     if (scenario.login && from.isNone() && !connect->packet.userName && !client.authentication) {
         connect->packet.userName = scenario.login->userName;
         from = scenario.login->passwordFrom;
     }
     const auto secret = options.secrets.find(from);
     // An authentication method proves the password and does not send it.
-    if (!client.provesPassword() && secret != options.secrets.end())
+    if ((!client.provesPassword() || !own.isNone()) && secret != options.secrets.end())
         connect->packet.password = secret->second;
     return command;
 }
@@ -87,10 +123,13 @@ bool tampers(const LabCommand &command)
     if (const auto *armed = std::get_if<ArmFault>(&command))
         return !std::holds_alternative<CutFault>(armed->fault.kind) &&
                !std::holds_alternative<SilenceFault>(armed->fault.kind) &&
-               !std::holds_alternative<DelayFault>(armed->fault.kind);
+               !std::holds_alternative<DelayFault>(armed->fault.kind) &&
+               !std::holds_alternative<ThrottleFault>(armed->fault.kind);
+    if (const auto *received = std::get_if<ReleaseReceived>(&command))
+        return received->which.order == ReleaseOrder::AtOnce;
     if (const auto *done = std::get_if<ClientDo>(&command)) {
         const auto *release = std::get_if<ReleaseAcknowledgements>(&done->command);
-        return release && release->order == ReleaseOrder::AtOnce;
+        return isIllegal(done->command) || (release && release->order == ReleaseOrder::AtOnce);
     }
     return std::holds_alternative<SendRaw>(command);
 }

@@ -28,6 +28,9 @@ struct RunOptions
     Ladders ladders = Ladders::Dropped;
     Recordings recordings = Recordings::Dropped;
     MakeAuthenticator makeAuthenticator = {}; ///< for authentication methods other than scripts
+    /// Called when a step is about to act on the lab; with a number for each of its messages where time passes between
+    /// them, else with 0.
+    std::function<void(const Step &, quint32)> acts = {};
 };
 
 /// For all that is left to chance, the broker and the waits before reconnects: that of the run, else of the scenario,
@@ -39,7 +42,11 @@ BrokerConfig configOf(const Scenario &scenario, const RunOptions &options);
 std::vector<LabCommand> openingCommands(const Scenario &scenario, const RunOptions &options, const Endpoint &broker);
 /// A command as it is given to the lab: a CONNECT with the password that its client has by reference, or with the
 /// broker's login, and a reconnect before there was any connection as the connect it stands for. Any other as it is.
-LabCommand completed(LabCommand command, const Scenario &scenario, const RunOptions &options, const Lab &lab);
+/// own: where the command itself says that the password is.
+LabCommand completed(LabCommand command, const Scenario &scenario, const RunOptions &options, const Lab &lab,
+                     const SecretReference &own = {});
+/// The passwords that the scenario refers to, each with whose it is.
+std::vector<std::pair<SecretReference, QString>> secretsOf(const Scenario &scenario);
 /// Whom a command is for; none: the broker.
 ClientKey clientOf(const LabCommand &command);
 /// The message with "{n}" replaced in topic and payload.

@@ -194,8 +194,11 @@ bool Runner::act(Strand &strand)
         return false;
     }
     return std::visit(Overloaded{[](const NoAction &) { return true; },
-                                 [this](const CommandAction &one) {
-                                     submit(one.command);
+                                 [&](const CommandAction &one) {
+                                     tell(strand);
+                                     submit(one.command, one.passwordFrom);
+                                     for (const LabCommand &other : one.others)
+                                         submit(other);
                                      return false;
                                  },
                                  [&](const PublishAction &one) { return publishNext(strand, one); },
@@ -218,7 +221,8 @@ bool Runner::act(Strand &strand)
                                      branchOut(strand, one);
                                      return true;
                                  },
-                                 [this](const SettingsAction &one) {
+                                 [&](const SettingsAction &one) {
+                                     tell(strand);
                                      applySettings(m_config, one.settings);
                                      submit(ConfigureBroker{m_config});
                                      return false;
@@ -256,6 +260,7 @@ bool Runner::actUntilExpiry(Strand &strand, const UntilExpiryAction &action)
 
 bool Runner::publishNext(Strand &strand, const PublishAction &action)
 {
+    tell(strand, action.every == Duration{} ? 0 : strand.published + 1);
     do {
         ++strand.published;
         submit(ClientDo{action.client, numberedPublish(action.message, strand.published)});
@@ -264,13 +269,20 @@ bool Runner::publishNext(Strand &strand, const PublishAction &action)
     return false;
 }
 
-void Runner::submit(LabCommand command)
+/// What is about to be done; of several publishes one after the other, which.
+void Runner::tell(const Strand &strand, quint32 number) const
+{
+    if (m_options.acts)
+        m_options.acts(*strand.step, number);
+}
+
+void Runner::submit(LabCommand command, const SecretReference &passwordFrom)
 {
     if (tampers(command))
         m_isTampered = true;
     const auto *restart = std::get_if<RestartBroker>(&command);
     const bool forgets = restart && restart->how == BrokerRestart::CrashLosingStore;
-    m_submit(completed(std::move(command), m_scenario, m_options, m_lab));
+    m_submit(completed(std::move(command), m_scenario, m_options, m_lab, passwordFrom));
     if (forgets) {
         look();
         m_invariants.brokerForgot();

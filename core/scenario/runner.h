@@ -94,6 +94,7 @@ private:
     bool actUntilExpiry(Strand &strand, const UntilExpiryAction &action);
     void branchOut(Strand &strand, const ParallelAction &action);
     bool publishNext(Strand &strand, const PublishAction &action);
+    void tell(const Strand &strand, quint32 number = 0) const;
     bool goOnActing(Strand &strand);
     bool goOnBranches(Strand &strand);
     bool finishesActing(Strand &strand, ClientKey client);
@@ -104,7 +105,7 @@ private:
     std::optional<QString> refusal(const Strand &strand, ClientKey client) const;
     std::optional<QString> whyDeaf(const Strand &strand, const Expectation &expectation) const;
     Duration limitOf(const Strand &strand) const;
-    void submit(LabCommand command);
+    void submit(LabCommand command, const SecretReference &passwordFrom = {});
     void look();
     void take(const ClientReport &report, ClientKey client);
     void fail(const Strand &strand, const Place &place, const QString &waitedFor, const QString &closest, TraceSeq at);

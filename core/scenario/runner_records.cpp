@@ -55,7 +55,7 @@ const char *verdictText(Verdict verdict)
 void Runner::look()
 {
     const Trace &trace = m_lab.trace;
-    std::set<ClientKey> closed;
+    std::map<ClientKey, TraceSeq> closed;
     while (m_seen < trace.last()) {
         ++m_seen.value;
         const auto record = trace.record(m_seen);
@@ -72,18 +72,22 @@ void Runner::look()
         const std::size_t closes = m_evidence.closes.size();
         m_evidence.look(*record);
         if (m_evidence.closes.size() > closes)
-            closed.insert(record->client);
+            closed[record->client] = record->seq;
         if (std::holds_alternative<PacketTrace>(record->what))
             ++m_result.packets;
         if (const auto *note = std::get_if<ClientNote>(&record->what))
             take(note->effect, record->client);
     }
-    forEachStrand(m_main, [&closed](Strand &strand) { strand.news.closes.insert(closed.begin(), closed.end()); });
-    if (closed.empty() || (m_options.ladders == Ladders::Dropped && m_options.recordings == Recordings::Dropped))
+    if (closed.empty())
         return;
-    const LabView now = viewOf(m_lab, m_now);
-    for (const ClientKey client : closed)
-        m_standings.push_back(standingOf(now, client, m_evidence.seesBroker, m_seen));
+    const auto now = std::make_shared<const LabView>(viewOf(m_lab, m_now));
+    const bool tells = m_options.ladders == Ladders::Kept || m_options.recordings == Recordings::Kept;
+    for (const auto &[client, seq] : closed) {
+        forEachStrand(m_main, [key = client](Strand &strand) { strand.news.closes.insert(key); });
+        m_evidence.cuts[client] = {seq, now};
+        if (tells)
+            m_standings.push_back(standingOf(*now, client, m_evidence.seesBroker, m_seen));
+    }
 }
 
 void Runner::take(const ClientReport &report, ClientKey client)

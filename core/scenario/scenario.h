@@ -62,11 +62,13 @@ enum class Awaits : quint8
     Answered, ///< SUBACK or UNSUBACK
     Closed,
 };
-/// One command of the lab.
+/// One command of the lab, or several at once.
 struct CommandAction
 {
     LabCommand command;
     Awaits awaits = Awaits::Nothing;
+    SecretReference passwordFrom = {};   ///< of a connect, instead of its client's
+    std::vector<LabCommand> others = {}; ///< right behind it
 };
 /// The same message several times; "{n}" in topic and payload is the number, from 1.
 struct PublishAction
@@ -136,6 +138,20 @@ struct Step
     std::optional<Duration> limit; ///< of expect; without it the scenario's
     Duration neverFor{};           ///< how long never is watched
 };
+
+/// Calls take with each step, and with those within it: of repeat once, of parallel each branch's.
+template<class Take> void forEachStep(const Steps &steps, const Take &take)
+{
+    for (const Step &step : steps) {
+        take(step);
+        if (const auto *repeat = std::get_if<RepeatAction>(&step.action); repeat && repeat->steps)
+            forEachStep(*repeat->steps, take);
+        if (const auto *parallel = std::get_if<ParallelAction>(&step.action)) {
+            for (const Branch &branch : *parallel->branches)
+                forEachStep(branch.steps, take);
+        }
+    }
+}
 
 // ---- the whole ----
 

@@ -115,6 +115,9 @@ Shape wordsOf(const QString &what, const QStringList &words)
 
 QString nearestKey(const Shape &map, const QString &key)
 {
+    const auto other = std::ranges::find(map.otherNames, key, &std::pair<QString, QString>::first);
+    if (other != map.otherNames.end())
+        return QStringLiteral(" Did you mean \"%1\"?").arg(other->second);
     QStringList known;
     for (const Field &field : map.fields)
         known << field.name;

@@ -54,11 +54,12 @@ struct Shape
     std::function<std::optional<QString>(const Node &)> wrong = {};
     QJsonObject schema = {}; ///< of Scalar: what JSON Schema can say about it
 
-    QStringList words = {};                ///< of Words
-    const Shape *item = nullptr;           ///< of List
-    std::vector<Field> fields = {};        ///< of Map
-    std::vector<KeyPattern> patterns = {}; ///< of Map: the first that matches counts
-    std::vector<const Shape *> any = {};   ///< of Any, the likeliest first
+    QStringList words = {};                                   ///< of Words
+    const Shape *item = nullptr;                              ///< of List
+    std::vector<Field> fields = {};                           ///< of Map
+    std::vector<KeyPattern> patterns = {};                    ///< of Map: the first that matches counts
+    std::vector<const Shape *> any = {};                      ///< of Any, the likeliest first
+    std::vector<std::pair<QString, QString>> otherNames = {}; ///< of Map: no keys, and what is said instead
 };
 
 // The kinds, made in a line.

@@ -5,14 +5,18 @@
 
 namespace sessionscope {
 
-// Packets (packet_verbs.cpp).
+// Connections (connect_verbs.cpp).
+const Shape &connectShape();
 const Shape &disconnectShape();
 const Shape &authShape();
+Action readConnectVerb(const Node &node, const VerbContext &context);
+Action readDisconnect(const Node &node, const VerbContext &context);
+Action readAuth(const Node &node, const VerbContext &context);
+
+// Messages and subscriptions (packet_verbs.cpp).
 const Shape &publishShape();
 const Shape &subscribeShape();
 const Shape &unsubscribeShape();
-Action readDisconnect(const Node &node, const VerbContext &context);
-Action readAuth(const Node &node, const VerbContext &context);
 Action readPublish(const Node &node, const VerbContext &context);
 Action readRequest(const Node &node, const VerbContext &context);
 /// One filter with its options.
@@ -22,19 +26,21 @@ SubscribeCommand readSubscription(const Node &node, Problems &problems);
 Action readSubscribe(const Node &node, const VerbContext &context);
 Action readUnsubscribe(const Node &node, const VerbContext &context);
 
-// Acknowledgements, connections and faults (fault_verbs.cpp).
+// Acknowledgements (ack_verbs.cpp).
 const Shape &holdShape();
 const Shape &releaseShape();
 const Shape &answerShape();
+Action readHold(const Node &node, const VerbContext &context);
+Action readRelease(const Node &node, const VerbContext &context);
+Action readAnswer(const Node &node, const VerbContext &context);
+
+// Connections and faults (fault_verbs.cpp).
 const Shape &cutShape();
 const Shape &silenceShape();
 const Shape &faultShape();
 const Shape &delayShape();
 const Shape &corruptShape();
 const Shape &throttleShape();
-Action readHold(const Node &node, const VerbContext &context);
-Action readRelease(const Node &node, const VerbContext &context);
-Action readAnswer(const Node &node, const VerbContext &context);
 Action readCut(const Node &node, const VerbContext &context);
 Action readSilence(const Node &node, const VerbContext &context);
 Action readDrop(const Node &node, const VerbContext &context);

@@ -16,13 +16,6 @@ template<class Command> Action plain(const Node &, const VerbContext &context)
     return CommandAction{ClientDo{context.key, Command{}}};
 }
 
-Action readConnectVerb(const Node &node, const VerbContext &context)
-{
-    ConnectPacket connect = context.client->connect;
-    readConnect(node, connect);
-    return CommandAction{ClientDo{context.key, ConnectCommand{connect}}, Awaits::Connack};
-}
-
 Action readReconnect(const Node &, const VerbContext &context)
 {
     return CommandAction{ClientDo{context.key, ReconnectCommand{}}, Awaits::Connack};
@@ -67,6 +60,8 @@ Action readKick(const Node &node, const VerbContext &context)
         command.reason = readReason(*reason);
     if (const Node *reference = node.find(u"server_reference"))
         command.serverReference = readText(*reference);
+    if (const Node *text = node.find(u"reason_string"))
+        command.reasonString = readText(*text);
     return CommandAction{BrokerDo{command}};
 }
 
@@ -83,13 +78,6 @@ Action readSettingsVerb(const Node &node, const VerbContext &)
 const Shape &emptyShape()
 {
     static const Shape shape{.kind = Shape::Kind::Empty, .what = QStringLiteral("nothing")};
-    return shape;
-}
-
-const Shape &connectShape()
-{
-    static const Shape shape{
-        .kind = Shape::Kind::Map, .what = QStringLiteral("fields of CONNECT"), .fields = connectFields()};
     return shape;
 }
 
@@ -126,9 +114,10 @@ const Shape &kickShape()
 {
     static const Shape map{
         .kind = Shape::Kind::Map,
-        .what = QStringLiteral("client, reason, server_reference"),
+        .what = QStringLiteral("client, reason, reason_string, server_reference"),
         .fields = {{QStringLiteral("client"), &textShape(), QStringLiteral("whom"), Need::Required},
                    {QStringLiteral("reason"), &reasonShape(), QStringLiteral("administrative_action unless given")},
+                   {QStringLiteral("reason_string"), &textShape(), QStringLiteral("Reason String (5.0)")},
                    {QStringLiteral("server_reference"), &textShape(), QStringLiteral("where to go instead")}}};
     static const Shape shape{.kind = Shape::Kind::Any,
                              .what = QStringLiteral("a client, or { client: …, reason: … }"),
@@ -186,22 +175,25 @@ const std::vector<Verb> &clientVerbs()
          readSendRaw},
         {QStringLiteral("restart"), &restartShape(), QStringLiteral("lose power, and the store or not"), false,
          readRestart},
-        {QStringLiteral("hold"), &holdShape(), QStringLiteral("keep these acknowledgements back from now on"), false,
-         readHold},
+        {QStringLiteral("hold"), &holdShape(),
+         QStringLiteral("keep these acknowledgements back from now on: its own, SUBACK and UNSUBACK, or received ones"),
+         false, readHold},
         {QStringLiteral("release"), &releaseShape(), QStringLiteral("send what is held, all or one"), true,
          readRelease},
         {QStringLiteral("answer_with"), &answerShape(),
-         QStringLiteral("send the next such acknowledgement with this reason code"), false, readAnswer},
+         QStringLiteral("let the next such acknowledgement have this reason code; a SUBACK for each filter"), false,
+         readAnswer},
         {QStringLiteral("cut"), &cutShape(), QStringLiteral("break the connection, now or at a packet"), true, readCut},
         {QStringLiteral("silence"), &silenceShape(), QStringLiteral("let nothing pass, and tell nobody"), true,
          readSilence},
-        {QStringLiteral("drop"), &faultShape(), QStringLiteral("lose a packet"), false, readDrop},
-        {QStringLiteral("duplicate"), &faultShape(), QStringLiteral("let a packet come twice"), false, readDuplicate},
-        {QStringLiteral("delay"), &delayShape(), QStringLiteral("let a packet, and all behind it, wait"), false,
-         readDelay},
+        {QStringLiteral("drop"), &faultShape(), QStringLiteral("lose a packet, or bytes of it"), false, readDrop},
+        {QStringLiteral("duplicate"), &faultShape(), QStringLiteral("let a packet, or bytes of it, come twice"), false,
+         readDuplicate},
+        {QStringLiteral("delay"), &delayShape(),
+         QStringLiteral("let a packet, or a part of it, and all behind it, wait"), false, readDelay},
         {QStringLiteral("corrupt"), &corruptShape(), QStringLiteral("change a byte of a packet"), false, readCorrupt},
-        {QStringLiteral("throttle"), &throttleShape(), QStringLiteral("so many bytes a second; 0 for no limit"), false,
-         readThrottle},
+        {QStringLiteral("throttle"), &throttleShape(),
+         QStringLiteral("so many bytes a second, from now or a packet on; 0 for no limit"), false, readThrottle},
         {QStringLiteral("disarm"), &emptyShape(), QStringLiteral("forget the faults that wait"), true, readDisarm},
         {QStringLiteral("behave"), &clientBehaveShape(),
          QStringLiteral("misbehave from now on in these ways; none: behave"), false, readClientBehave},
@@ -221,6 +213,8 @@ const std::vector<Verb> &brokerVerbs()
          readEndSession},
         {QStringLiteral("settings"), &brokerSettingsShape(), QStringLiteral("change settings"), false,
          readSettingsVerb},
+        {QStringLiteral("limits"), &brokerSettingsShape(), QStringLiteral("another word for settings"), false,
+         readSettingsVerb},
         {QStringLiteral("behave"), &brokerBehaveShape(),
          QStringLiteral("misbehave from now on in these ways, towards all or one client; none: behave"), false,
          readBrokerBehave},
@@ -239,6 +233,15 @@ const Shape &brokerSettingsShape()
     static std::vector<std::unique_ptr<Shape>> values;
     static const auto make = [] {
         Shape shape{.kind = Shape::Kind::Map, .what = QStringLiteral("a setting of the broker")};
+        shape.otherNames = {{QStringLiteral("receive_maximum"), QStringLiteral("max_inflight")},
+                            {QStringLiteral("topic_alias_maximum"), QStringLiteral("max_topic_alias")},
+                            {QStringLiteral("maximum_packet_size"), QStringLiteral("max_packet_size")},
+                            {QStringLiteral("packet_size"), QStringLiteral("max_packet_size")},
+                            {QStringLiteral("maximum_qos"), QStringLiteral("max_qos")},
+                            {QStringLiteral("session_expiry"), QStringLiteral("max_session_expiry")},
+                            {QStringLiteral("server_keep_alive"), QStringLiteral("max_keep_alive")},
+                            {QStringLiteral("keep_alive"), QStringLiteral("max_keep_alive")},
+                            {QStringLiteral("queue_length"), QStringLiteral("max_queued")}};
         for (const Setting &setting : brokerSettings()) {
             if (!isOfScenario(setting))
                 continue;

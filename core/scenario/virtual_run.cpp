@@ -17,6 +17,14 @@ RunResult runOnce(const Scenario &scenario, const RunOptions &options)
     Runner runner(
         scenario, driver.lab(), [&driver](const LabCommand &command) { driver.submit(command); }, *listening,
         Sight::BothEnds, options);
+    drive(driver, runner);
+    return runner.takeResult();
+}
+
+} // namespace
+
+void drive(VirtualDriver &driver, Runner &runner)
+{
     for (int jumps = 0; !runner.isFinished(); ++jumps) {
         if (!driver.runUntilQuiet() || jumps > jumpLimit) {
             runner.abandon(driver.now(), QStringLiteral("both ends answer each other without end"));
@@ -36,10 +44,7 @@ RunResult runOnce(const Scenario &scenario, const RunOptions &options)
         }
         driver.advance(std::max(Duration{}, next - driver.now()));
     }
-    return runner.takeResult();
 }
-
-} // namespace
 
 Scenario controlOf(const Scenario &scenario)
 {

@@ -5,6 +5,10 @@
 
 namespace sessionscope {
 
+class VirtualDriver;
+
+/// Has a runner, whose commands go to the driver, play to its end.
+void drive(VirtualDriver &driver, Runner &runner);
 /// Plays the scenario, and its control first when it has one.
 RunResult runVirtually(const Scenario &scenario, const RunOptions &options = {});
 

@@ -133,6 +133,10 @@ Node disconnectNode(const DisconnectCommand &command)
         setEntry(node, QStringLiteral("reason"), reasonNode(quint8(command.reason)));
     if (command.sessionExpiryInterval)
         setEntry(node, QStringLiteral("session_expiry"), secondsNode(*command.sessionExpiryInterval));
+    PropertyWriter writer(node, command.properties);
+    writer.text(QStringLiteral("reason_string"), PropertyId::ReasonString);
+    writer.text(QStringLiteral("server_reference"), PropertyId::ServerReference);
+    writer.userProperties();
     return node;
 }
 
@@ -150,13 +154,16 @@ Node unsubscribeNode(const UnsubscribeCommand &command)
     return node;
 }
 
-Node releaseNode(const ReleaseAcknowledgements &command)
+/// isReceived: of what comes from the other end.
+Node releaseNode(const ReleaseAcknowledgements &command, bool isReceived)
 {
     Node node;
     if (command.packetId)
         setEntry(node, QStringLiteral("packet_id"), numberNode(command.packetId->value));
     if (command.order == ReleaseOrder::AtOnce)
         setEntry(node, QStringLiteral("at_once"), flagNode(true));
+    if (isReceived)
+        setEntry(node, QStringLiteral("received"), flagNode(true));
     return node.isMap() ? node : scalarNode(QStringLiteral("all"));
 }
 
@@ -189,7 +196,7 @@ std::optional<Node> verbOf(const ClientCommand &command)
                    },
                    [](const ReauthenticateCommand &) -> Said { return verb("reauthenticate"); },
                    [](const HoldAcknowledgements &one) -> Said { return verb("hold", typesNode(one.types)); },
-                   [](const ReleaseAcknowledgements &one) -> Said { return verb("release", releaseNode(one)); },
+                   [](const ReleaseAcknowledgements &one) -> Said { return verb("release", releaseNode(one, false)); },
                    [](const RequestCommand &one) -> Said { return verb("request", requestNode(one)); },
                    [](const auto &) -> Said { return std::nullopt; }},
         command);
@@ -207,11 +214,17 @@ bool isFreeOfSecrets(const QByteArray &bytes)
 Node silenceNode(const SilenceLink &command)
 {
     Node node;
-    if (command.which != LinkSide::Both)
-        setEntry(node, QStringLiteral("direction"),
-                 scalarNode(command.which == LinkSide::Sent ? QStringLiteral("sent") : QStringLiteral("received")));
-    if (command.lasts)
-        setEntry(node, QStringLiteral("lasts"), scalarNode(spanText(*command.lasts)));
+    addSideAndSpan(node, command.which, command.lasts);
+    return node;
+}
+
+Node throttleNode(const ThrottleLink &command)
+{
+    const Node rate = numberNode(command.bytesPerSecond);
+    if (command.which == LinkSide::Both && !command.lasts)
+        return rate;
+    Node node = mapNode(QStringLiteral("rate"), rate);
+    addSideAndSpan(node, command.which, command.lasts);
     return node;
 }
 
@@ -242,6 +255,8 @@ Node kickNode(const KickClient &command)
     setEntry(node, QStringLiteral("reason"), reasonNode(quint8(command.reason)));
     if (!command.serverReference.isEmpty())
         setEntry(node, QStringLiteral("server_reference"), textNode(command.serverReference));
+    if (!command.reasonString.isEmpty())
+        setEntry(node, QStringLiteral("reason_string"), textNode(command.reasonString));
     return node;
 }
 
@@ -250,23 +265,6 @@ Node kickNode(const KickClient &command)
 Node textNode(const QByteArray &text)
 {
     return scalarNode(QString::fromUtf8(text).replace(QStringLiteral("${"), QStringLiteral("$${")));
-}
-
-Node passwordNode(const SecretReference &reference)
-{
-    switch (reference.source) {
-    case SecretSource::Environment:
-        return mapNode(QStringLiteral("env"), scalarNode(reference.name));
-    case SecretSource::File:
-        return mapNode(QStringLiteral("file"), scalarNode(reference.name));
-    case SecretSource::Keyring:
-        return mapNode(QStringLiteral("keyring"), scalarNode(reference.name));
-    case SecretSource::Asked:
-        return mapNode(QStringLiteral("ask"), scalarNode(QStringLiteral("true")));
-    case SecretSource::None:
-        break;
-    }
-    return {};
 }
 
 Node reasonNode(quint8 reason)
@@ -326,38 +324,6 @@ Node connectNode(const ConnectPacket &connect)
     return node;
 }
 
-Node policyNode(const ClientPolicy &policy)
-{
-    Node node;
-    const auto flag = [&node](const QString &key, bool is) {
-        if (is)
-            setEntry(node, key, flagNode(true));
-    };
-    flag(QStringLiteral("follow_redirects"), policy.followRedirects);
-    flag(QStringLiteral("resubscribe"), policy.resubscribeWhenFresh);
-    flag(QStringLiteral("republish_lost"), policy.republishLost);
-    flag(QStringLiteral("adopt_unknown_session"), policy.adoptUnknownSession);
-    flag(QStringLiteral("clean_after_unanswered_resume"), policy.cleanAfterUnansweredResume);
-    flag(QStringLiteral("topic_aliases"), policy.useTopicAliases);
-    flag(QStringLiteral("ignore_server_limits"), policy.ignoreServerLimits);
-    if (policy.noteViolationsOnly)
-        setEntry(node, QStringLiteral("on_violation"), scalarNode(QStringLiteral("note")));
-    const ClientPolicy usual;
-    if (policy.v3SendMaximum != usual.v3SendMaximum)
-        setEntry(node, QStringLiteral("v3_send_maximum"), numberNode(policy.v3SendMaximum));
-    if (policy.answerWait != usual.answerWait)
-        setEntry(node, QStringLiteral("answer_wait"), scalarNode(spanText(policy.answerWait)));
-    if (policy.reconnect.automatic) {
-        Node reconnect = mapNode(QStringLiteral("first_wait"), scalarNode(spanText(policy.reconnect.firstWait)));
-        setEntry(reconnect, QStringLiteral("longest_wait"), scalarNode(spanText(policy.reconnect.longestWait)));
-        setEntry(reconnect, QStringLiteral("attempts"), numberNode(policy.reconnect.maximumAttempts));
-        if (policy.reconnect.afterTakeover)
-            setEntry(reconnect, QStringLiteral("after_takeover"), flagNode(true));
-        setEntry(node, QStringLiteral("auto_reconnect"), std::move(reconnect));
-    }
-    return node;
-}
-
 Node closeNode(CloseHow how)
 {
     switch (how.way) {
@@ -374,34 +340,6 @@ Node closeNode(CloseHow how)
     return scalarNode(QStringLiteral("reset"));
 }
 
-Node tlsNode(const TlsSettings &tls, FileNames names)
-{
-    Node node;
-    const auto add = [&node](const char *key, const QString &text) {
-        if (!text.isEmpty())
-            setEntry(node, QLatin1String(key), scalarNode(text));
-    };
-    const auto file = [&tls, names](const QString &name) {
-        return names == FileNames::Resolved ? tls.pathOf(name) : name;
-    };
-    add("ca_file", file(tls.caFile));
-    add("cert", file(tls.certificateFile));
-    add("key", file(tls.keyFile));
-    add("server_name", tls.serverName);
-    add("alpn", tls.alpn);
-    if (tls.insecure)
-        add("insecure", QStringLiteral("true"));
-    return node;
-}
-
-Node brokerNode(const Endpoint &broker)
-{
-    Node node = mapNode(QStringLiteral("url"), scalarNode(toUrl(broker)));
-    if (Node tls = tlsNode(broker.tls, FileNames::Resolved); !tls.entries.empty())
-        setEntry(node, QStringLiteral("tls"), std::move(tls));
-    return node;
-}
-
 std::optional<Node> verbOf(const LabCommand &command)
 {
     using Said = std::optional<Node>;
@@ -413,7 +351,11 @@ std::optional<Node> verbOf(const LabCommand &command)
                 return verb("cut", how.isMap() ? mapNode(QStringLiteral("how"), std::move(how)) : std::move(how));
             },
             [](const SilenceLink &one) -> Said { return verb("silence", silenceNode(one)); },
-            [](const ThrottleLink &one) -> Said { return verb("throttle", numberNode(one.bytesPerSecond)); },
+            [](const ThrottleLink &one) -> Said { return verb("throttle", throttleNode(one)); },
+            [](const HoldReceived &one) -> Said {
+                return verb("hold", mapNode(QStringLiteral("received"), typesNode(one.types)));
+            },
+            [](const ReleaseReceived &one) -> Said { return verb("release", releaseNode(one.which, true)); },
             [](const DisarmFaults &) -> Said { return verb("disarm"); },
             [](const ArmFault &one) -> Said { return verbOf(one.fault); },
             [](const SendRaw &one) -> Said {

@@ -71,6 +71,24 @@ private Q_SLOTS:
         QTest::newRow("a will") << QByteArray("  - backend: { cut: reset }\n"
                                               "  - backend: { connect: { will: { topic: d/w, qos: 2, delay: 10s } } }\n"
                                               "  - wait: 5s\n");
+        QTest::newRow("side by side") << QByteArray(
+            "  - parallel:\n"
+            "      - - backend: { publish: { topic: d/1, qos: 2, payload: \"m{n}\", count: 3, every: 1s } }\n"
+            "      - branch: the link breaks\n"
+            "        steps:\n"
+            "          - wait: 1500ms\n"
+            "          - door: { cut: reset }\n"
+            "          - wait: 1s\n"
+            "          - door: connect\n"
+            "            expect: { connack: { session_present: true } }\n");
+        QTest::newRow("answers of the broker held") << "  - door: { hold: { received: [SUBACK] } }\n"
+                                                       "  - backend: { hold: { received: [PUBREC, PUBACK] } }\n"
+                                                       "  - door: { subscribe: e }\n"
+                                                       "    expect: { client: { held_acks: 1 } }\n" +
+                                                           publishes.left(publishes.indexOf("    expect")) +
+                                                           "  - backend: { release: { received: true } }\n"
+                                                           "  - door: { release: { received: true } }\n";
+        QTest::newRow("slow") << "  - backend: { throttle: { rate: 100, direction: sent, lasts: 1s } }\n" + publishes;
         QTest::newRow("leaving") << publishes + "  - door: { disconnect: normal_disconnection }\n";
     }
     void the_bundled_broker_and_our_clients_hold()
@@ -228,6 +246,8 @@ private Q_SLOTS:
         QVERIFY(whyNotExplorable(read("scenario: S\nbroker: { url: mqtt://h }\nclients: { a: }\nsteps: []\n")));
         QVERIFY(whyNotExplorable(read("scenario: S\nclock: real\nclients: { a: }\nsteps: []\n")));
         QVERIFY(whyNotExplorable(read(clients + "  - door: { send_raw: \"c0 00\" }\n")));
+        QVERIFY(whyNotExplorable(read(clients + "  - door: { release: { packet_ids: [2, 1] } }\n")));
+        QVERIFY(!whyNotExplorable(read(clients + "  - parallel: [ [ { wait: 1s } ], [ { door: ping } ] ]\n")));
     }
 };
 

@@ -324,25 +324,33 @@ steps:
 
     void a_corrupted_packet_shows_no_secret_data()
     {
-        QTest::addColumn<int>("offset");
-        QTest::addColumn<int>("mask");
+        QTest::addColumn<QByteArray>("fault");
         // 10 len 00 04 MQTT 05 flags 00 3c 00 00 04 door 00 04 user 00 0d correct horse
-        QTest::newRow("another packet") << 0 << 0x20;
-        QTest::newRow("another length of the packet") << 1 << 8;
-        QTest::newRow("a longer Client Identifier") << 14 << 8;
-        QTest::newRow("a longer User Name") << 20 << 8;
-        QTest::newRow("a shorter Password") << 26 << 8;
-        QTest::newRow("within the Password") << 30 << 1;
+        const auto row = [](const char *name, const char *fault) { QTest::newRow(name) << QByteArray(fault); };
+        row("another packet", "corrupt: { offset: 0, mask: 32");
+        row("another length of the packet", "corrupt: { offset: 1, mask: 8");
+        row("a longer Client Identifier", "corrupt: { offset: 14, mask: 8");
+        row("a longer User Name", "corrupt: { offset: 20, mask: 8");
+        row("a shorter Password", "corrupt: { offset: 26, mask: 8");
+        row("within the Password", "corrupt: { offset: 30, mask: 1");
+        row("without its first byte", "drop: { bytes: 1");
+        row("without the Client Identifier", "drop: { offset: 13, bytes: 6");
+        row("without the Password's length", "drop: { offset: 25, bytes: 2");
+        row("without a part of the Password", "drop: { offset: 30, bytes: 3");
+        row("without the Password's end", "drop: { offset: 34");
+        row("its beginning twice", "duplicate: { bytes: 12");
+        row("the User Name twice", "duplicate: { offset: 19, bytes: 6");
+        row("a part of the Password twice", "duplicate: { offset: 28, bytes: 6");
+        row("its end twice", "duplicate: { offset: 13");
     }
     void a_corrupted_packet_shows_no_secret()
     {
-        QFETCH(int, offset);
-        QFETCH(int, mask);
+        QFETCH(QByteArray, fault);
         const QByteArray text = "scenario: Corrupt\n"
                                 "clients: { door: { username: user, password: { env: DOOR_PASSWORD } } }\n"
                                 "steps:\n"
-                                "  - door: { corrupt: { offset: " +
-                                QByteArray::number(offset) + ", mask: " + QByteArray::number(mask) +
+                                "  - door: { " +
+                                fault +
                                 ", when: { before_sending: CONNECT } } }\n"
                                 "  - door: connect\n"
                                 "  - wait: 1min\n"

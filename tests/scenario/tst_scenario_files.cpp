@@ -142,15 +142,15 @@ private Q_SLOTS:
              QStringLiteral("f.yaml:5:64: bytes: bytes and after_… are for cut")});
         row("two answers", withSteps("  - door: { answer_with: { PUBACK: 0x97, PUBREC: 0x97 } }\n"),
             {QStringLiteral("f.yaml:4:26: expected one acknowledgement with its reason code")});
-        row("a password that no verb takes", withSteps("  - door: { connect: { password: { env: P } } }\n"),
-            {QStringLiteral("f.yaml:4:24: unknown key \"password\": expected fields of CONNECT.")});
+        row("a field that CONNECT has not", withSteps("  - door: { connect: { tls: { insecure: true } } }\n"),
+            {QStringLiteral("f.yaml:4:24: unknown key \"tls\": expected fields of CONNECT.")});
         row("a misspelt key of a step, and of an expectation",
             withSteps("  - paralel: []\n  - expect: { door.recieved: none }\n"),
             {QStringLiteral("f.yaml:4:5: \"paralel\" is no client of this scenario: expected door, backend. Did you "
                             "mean \"parallel\"?"),
              QStringLiteral("f.yaml:4:14: a list is not a verb, such as connect or { subscribe: … }"),
              QStringLiteral("f.yaml:5:15: unknown key \"door.recieved\": expected a subject: connack, received, "
-                            "packets, closed, client, session, findings, broker, CLIENT.received, "
+                            "packets, closed, client, session, at_cut, findings, broker, CLIENT.received, "
                             "broker.sessions.CLIENT. Did you mean \"door.received\"?")});
         row("one branch", withSteps("  - parallel: [ [ { wait: 1s } ] ]\n"),
             {QStringLiteral("f.yaml:4:15: nothing goes on beside it: expected two branches or more")});
