@@ -59,7 +59,7 @@ Parsed<SubscribePacket::Entry> parseSubscription(const QString &text);
 /// TOPIC[:QOS[r]]=PAYLOAD; r sets RETAIN.
 Parsed<Message> parsePublish(const QString &text);
 
-/// PUBACK, PUBREC, PUBREL, PUBCOMP, joined by +; or none.
+/// PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK, joined by +; or none.
 Parsed<std::vector<PacketType>> parseAcknowledgements(const QString &text);
 
 /// NAME=VALUE.

@@ -51,7 +51,8 @@ std::vector<std::pair<SecretReference, QString>> secretsOf(const Scenario &scena
 ClientKey clientOf(const LabCommand &command);
 /// The message with "{n}" replaced in topic and payload.
 PublishCommand numberedPublish(const Message &message, quint32 number);
-/// Whether packets will not go their way as they were sent: what holds between two ends over TCP holds no longer.
+/// Whether packets will not go their way as they were sent, or are none that a client may send: what holds between two
+/// ends over TCP holds no longer.
 bool tampers(const LabCommand &command);
 
 } // namespace sessionscope

@@ -82,7 +82,7 @@ struct AbandonAuthentication
 /// stays held, and is dropped with its connection: after it the other end sends again.
 struct HoldAcknowledgements
 {
-    std::vector<PacketType> types; ///< PUBACK, PUBREC, PUBREL, PUBCOMP
+    std::vector<PacketType> types; ///< PUBACK, PUBREC, PUBREL, PUBCOMP; a lab takes SUBACK and UNSUBACK, too
 };
 enum class ReleaseOrder : quint8
 {
