@@ -141,6 +141,7 @@ void showFinding(WindowDriver &driver, Camera &camera)
     const int packet = page->packets()->table()->currentIndex().row() - 1;
     page->packets()->table()->selectRow(packet);
     camera.take(QStringLiteral("finding-packet"));
+    driver.window().activateWindow();
     driver.press(Qt::Key_F1);
     camera.take(QStringLiteral("statements"));
 }

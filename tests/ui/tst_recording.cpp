@@ -18,6 +18,7 @@
 #include <QClipboard>
 #include <QDialogButtonBox>
 #include <QFileDialog>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMessageBox>
 #include <QPushButton>
@@ -67,6 +68,15 @@ QString verdictOf(const RecordingDialog &dialog)
 {
     const auto *pill = dialog.findChild<Pill *>();
     return pill ? pill->text() : QString();
+}
+
+/// What stands beside the verdict.
+QString reasonOf(const RecordingDialog &dialog)
+{
+    QStringList texts;
+    for (const QLabel *label : dialog.findChildren<QLabel *>())
+        texts << label->text();
+    return texts.join(QLatin1Char('\n'));
 }
 
 /// What the next modal window is asked, and the button that is pressed on it.
@@ -170,7 +180,7 @@ void TestRecording::records_several_pages_into_one_file_that_passes()
     RecordingDialog *dialog = dialogOf(driver);
     QVERIFY(dialog);
     const QByteArray text = dialog->text();
-    QVERIFY2(verdictOf(*dialog).contains(QStringLiteral("passes")), text);
+    QVERIFY2(verdictOf(*dialog).contains(QStringLiteral("passes")), qPrintable(reasonOf(*dialog)));
     for (const char *part :
          {"plant-7:", "backend:", "identifier: 3", "while away", "cut: reset", "session_present: true"})
         QVERIFY2(text.contains(part), part + ("\n" + text));
@@ -203,7 +213,7 @@ void TestRecording::takes_no_password_into_the_file()
     RecordingDialog *dialog = dialogOf(driver);
     const QByteArray text = dialog->text();
     QVERIFY2(!text.contains("correct-horse") && text.contains("PLANT_7_PASSWORD"), text);
-    QVERIFY2(verdictOf(*dialog).contains(QStringLiteral("passes")), text);
+    QVERIFY2(verdictOf(*dialog).contains(QStringLiteral("passes")), qPrintable(reasonOf(*dialog)));
     QTest::mouseClick(dialog->findChildren<QPushButton *>().constFirst(), Qt::LeftButton);
     QCOMPARE(QApplication::clipboard()->text(), QString::fromUtf8(text));
     // It is in the clipboard now, and nothing is asked.
@@ -247,7 +257,7 @@ void TestRecording::publishes_what_other_programs_published()
     RecordingDialog *dialog = dialogOf(driver);
     const QByteArray text = dialog->text();
     QVERIFY2(text.contains("others: {publish:"), text);
-    QVERIFY2(verdictOf(*dialog).contains(QStringLiteral("passes")), text);
+    QVERIFY2(verdictOf(*dialog).contains(QStringLiteral("passes")), qPrintable(reasonOf(*dialog)));
     answerNext(QStringLiteral("Discard"));
     dialog->reject();
 }

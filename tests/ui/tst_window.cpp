@@ -19,6 +19,7 @@
 #include "ui/shell/client_actions.h"
 #include "ui/shell/page_book.h"
 #include "ui/shell/watch_page.h"
+#include "ui/statements/statements_page.h"
 
 #include <QAccessible>
 #include <QAction>
@@ -79,6 +80,7 @@ private Q_SLOTS:
     void manages_profiles();
     void remembers_layout_and_theme();
     void gives_every_action_a_key_or_a_menu();
+    void opens_the_statements_by_key();
     void names_every_control();
     void cuts_no_field_off_on_a_small_screen();
 };
@@ -348,6 +350,23 @@ void TestWindow::gives_every_action_a_key_or_a_menu()
     for (const char *needed : {"F2", "F4", "F5", "F6", "F7", "F8", "F9", "Shift+F7", "Shift+F8", "Shift+F9", "Ctrl+N",
                                "Ctrl+Q", "Ctrl+F", "Ctrl+R", "F1"})
         QVERIFY2(keys.contains(QString::fromLatin1(needed)), needed);
+}
+
+void TestWindow::opens_the_statements_by_key()
+{
+    WindowDriver driver;
+    driver.window().show();
+    driver.press(Qt::Key_F1);
+    QTRY_VERIFY(driver.window().findChild<StatementsPage *>());
+    const auto *page = driver.window().findChild<StatementsPage *>();
+    QCOMPARE(driver.window().pages()->currentWidget(), page);
+    QTRY_VERIFY(page->searchField()->hasFocus());
+    driver.window().pages()->openStatement(QStringLiteral("MQTT-3.3.1-4"));
+    QCOMPARE(page->current()->id, QStringLiteral("MQTT-3.3.1-4"));
+    driver.press(Qt::Key_F, Qt::ControlModifier);
+    QTRY_VERIFY(page->searchField()->hasFocus());
+    driver.press(Qt::Key_W, Qt::ControlModifier);
+    QTRY_VERIFY(!driver.window().findChild<StatementsPage *>());
 }
 
 void TestWindow::names_every_control()

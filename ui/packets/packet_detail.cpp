@@ -1,5 +1,6 @@
 #include "ui/packets/packet_detail.h"
 
+#include "ui/common/column_scroll.h"
 #include "ui/common/table_view.h"
 #include "ui/common/theme.h"
 #include "ui/common/words.h"
@@ -84,17 +85,16 @@ PacketDetail::PacketDetail(QWidget *parent)
     m_hex->setFont(monospaceFont());
 
     m_parts->setHandleWidth(1);
+    m_parts->addWidget(new ColumnScroll(m_findings));
     m_parts->addWidget(m_table);
     m_parts->addWidget(m_hex);
-    m_parts->setStretchFactor(0, 3);
-    m_parts->setStretchFactor(1, 2);
+    m_parts->setStretchFactor(1, 3);
+    m_parts->setStretchFactor(2, 2);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(6, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(m_title);
-    layout->addWidget(m_findings);
     layout->addWidget(m_parts, 1);
-    layout->addStretch();
 
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             [this](const QModelIndex &row) { markField(row.row()); });
@@ -120,7 +120,9 @@ void PacketDetail::setRecord(const TraceRecord *record, const QList<ShownFinding
     else
         m_title->setText(tr("Select a packet to see its fields and bytes."));
     m_title->setVisible(packet || findings.isEmpty()); // a finding has a title of its own
-    m_parts->setVisible(packet);
+    m_parts->widget(0)->setVisible(!findings.isEmpty());
+    m_table->setVisible(packet);
+    m_hex->setVisible(packet);
 }
 
 QString PacketDetail::title() const
