@@ -83,6 +83,7 @@ ConnectForm::ConnectForm(QWidget *parent) : QWidget(parent)
     m_connect->setToolTip(tr("Connect with these values (F5)"));
     auto *foot = new QVBoxLayout;
     foot->setContentsMargins(12, 6, 12, 8);
+    foot->setSpacing(6); // else it is that of the layout around it
     // In sight wherever the form is scrolled to: it is to be read before the button is pressed.
     foot->addWidget(m_advice);
     foot->addWidget(m_connect);

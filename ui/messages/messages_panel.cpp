@@ -51,7 +51,7 @@ MessagesPanel::MessagesPanel(const TraceLog &log, QWidget *parent)
       m_detail(new QPlainTextEdit)
 {
     m_table->setModel(m_model);
-    m_table->setColumnCharacters({7, 13, 26, 4, 7, 0, 8});
+    m_table->setColumnCharacters({6, 12, 16, 4, 6, 0, 6});
     m_detail->setReadOnly(true);
     m_detail->setAccessibleName(tr("Message"));
     m_detail->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
@@ -65,6 +65,7 @@ MessagesPanel::MessagesPanel(const TraceLog &log, QWidget *parent)
     splitter->addWidget(m_detail);
     splitter->setStretchFactor(0, 5);
     splitter->setStretchFactor(1, 3);
+    splitter->setSizes({600, 300});
     splitter->setChildrenCollapsible(false);
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(TableView::sideMargin, 0, 0, 0);
