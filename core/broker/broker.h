@@ -313,7 +313,6 @@ struct Broker
     qsizetype systemSubscriptions = 0;      ///< to $SYS topics
     std::optional<Instant> systemDueAt;     ///< next round of $SYS topics; only while somebody subscribes to them
     StoreState store = StoreState::Working; ///< as it said last; without a store nothing is promised, and it works
-    std::vector<BrokerSendAck> owedAnswers; ///< that leave when it works again, in their order [D-41]
     quint64 assignedIds = 0; ///< Client Identifiers drawn so far: with the seed, the generator's whole state
 
     /// The latest message: its memory serves the next one unless somebody kept it.

@@ -77,8 +77,6 @@ void BrokerStep::connected(SessionMessages &messages, const ServerConnection &co
 ServerSession *BrokerStep::unlink(ServerConnection &connection)
 {
     ServerSession *session = connection.session;
-    if (connection.owedAnswers > 0)
-        std::erase_if(m_broker.owedAnswers, [&](const BrokerSendAck &owed) { return owed.link == connection.link; });
     m_broker.connectionDeadlines.disarm(connection);
     m_broker.connections.erase(connection.link);
     if (!session)

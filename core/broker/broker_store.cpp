@@ -11,10 +11,11 @@ void BrokerStep::operator()(const StoreChanged &event)
         return;
     if (event.state == StoreState::Failing)
         return report(BrokerRefused{{}, storeFails});
-    for (BrokerSendAck &owed : std::exchange(m_broker.owedAnswers, {}))
-        report(std::move(owed));
     for (const LinkId link : allLinks()) {
-        connection(link)->owedAnswers = 0;
+        if (const auto owed = std::move(connection(link)->owedAnswers)) {
+            for (const OwedAnswer &answer : *owed)
+                report(BrokerSendAck{link, answer.type, answer.packetId, answer.reason});
+        }
         if (ServerSession *waiting = connection(link)->session)
             pump(*waiting);
     }
@@ -70,13 +71,14 @@ void BrokerStep::refuseForStore(ServerConnection &connection)
 void BrokerStep::sendSafely(ServerConnection &connection, PacketType type, PacketId id, ReasonCode reason)
 {
     const bool isV5 = connection.version == Version::V5;
-    const BrokerSendAck answer{connection.link, type, id, isV5 ? reason : ReasonCode::Success};
+    const OwedAnswer answer{type, id, isV5 ? reason : ReasonCode::Success};
     if (!lacksStore(*connection.session))
-        return report(BrokerSendAck(answer));
-    if (qsizetype(connection.owedAnswers) >= m_broker.config.maximumHeldMessages)
+        return report(BrokerSendAck{connection.link, answer.type, answer.packetId, answer.reason});
+    if (!connection.owedAnswers)
+        connection.owedAnswers = std::make_unique<std::vector<OwedAnswer>>();
+    if (qsizetype(connection.owedAnswers->size()) >= m_broker.config.maximumHeldMessages)
         return refuseForStore(connection);
-    ++connection.owedAnswers;
-    m_broker.owedAnswers.push_back(answer);
+    connection.owedAnswers->push_back(answer);
 }
 
 } // namespace sessionscope

@@ -36,6 +36,14 @@ struct ServerAuthentication
     std::optional<ConnectPacket> connect; ///< waits for the last response; none once accepted
 };
 
+/// A PUBREL or PUBCOMP that waits for the store.
+struct OwedAnswer
+{
+    PacketType type = PacketType::Pubcomp;
+    PacketId packetId;
+    ReasonCode reason = ReasonCode::Success;
+};
+
 /// One transport connection, from its opening to its close. Nothing of it is session state.
 struct ServerConnection
 {
@@ -49,7 +57,6 @@ struct ServerConnection
     Instant openedAt;
     Instant lastReceived;
     quint32 deadlineSlot = notArmed;
-    quint32 owedAnswers = 0;            ///< how many of the broker's are this connection's
     quint32 maximumPacketSize = 0;      ///< the client's, bytes of a whole packet; 0: no limit
     quint32 sendMaximum = 0;            ///< messages open at once that the client takes
     quint32 receiveMaximum = 0;         ///< messages open at once that the broker takes of it
@@ -57,6 +64,8 @@ struct ServerConnection
     std::unique_ptr<ServerAuthentication> authentication; ///< null without an Authentication Method
     /// [n - 1] is the topic of alias n, empty when not set. Null: none is set.
     std::unique_ptr<std::vector<QByteArray>> inboundAliases;
+    /// That leave when the store works again, in their order [D-41]. Null: none.
+    std::unique_ptr<std::vector<OwedAnswer>> owedAnswers;
 };
 
 /// What is open, held and queued. Made when the first of them comes and given up at a close that leaves none of them:

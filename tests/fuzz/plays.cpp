@@ -295,8 +295,10 @@ private:
             breakWith("a connection of the broker has no link");
         if (!broker.overflown.empty())
             breakWith("a session that overflowed has not ended");
-        if (broker.owedAnswers.size() > m_open.size() * std::size_t(config.maximumHeldMessages))
-            breakWith("answers that wait for the store grow");
+        for (const auto &[link, connection] : broker.connections) {
+            if (connection.owedAnswers && qsizetype(connection.owedAnswers->size()) > config.maximumHeldMessages)
+                breakWith("answers that wait for the store grow");
+        }
     }
 
     void finish() override
