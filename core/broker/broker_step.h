@@ -56,6 +56,12 @@ private:
         bool isUsedUp() const { return messages <= 0 || bytes <= 0; }
     };
 
+    struct FilterCount
+    {
+        qsizetype filters = 0;
+        qsizetype bytes = 0;
+    };
+
     struct Subscribed
     {
         Subscription *subscription = nullptr; ///< null: refused
@@ -179,10 +185,13 @@ private:
     // Acknowledgements and subscriptions.
     void acknowledge(ServerConnection &connection, const AckPacket &packet);
     bool mayAnswerFilters(ServerConnection &connection, const Findings &findings);
+    bool refusesWhole(ServerConnection &connection, const SubscribePacket &packet);
     std::optional<ReasonCode> requestRefusal(const ServerConnection &connection, PacketId id);
     Subscribed subscribe(ServerSession &session, const SubscribePacket::Entry &entry, quint32 identifier);
     std::optional<Finding> unavailableIn(const SubscribePacket &packet) const;
-    ReasonCode subscriptionRefusal(const ServerSession &session, const QByteArray &filter) const;
+    /// before: filters of the same request that will be there by then.
+    ReasonCode subscriptionRefusal(const ServerSession &session, const QByteArray &filter,
+                                   const FilterCount &before) const;
     ReasonCode unsubscribe(ServerSession &session, const QByteArray &filter);
     void replayRetained(const Subscription &subscription, ReplayRoom &room);
 

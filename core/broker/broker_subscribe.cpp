@@ -38,6 +38,8 @@ void BrokerStep::arrived(ServerConnection &connection, SubscribePacket &packet, 
     const auto objection = isV5 ? unavailableIn(packet) : std::nullopt;
     if (objection && !goesOnDespite(connection, *objection))
         return;
+    if (connection.version == Version::V31 && refusesWhole(connection, packet))
+        return;
     const auto refusal = requestRefusal(connection, packet.packetId);
     const quint32 identifier = packet.properties.integer(PropertyId::SubscriptionIdentifier).value_or(0);
     SubackPacket answer{packet.packetId, {}, {}};
@@ -62,6 +64,30 @@ void BrokerStep::arrived(ServerConnection &connection, SubscribePacket &packet, 
         replayRetained(*subscription, room);
     if (room.isUsedUp()) // what waits goes with the next Tick
         m_broker.connectionDeadlines.arm(connection, m_now);
+}
+
+/// A SUBACK of 3.1 has no code for a refusal: its client is closed, and nothing of the request is done [D-42].
+bool BrokerStep::refusesWhole(ServerConnection &connection, const SubscribePacket &packet)
+{
+    ServerSession &session = *connection.session;
+    if (lacksStore(session)) {
+        refuseForStore(connection);
+        return true;
+    }
+    FilterCount before;
+    for (const auto &entry : packet.entries) {
+        if (findOwn(session.subscriptions, entry.filter))
+            continue;
+        if (const ReasonCode reason = subscriptionRefusal(session, entry.filter, before); isFailure(reason)) {
+            connection.notesOnly = false;
+            refuse(connection,
+                   {"v5 §4.13.2", reason, Sender::Client, "filter refused, which a SUBACK of 3.1 cannot tell"});
+            return true;
+        }
+        before.filters += 1;
+        before.bytes += entry.filter.size();
+    }
+    return false;
 }
 
 /// Answered even when there was nothing to delete (MQTT-3.10.4-4 to -6, MQTT-3.11.3-1, v3:MQTT-3.10.4-4 to -6).
@@ -129,7 +155,8 @@ std::optional<rules::Finding> BrokerStep::unavailableIn(const SubscribePacket &p
     return {};
 }
 
-ReasonCode BrokerStep::subscriptionRefusal(const ServerSession &session, const QByteArray &filter) const
+ReasonCode BrokerStep::subscriptionRefusal(const ServerSession &session, const QByteArray &filter,
+                                           const FilterCount &before) const
 {
     if (!isTopicFilter(filter))
         return ReasonCode::TopicFilterInvalid;
@@ -141,10 +168,11 @@ ReasonCode BrokerStep::subscriptionRefusal(const ServerSession &session, const Q
     if (!canShare && isSharedFilter(filter))
         return ReasonCode::SharedSubscriptionsNotSupported;
     const BrokerConfig &config = m_broker.config;
-    const bool isTooMany = qsizetype(session.subscriptions.size()) >= config.maximumSubscriptions ||
-                           m_broker.subscriptions.size() >= config.maximumSubscriptionsInAll ||
-                           session.subscriptionBytes + filter.size() > config.maximumSubscriptionBytes ||
-                           m_broker.subscriptionBytes + filter.size() > config.maximumSubscriptionBytesInAll;
+    const qsizetype bytes = before.bytes + filter.size();
+    const bool isTooMany = before.filters + qsizetype(session.subscriptions.size()) >= config.maximumSubscriptions ||
+                           before.filters + m_broker.subscriptions.size() >= config.maximumSubscriptionsInAll ||
+                           session.subscriptionBytes + bytes > config.maximumSubscriptionBytes ||
+                           m_broker.subscriptionBytes + bytes > config.maximumSubscriptionBytesInAll;
     return isTooDeep(filter) || isTooMany ? ReasonCode::QuotaExceeded : ReasonCode::Success;
 }
 
@@ -155,7 +183,7 @@ BrokerStep::Subscribed BrokerStep::subscribe(ServerSession &session, const Subsc
     Subscription *own = findOwn(session.subscriptions, entry.filter);
     const bool isNew = !own;
     if (isNew) {
-        if (const ReasonCode refusal = subscriptionRefusal(session, entry.filter); isFailure(refusal))
+        if (const ReasonCode refusal = subscriptionRefusal(session, entry.filter, {}); isFailure(refusal))
             return {nullptr, refusal, false};
         auto created = std::make_unique<Subscription>();
         own = created.get();

@@ -188,6 +188,8 @@ ConnectPacket BrokerWorld::packetOf(const Hello &hello)
 {
     ConnectPacket packet;
     packet.protocolLevel = quint8(hello.version);
+    if (hello.version == Version::V31)
+        packet.protocolName = "MQIsdp";
     packet.cleanStart = hello.cs;
     packet.keepAlive = hello.ka;
     packet.clientId = hello.id;

@@ -250,6 +250,7 @@ private Q_SLOTS:
         BrokerWorld world;
         Peer s = world.subscriber({});
         Peer v3 = world.subscriber({.id = "V", .cs = false, .version = Version::V311});
+        Peer oldest = world.connected({.id = "O", .cs = false, .version = Version::V31});
         Peer passing = world.connected({.id = "Q", .sei = 0});
         world.event(StoreChanged{StoreState::Failing});
         s.subscribe(2, "u", 1);
@@ -258,6 +259,8 @@ private Q_SLOTS:
         v3.subscribe(2, "u", 1);
         v3.unsubscribe(3, "t"); // its UNSUBACK cannot say no
         QCOMPARE(v3.take(), (Log{"SUBACK(#2 80)", "EOF"}));
+        oldest.subscribe(2, "u", 1); // neither can its SUBACK
+        QCOMPARE(oldest.take(), Log{"EOF"});
         passing.subscribe(2, "u", 1);
         passing.unsubscribe(3, "u");
         QCOMPARE(passing.take(), (Log{"SUBACK(#2 01)", "UNSUBACK(#3 00)"}));

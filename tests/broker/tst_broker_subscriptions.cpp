@@ -251,6 +251,23 @@ private Q_SLOTS:
         QCOMPARE(s.take(), Log{"EOF"});
     }
 
+    // [D-42]
+    void v31_has_no_failure_code_and_is_closed_before_anything_is_done()
+    {
+        BrokerWorld world({.maximumSubscriptions = 2, .maximumSubscriptionBytes = 20});
+        for (const QList<SubscribePacket::Entry> &tooMuch :
+             {QList<SubscribePacket::Entry>{{"a", {}}, {"b", {}}}, {{"a-filter-of-20-bytes", {}}}}) {
+            Peer s = world.connected({.cs = false, .version = Version::V31});
+            s.subscribe(1, "t", 2);
+            s.subscribe(2, "t", 1); // the one that it has
+            QCOMPARE(s.take(), (Log{"SUBACK(#1 02)", "SUBACK(#2 01)"}));
+            s.send(SubscribePacket{{3}, {}, tooMuch});
+            QCOMPARE(s.take(), Log{"EOF"});
+            QCOMPARE(world.takeRefusals(), Log{"v5 §4.13.2 97"});
+            QCOMPARE(world.session("S")->subscriptions.size(), 1u);
+        }
+    }
+
     void v3_may_share_too()
     {
         BrokerWorld world;
