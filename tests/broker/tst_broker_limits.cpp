@@ -47,6 +47,7 @@ private Q_SLOTS:
         QTest::newRow("identifier") << noIdentifier << PropertyId::SubscriptionIdentifierAvailable << QByteArray("t")
                                     << 7u << QByteArray("DISCONNECT(A1)") << QByteArray("SUBACK(#1 01)");
     }
+
     // v3:MQTT-3.8.3-2
     void what_is_not_available_is_said_and_refused()
     {
@@ -75,6 +76,7 @@ private Q_SLOTS:
         QTest::newRow("shared") << PropertyId::SharedSubscriptionAvailable;
         QTest::newRow("identifier") << PropertyId::SubscriptionIdentifierAvailable;
     }
+
     void what_is_available_is_not_mentioned()
     {
         QFETCH(PropertyId, property);
@@ -221,139 +223,6 @@ private Q_SLOTS:
         }
     }
 
-    void limits_the_bytes_that_wait_for_all_sessions()
-    {
-        BrokerConfig config;
-        config.maximumQueuedBytesInAll = 25;
-        BrokerWorld world(config);
-        for (const char *id : {"A", "B", "C"})
-            world.subscriber({.id = id}, "t", 1).cut();
-        world.publisher().publish({.qos = 1, .id = 1, .payload = "123456789"});
-        QCOMPARE(world.takeDrops(), Log{"C t QueueFull"});
-        QCOMPARE(world.broker.queuedBytes, 20);
-        world.connected({.id = "A", .cs = false}, "CONNACK(1,00)");
-        QCOMPARE(world.broker.queuedBytes, 10);
-        world.connected({.id = "B", .cs = true});
-        QCOMPARE(world.broker.queuedBytes, 0);
-        QCOMPARE(world.broker.queuedMessages, 0);
-    }
-
-    // [D-15]
-    void S141_a_full_queue_does_as_it_is_told_data()
-    {
-        QTest::addColumn<int>("overflow");
-        QTest::addColumn<QByteArrayList>("publisher");
-        QTest::addColumn<QByteArrayList>("drops");
-        QTest::addColumn<QByteArrayList>("subscriber");
-        const Log success{"PUBACK(#1)", "PUBACK(#2)", "PUBACK(#3)", "PUBACK(#4)", "PUBACK(#5)"};
-        const Log full(2, "S t QueueFull");
-        QTest::newRow("drop the newest") << int(Overflow::DropNewest) << success << full
-                                         << Log{"CONNACK(1,00)", "PUB(q1 #1 t 1)", "PUB(q1 #2 t 2)", "PUB(q1 #3 t 3)"};
-        QTest::newRow("drop the oldest") << int(Overflow::DropOldest) << success << full
-                                         << Log{"CONNACK(1,00)", "PUB(q1 #1 t 3)", "PUB(q1 #2 t 4)", "PUB(q1 #3 t 5)"};
-        QTest::newRow("refuse the publisher")
-            << int(Overflow::RefusePublisher)
-            << Log{"PUBACK(#1)", "PUBACK(#2)", "PUBACK(#3)", "PUBACK(#4 97)", "PUBACK(#5 97)"} << Log{}
-            << Log{"CONNACK(1,00)", "PUB(q1 #1 t 1)", "PUB(q1 #2 t 2)", "PUB(q1 #3 t 3)"};
-        // The session has ended when the fifth comes, and nobody is there to get it.
-        QTest::newRow("end the session") << int(Overflow::EndSession)
-                                         << Log{"PUBACK(#1)", "PUBACK(#2)", "PUBACK(#3)", "PUBACK(#4)", "PUBACK(#5 10)"}
-                                         << Log{"S t QueueFull"} << Log{"CONNACK(0,00)"};
-    }
-    void S141_a_full_queue_does_as_it_is_told()
-    {
-        QFETCH(int, overflow);
-        QFETCH(QByteArrayList, publisher);
-        QFETCH(QByteArrayList, drops);
-        QFETCH(QByteArrayList, subscriber);
-        BrokerWorld world({.overflow = Overflow(overflow), .maximumQueuedMessages = 3});
-        world.subscriber({}).cut();
-        Peer p = world.publisher();
-        for (quint16 id = 1; id <= 5; ++id)
-            p.publish({.qos = 1, .id = id, .payload = QByteArray::number(id)});
-        QCOMPARE(p.take(), publisher);
-        QCOMPARE(world.takeDrops(), drops);
-        QCOMPARE(world.connect({.cs = false}).take(), subscriber);
-    }
-
-    void ends_the_session_of_a_connected_client_and_says_why()
-    {
-        BrokerWorld world({.overflow = Overflow::EndSession, .maximumQueuedMessages = 1});
-        Peer w = world.subscriber({.id = "W"}, "w");
-        Peer s = world.subscriber({.rm = 1, .will = will(60)});
-        Peer p = world.publisher();
-        for (quint16 id = 1; id <= 4; ++id)
-            p.publish({.qos = 1, .id = id, .payload = QByteArray::number(id)});
-        QCOMPARE(s.take(), (Log{"PUB(q1 #1 t 1)", "DISCONNECT(97)", "EOF"}));
-        QCOMPARE(w.take(), Log{"PUB(q0 w gone)"}); // its delay ends with the session
-        QCOMPARE(world.takeEnds(), Log{"S"});
-        QCOMPARE(world.broker.queuedMessages, 0);
-        QVERIFY(p.isOpen());
-    }
-
-    // A will that finds another queue full ends that session, too.
-    void ends_every_session_that_the_end_of_one_makes_overflow()
-    {
-        BrokerWorld world({.overflow = Overflow::EndSession, .maximumQueuedMessages = 1});
-        Will last = will(60);
-        last.qos = Qos::AtLeastOnce;
-        world.subscriber({.id = "W"}, "w").cut();
-        world.subscriber({.id = "A", .will = last}).cut();
-        world.subscriber({.id = "B", .will = last}).cut();
-        Peer p = world.publisher();
-        p.publish({.qos = 1, .id = 1});
-        p.publish({.qos = 1, .id = 2}); // ends A and B, and the second will ends W
-        QCOMPARE(world.takeEnds().size(), 3);
-        QCOMPARE(world.broker.queuedMessages, 0);
-        QCOMPARE(world.broker.subscriptions.size(), 0);
-    }
-
-    void refuses_the_publisher_for_nobody_else_to_get_it()
-    {
-        BrokerWorld world({.overflow = Overflow::RefusePublisher, .maximumQueuedMessages = 1});
-        Peer online = world.subscriber({.id = "O"});
-        world.subscriber({}).cut();
-        Peer p = world.publisher();
-        p.publish({.qos = 1, .id = 1, .payload = "1"});
-        p.publish({.qos = 2, .id = 2, .payload = "2", .retain = true});
-        p.publish({.payload = "3"}); // QoS 0 asks for no answer and waits for nobody
-        QCOMPARE(p.take(), (Log{"PUBACK(#1)", "PUBREC(#2 97)"}));
-        QCOMPARE(online.take(), (Log{"PUB(q1 #1 t 1)", "PUB(q0 t 3)"}));
-        QVERIFY(world.broker.retained.isEmpty());
-        // One that cannot be told no gets its yes, and what has no room is dropped.
-        Peer v3 = world.connected({.id = "V", .version = Version::V311});
-        v3.publish({.qos = 1, .id = 1, .payload = "4"});
-        QCOMPARE(v3.take(), Log{"PUBACK(#1)"});
-        QCOMPARE(online.take(), Log{"PUB(q1 #2 t 4)"});
-        QCOMPARE(world.takeDrops(), (Log{"S t QosZeroOffline", "S t QueueFull"}));
-    }
-
-    void a_full_member_of_a_share_group_is_passed_over()
-    {
-        BrokerWorld world({.overflow = Overflow::RefusePublisher, .maximumQueuedMessages = 1});
-        world.subscriber({.id = "A"}, "$share/g/t").cut();
-        world.subscriber({.id = "B"}, "$share/g/t").cut();
-        Peer p = world.publisher();
-        for (quint16 id = 1; id <= 3; ++id)
-            p.publish({.qos = 1, .id = id});
-        QCOMPARE(p.take(), (Log{"PUBACK(#1)", "PUBACK(#2)", "PUBACK(#3 97)"}));
-        QCOMPARE(world.session("A")->messagesOrNone().queue.size(), 1);
-        QCOMPARE(world.session("B")->messagesOrNone().queue.size(), 1);
-    }
-
-    void the_oldest_stays_when_the_new_message_alone_is_too_large()
-    {
-        BrokerWorld world({.overflow = Overflow::DropOldest, .maximumQueuedBytes = 100});
-        world.subscriber({}).cut();
-        Peer p = world.publisher();
-        p.publish({.qos = 1, .id = 1, .payload = QByteArray(60, 'x')});
-        p.publish({.qos = 1, .id = 2, .payload = QByteArray(200, 'x')});
-        QCOMPARE(world.session("S")->messagesOrNone().queue.size(), 1);
-        p.publish({.qos = 1, .id = 3, .payload = QByteArray(61, 'y')});
-        QCOMPARE(world.connect({.cs = false}).take(),
-                 (Log{"CONNACK(1,00)", "PUB(q1 #1 t " + QByteArray(61, 'y') + ')'}));
-    }
-
     // MQTT-3.2.2-11 and MQTT-4.4.0-1 against each other [D-19]
     void S139_what_was_taken_before_the_limit_was_lowered_is_completed_data()
     {
@@ -361,6 +230,7 @@ private Q_SLOTS:
         QTest::newRow("5.0") << int(Version::V5);
         QTest::newRow("3.1.1") << int(Version::V311);
     }
+
     void S139_what_was_taken_before_the_limit_was_lowered_is_completed()
     {
         QFETCH(int, version);
@@ -398,36 +268,6 @@ private Q_SLOTS:
             v5.publish({.qos = 1, .id = 1, .topic = "$SYS/x"});
             QCOMPARE(v5.take(), Log{"PUBACK(#1 87)"});
         }
-    }
-
-    // [D-23]
-    void shares_with_older_clients_unless_told_not_to()
-    {
-        for (const bool refuses : {false, true}) {
-            BrokerWorld world({.sharesWithV5Only = refuses});
-            Peer v3 = world.connected({.id = "V", .version = Version::V311});
-            v3.subscribe(1, "$share/g/t", 1);
-            QCOMPARE(v3.take(), Log{refuses ? "SUBACK(#1 80)" : "SUBACK(#1 01)"});
-            Peer v5 = world.publisher();
-            v5.subscribe(1, "$share/g/t", 1);
-            QCOMPARE(v5.take(), Log{"SUBACK(#1 01)"});
-        }
-    }
-
-    void a_client_that_never_acknowledges_holds_only_so_many_bytes()
-    {
-        BrokerConfig config;
-        config.maximumQueuedBytes = 20;
-        BrokerWorld world(config);
-        Peer s = world.subscriber({.id = "S"}, "t", 1);
-        Peer p = world.publisher();
-        for (quint16 id = 1; id <= 6; ++id)
-            p.publish({.qos = 1, .id = id, .payload = "123456789"});
-        // Two exchanges reach the limit, two copies wait, the rest finds the queue full.
-        QCOMPARE(s.take().size(), 2);
-        QCOMPARE(world.takeDrops(), (Log{"S t QueueFull", "S t QueueFull"}));
-        s.puback(1);
-        QCOMPARE(s.take(), Log{"PUB(q1 #3 t 123456789)"});
     }
 
     void a_client_cannot_hold_messages_without_end()
