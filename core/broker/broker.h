@@ -262,6 +262,14 @@ struct BrokerCounters
     quint64 connectionsRefused = 0;
 };
 
+/// How much of one counter came in a minute, on average over the latest one, five and fifteen, as mosquitto reckons it.
+struct LoadAverage
+{
+    quint64 before = 0; ///< the counter when it was looked at last
+    std::array<double, 3> perMinute{};
+};
+inline constexpr std::size_t loadCount = 8;
+
 /// Waiting messages that one step sends to one session at most; the next Tick, due at once, goes on.
 inline constexpr int deliveriesAtOnce = 1000;
 
@@ -306,13 +314,16 @@ struct Broker
     DeadlineHeap<ServerConnection> connectionDeadlines; ///< CONNECT or keep alive due; re-armed when looked at
     Instant retainedSweptAt = Instant::min();           ///< when the full store was last searched for expired messages
     qsizetype connectedSessions = 0;
-    qsizetype mostConnectedSessions = 0;    ///< at one time since start
-    qsizetype queuedMessages = 0;           ///< in all sessions
-    qsizetype queuedBytes = 0;              ///< in all sessions, each copy counted
-    qsizetype subscriptionBytes = 0;        ///< of all filters
-    qsizetype systemSubscriptions = 0;      ///< to $SYS topics
-    std::optional<Instant> systemDueAt;     ///< next round of $SYS topics; only while somebody subscribes to them
-    StoreState store = StoreState::Working; ///< as it said last; without a store nothing is promised, and it works
+    qsizetype mostConnectedSessions = 0;        ///< at one time since start
+    qsizetype queuedMessages = 0;               ///< in all sessions
+    qsizetype queuedBytes = 0;                  ///< in all sessions, each copy counted
+    qsizetype subscriptionBytes = 0;            ///< of all filters
+    qsizetype sharedSubscriptions = 0;          ///< in all sessions
+    qsizetype systemSubscriptions = 0;          ///< to $SYS topics
+    std::optional<Instant> systemDueAt;         ///< next round of $SYS topics; only while somebody subscribes to them
+    std::array<LoadAverage, loadCount> loads{}; ///< since somebody subscribes to $SYS topics
+    std::optional<Instant> loadsAt;             ///< when they were reckoned last; none: nobody does
+    StoreState store = StoreState::Working;     ///< as it said last; without a store nothing is promised, and it works
     quint64 assignedIds = 0; ///< Client Identifiers drawn so far: with the seed, the generator's whole state
 
     /// The latest message: its memory serves the next one unless somebody kept it.

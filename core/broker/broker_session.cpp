@@ -156,6 +156,7 @@ void BrokerStep::endSession(ServerSession &session, SessionEnd why)
     }
     session.subscriptions.clear();
     m_broker.subscriptionBytes -= session.subscriptionBytes;
+    m_broker.sharedSubscriptions -= qsizetype(session.sharedSubscriptions);
     if (session.will)
         publishWill(session);
     const auto left = std::move(session.messages);

@@ -192,6 +192,7 @@ BrokerStep::Subscribed BrokerStep::subscribe(ServerSession &session, const Subsc
         session.subscriptions.insert(placeOf(session.subscriptions, entry.filter), std::move(created));
         m_broker.subscriptions.add(*own, SubscriptionTree::Presence::Connected);
         session.sharedSubscriptions += own->group ? 1 : 0;
+        m_broker.sharedSubscriptions += own->group ? 1 : 0;
         session.subscriptionBytes += own->filter.size();
         m_broker.subscriptionBytes += own->filter.size();
         systemSubscribed(own->filter);
@@ -212,6 +213,7 @@ ReasonCode BrokerStep::unsubscribe(ServerSession &session, const QByteArray &fil
     if (!own)
         return ReasonCode::NoSubscriptionExisted;
     session.sharedSubscriptions -= own->group ? 1 : 0;
+    m_broker.sharedSubscriptions -= own->group ? 1 : 0;
     session.subscriptionBytes -= own->filter.size();
     m_broker.subscriptionBytes -= own->filter.size();
     m_broker.subscriptions.remove(*own);

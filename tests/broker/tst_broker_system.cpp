@@ -67,6 +67,8 @@ private Q_SLOTS:
         world.connected({.id = "Z", .sei = 5}).cut();
         world.subscriber({.id = "Q", .sei = 1000}, "q", 1).cut();
         Peer p = world.connected({.id = "P"});
+        p.subscribe(1, "$share/g/open", 1);
+        p.publish({.qos = 1, .id = 2, .topic = "open", .payload = "x"});
         p.publish({.qos = 1, .id = 1, .topic = "q", .payload = "abcd"});
         p.publish({.topic = "q", .payload = "abcd"});
         world.runTo(7);
@@ -81,22 +83,73 @@ private Q_SLOTS:
             {"clients/expired", "1"},
             {"connections/accepted", "5"},
             {"connections/refused", "0"},
-            {"subscriptions/count", "1"},
+            {"subscriptions/count", "2"},
+            {"shared_subscriptions/count", "1"},
+            {"messages/inflight", "1"},
+            {"messages/stored", "2"},
             {"retained messages/count", "1"},
             {"store/messages/count", "2"},
             {"store/messages/bytes", "14"},
             {"queued/messages/count", "1"},
             {"queued/messages/bytes", "5"},
-            {"publish/messages/received", "3"},
-            {"publish/messages/sent", "0"},
-            {"publish/bytes/received", "13"},
-            {"publish/bytes/sent", "0"},
+            {"publish/messages/received", "4"},
+            {"publish/messages/sent", "1"},
+            {"publish/bytes/received", "14"},
+            {"publish/bytes/sent", "1"},
             {"publish/messages/dropped", "1"},
             {"publish/messages/dropped/QoS 0 offline", "1"},
             {"publish/messages/dropped/queue full", "0"},
         };
         for (const auto &[topic, value] : expected)
             QVERIFY2(figure(world, topic) == value, topic + ": " + figure(world, topic) + " is not " + value);
+    }
+
+    void tells_the_load_on_average()
+    {
+        BrokerWorld world;
+        Peer s = world.subscriber({.id = "S"}, "$SYS/broker/load/publish/+/+");
+        Peer p = world.publisher();
+        QCOMPARE(figure(world, "load/publish/received/1min"), QByteArray("0.00"));
+        for (int minute = 0; minute < 60; ++minute) {
+            for (int second = 0; second < 60; second += 10) {
+                world.runTo(minute * 60 + second);
+                p.publish({.topic = "t"});
+            }
+        }
+        // Six a minute for an hour.
+        for (const char *window : {"1min", "5min"})
+            QCOMPARE(figure(world, QByteArray("load/publish/received/") + window), QByteArray("6.00"));
+        const double longest = figure(world, "load/publish/received/15min").toDouble();
+        QVERIFY2(longest > 5.8 && longest < 6, QByteArray::number(longest));
+        QCOMPARE(figure(world, "load/publish/dropped/1min"), QByteArray("0.00"));
+        // Silence: a minute later a third of it is left, in the longest window nearly all.
+        world.runTo(3600 + 60);
+        const double left = figure(world, "load/publish/received/1min").toDouble();
+        QVERIFY2(left > 2 && left < 3, QByteArray::number(left));
+        QVERIFY(figure(world, "load/publish/received/15min").toDouble() > 5.4);
+        // Nobody asks, and then somebody does: it begins anew.
+        s.unsubscribe(2, "$SYS/broker/load/publish/+/+");
+        p.publish({.topic = "t"});
+        s.subscribe(3, "$SYS/broker/load/#", 0);
+        QCOMPARE(figure(world, "load/publish/received/1min"), QByteArray("0.00"));
+    }
+
+    void counts_shared_subscriptions_once_each()
+    {
+        BrokerWorld world;
+        Peer a = world.connected({.id = "A", .sei = 0});
+        Peer b = world.connected({.id = "B"});
+        for (Peer *each : {&a, &b}) {
+            each->subscribe(1, "$share/g/t", 0);
+            each->subscribe(2, "$share/g/t", 1);
+            each->subscribe(3, "$share/h/t", 1);
+            each->subscribe(4, "t", 1);
+        }
+        QCOMPARE(world.broker.sharedSubscriptions, 4);
+        b.unsubscribe(5, "$share/g/t");
+        QCOMPARE(world.broker.sharedSubscriptions, 3);
+        a.cut(); // and its session ends
+        QCOMPARE(world.broker.sharedSubscriptions, 1);
     }
 
     void the_last_subscriber_takes_them_along_data()
