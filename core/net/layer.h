@@ -23,7 +23,7 @@ public:
         Waiting, ///< for start()
         Handshaking,
         Open,
-        Ended, ///< the other end said goodbye
+        Ended, ///< the other end said goodbye, and sends no more; it takes what comes before close()
         Failed
     };
 
@@ -37,11 +37,11 @@ public:
     virtual void start() = 0;
     /// Bytes from below. In any state but Waiting; behind the end they are ignored.
     virtual void receive(const QByteArray &bytes) = 0;
-    /// Bytes from above, while Open.
+    /// Bytes from above, while canSend().
     virtual void send(const QByteArray &bytes) = 0;
     /// Whether the other end leaves much of what was sent unread. Meanwhile a layer sends no answers of its own.
     virtual void setBacklogged(bool on) { Q_UNUSED(on) }
-    /// Says goodbye, while Open, as this end of a connection asks for it.
+    /// Says goodbye, or answers the other end's, while canSend(), as this end of a connection asks for it.
     virtual void close(CloseHow how) = 0;
     /// What the handshake came to, for people; may be empty.
     virtual QString agreed() const { return {}; }
@@ -49,6 +49,7 @@ public:
     virtual QString cutShort() const = 0;
 
     State state() const { return m_state; }
+    bool canSend() const { return m_state == State::Open || m_state == State::Ended; }
     /// Why it has Failed, or how it Ended; empty when that was as usual.
     const QString &words() const { return m_words; }
     /// Bytes for above, and for below, since they were last taken. They are there in Failed, too: answers to the error.

@@ -2,6 +2,8 @@
 
 #include <QStringList>
 
+#include <algorithm>
+
 namespace sessionscope {
 
 using State = Layer::State;
@@ -54,7 +56,7 @@ void LayerStack::setBacklogged(bool on)
 void LayerStack::close(CloseHow how)
 {
     for (auto layer = m_layers.rbegin(); layer != m_layers.rend(); ++layer) {
-        if ((*layer)->state() == State::Open)
+        if ((*layer)->canSend())
             (*layer)->close(how);
         moveDown();
     }
@@ -65,7 +67,7 @@ void LayerStack::moveDown()
 {
     for (std::size_t i = m_layers.size() - 1; i > 0; --i) {
         const QByteArray bytes = m_layers[i]->takeDown();
-        if (!bytes.isEmpty() && m_layers[i - 1]->state() == State::Open)
+        if (!bytes.isEmpty() && m_layers[i - 1]->canSend())
             m_layers[i - 1]->send(bytes);
     }
 }
@@ -85,6 +87,11 @@ State LayerStack::state() const
             worst = State::Handshaking;
     }
     return worst;
+}
+
+bool LayerStack::canSend() const
+{
+    return std::ranges::all_of(m_layers, [](const auto &layer) { return layer->canSend(); });
 }
 
 QString LayerStack::handshake() const

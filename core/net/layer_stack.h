@@ -18,15 +18,17 @@ public:
     void start();
     /// Bytes from the socket.
     void receive(const QByteArray &bytes);
-    /// Bytes of the owner, while Open.
+    /// Bytes of the owner, while canSend().
     void send(const QByteArray &bytes);
     /// Whether much of what was sent is still unread.
     void setBacklogged(bool on);
-    /// Every layer says goodbye, from the top, as far as how wants it and is open.
+    /// Every layer that can says goodbye, from the top, as far as how wants it.
     void close(CloseHow how);
 
     /// Handshaking, Open, Ended or Failed.
     Layer::State state() const;
+    /// Whether the other end still takes something: while Open, and when it Ended.
+    bool canSend() const;
     /// In Handshaking: what for. "TLS"
     QString handshake() const;
     /// What was agreed on, "TLSv1.3"; may be empty.

@@ -208,11 +208,22 @@ void LayeredNetwork::bytesArrived(LinkId id, const QByteArray &bytes)
     const Layer::State state = link->layers.state();
     if (link->isClosed || state == Layer::State::Handshaking || state == Layer::State::Open)
         return;
-    // What lies below the layer that is over says goodbye, too.
-    const QString words = link->layers.words();
-    link->layers.close(CloseHow::Close);
-    sendDown(*link);
-    giveUp(*link, CloseHow::Close, state == Layer::State::Failed ? ClosedBy::Error : ClosedBy::Peer, words);
+    // A peer that only stopped sending may still want its answers, which are there at the end of the turn.
+    if (link->isOpen && state == Layer::State::Ended)
+        m_ended.push_back(id);
+    else
+        sayGoodbye(*link);
+}
+
+// To a peer that did, or that broke a rule; also in the layers below the one that is over.
+void LayeredNetwork::sayGoodbye(Link &link)
+{
+    const ClosedBy by = link.layers.state() == Layer::State::Failed ? ClosedBy::Error : ClosedBy::Peer;
+    const QString words = link.layers.words();
+    wrap(link);
+    link.layers.close(CloseHow::Close);
+    sendDown(link);
+    giveUp(link, CloseHow::Close, by, words);
 }
 
 void LayeredNetwork::opened(Link &link)
@@ -260,6 +271,13 @@ void LayeredNetwork::acceptingPaused(const QString &why)
 void LayeredNetwork::turnEnded()
 {
     m_sink->turnEnded();
+    if (m_ended.empty())
+        return;
+    for (const LinkId id : std::exchange(m_ended, {})) {
+        if (Link *link = find(id); link && !link->isClosed)
+            sayGoodbye(*link);
+    }
+    m_sink->turnEnded();
 }
 
 // ---- down ----
@@ -267,11 +285,11 @@ void LayeredNetwork::turnEnded()
 void LayeredNetwork::wrap(Link &link)
 {
     const QByteArray bytes = std::exchange(link.pending, {});
-    if (bytes.isEmpty() || link.layers.state() != Layer::State::Open)
+    if (bytes.isEmpty() || !link.layers.canSend())
         return;
     link.layers.send(bytes);
     sendDown(link);
-    if (link.layers.state() != Layer::State::Open)
+    if (link.layers.state() == Layer::State::Failed)
         failLater(link.id, link.layers.words());
 }
 

@@ -77,6 +77,7 @@ private:
     void opened(Link &link);
     void wrap(Link &link);
     void sendDown(Link &link);
+    void sayGoodbye(Link &link);
     void giveUp(Link &link, CloseHow how, ClosedBy by, const QString &words);
     void failLater(LinkId id, const QString &why);
     void checkDeadlines();
@@ -89,6 +90,7 @@ private:
     std::unordered_map<quint32, Link> m_links;
     std::vector<Listener> m_listeners;
     std::vector<LinkId> m_unflushed;
+    std::vector<LinkId> m_ended;        // by their peers, in this turn
     std::deque<Handshake> m_handshakes; // in the order of their deadlines
     QTimer m_clock;                     // runs while there are any
 };

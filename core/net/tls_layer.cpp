@@ -105,12 +105,10 @@ void TlsLayer::read()
             continue;
         }
         const int error = SSL_get_error(m_ssl, count);
-        if (error == SSL_ERROR_ZERO_RETURN) {
-            SSL_shutdown(m_ssl); // its close_notify is answered with ours
-            end();
-        } else if (error != SSL_ERROR_WANT_READ) {
+        if (error == SSL_ERROR_ZERO_RETURN)
+            end(); // its close_notify is answered with ours by close()
+        else if (error != SSL_ERROR_WANT_READ)
             fail(QStringLiteral("TLS: ") + takeTlsError());
-        }
         return;
     }
 }

@@ -81,7 +81,7 @@ void WebSocketLayer::readControl(const FrameReader::Control &control)
     if (control.kind != FrameKind::Close)
         return;
     const quint16 status = closeStatusOf(control.payload);
-    sendFrame(FrameKind::Close, control.payload.left(2));
+    m_owedClose = control.payload.left(2);
     const QString reason = QString::fromUtf8(control.payload.mid(2));
     const QString why = reason.isEmpty() ? QString() : QStringLiteral(": ") + reason;
     end(status == close_status::normal ? QString()
@@ -106,7 +106,7 @@ void WebSocketLayer::close(CloseHow how)
     if (how == CloseHow::WithoutCloseNotify)
         return;
     const quint16 status = how.way == CloseHow::WebSocketClose ? how.status : close_status::normal;
-    sendFrame(FrameKind::Close, closePayload(status));
+    sendFrame(FrameKind::Close, m_owedClose ? *m_owedClose : closePayload(status));
 }
 
 void WebSocketLayer::sendFrame(FrameKind kind, const QByteArray &payload)

@@ -35,7 +35,8 @@ private:
     QByteArray m_key;  ///< that a client sent
     QByteArray m_head; ///< what there is of the request or response
     FrameReader m_reader;
-    std::optional<QByteArray> m_owedPong; ///< to the latest Ping
+    std::optional<QByteArray> m_owedPong;  ///< to the latest Ping
+    std::optional<QByteArray> m_owedClose; ///< to the other end's close frame (RFC 6455 §5.5.1)
     bool m_isBacklogged = false;
 };
 
