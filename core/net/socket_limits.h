@@ -1,4 +1,4 @@
-// How long sockets may take for things that a peer or a network can delay for ever.
+// How long sockets may take for things that a peer or a network can delay for ever, and other times of theirs.
 #pragma once
 
 #include <chrono>
@@ -15,6 +15,8 @@ struct SocketLimits
     std::chrono::milliseconds handshake{10'000};
     /// From close(Close) to the peer's FIN; then the connection is reset, whatever the peer has not read.
     std::chrono::milliseconds linger{5'000};
+    /// After this long the event loop has its turn, however much there is left to read.
+    std::chrono::milliseconds turnsInRow{2};
     /// When the system has no descriptor left, accepting waits this long, or until a connection ends.
     std::chrono::milliseconds acceptRetry{100};
 };

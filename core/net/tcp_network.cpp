@@ -112,7 +112,7 @@ void TcpNetwork::setReading(LinkId link, bool on)
 // The way through the event loop costs as much as a read, so a busy socket does not take it for every one.
 void TcpNetwork::turns()
 {
-    const QDeadlineTimer enough(turnsInRow);
+    const QDeadlineTimer enough(m_limits.turnsInRow);
     do {
         m_readWasFull = false;
         turn();

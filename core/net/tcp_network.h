@@ -33,8 +33,6 @@ public:
     static constexpr qsizetype copyBelow = 4 * 1024;
     /// How often it is looked whether the peer has taken what comes before a reset.
     static constexpr std::chrono::milliseconds takenCheck{5};
-    /// After this long the event loop has its turn, however much there is left to read.
-    static constexpr std::chrono::milliseconds turnsInRow{2};
     /// Connections taken from a listener in one turn.
     static constexpr int acceptsPerTurn = 256;
 
