@@ -26,8 +26,9 @@ void BrokerStep::acknowledge(ServerConnection &connection, const AckPacket &pack
     }
     const AckOutcome outcome = outbox.acknowledge(packet.type, packet.packetId, packet.reason);
     if (outcome.what == AckOutcome::What::WrongType)
-        return refuse(connection, {"v5 §4.3", ReasonCode::ProtocolError, Sender::Client,
-                                   "acknowledgement of the wrong type for its Packet Identifier"});
+        return refuse(connection, {connection.version == Version::V5 ? "MQTT-3.3.4-1" : "v3:MQTT-3.3.4-1",
+                                   ReasonCode::ProtocolError, Sender::Client,
+                                   "acknowledgement that its exchange does not wait for"});
     if (outcome.pubrel)
         sendSafely(connection, PacketType::Pubrel, packet.packetId, *outcome.pubrel);
     if (outcome.what != AckOutcome::What::Completed)

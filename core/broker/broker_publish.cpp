@@ -111,10 +111,12 @@ std::optional<rules::Finding> BrokerStep::fatalObjectionTo(const ServerConnectio
         return {};
     if (packet.qos == Qos::ExactlyOnce && connection.session->messagesOrNone().inbox.isHeld(packet.packetId))
         return {};
+    // Only in 5.0 does CONNACK tell it.
+    const bool isTold = connection.version == Version::V5;
     if (isAboveQos)
-        return Finding{"MQTT-3.2.2-11", ReasonCode::QosNotSupported, Sender::Client,
+        return Finding{isTold ? "MQTT-3.2.2-11" : "v5 §4.13.2", ReasonCode::QosNotSupported, Sender::Client,
                        "QoS above the server's Maximum QoS"};
-    return Finding{"MQTT-3.2.2-14", ReasonCode::RetainNotSupported, Sender::Client,
+    return Finding{isTold ? "MQTT-3.2.2-14" : "v5 §4.13.2", ReasonCode::RetainNotSupported, Sender::Client,
                    "RETAIN where retain is not available"};
 }
 

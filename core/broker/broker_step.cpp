@@ -203,8 +203,8 @@ void BrokerStep::arrived(ServerConnection &connection, DisconnectPacket &packet,
 
 template<class Other> void BrokerStep::arrived(ServerConnection &connection, Other &, const Findings &)
 {
-    refuse(connection, {"v5 §4.13.1", ReasonCode::ProtocolError, Sender::Client,
-                        "packet that a client may not send in this state"});
+    refuse(connection, {connection.version == Version::V5 ? "v5 §2.1.2" : "v3 §2.2.1", ReasonCode::ProtocolError,
+                        Sender::Client, "packet type that this side does not send"});
 }
 
 // ---- commands ----
@@ -305,7 +305,7 @@ bool BrokerStep::send(const ServerConnection &connection, PacketBody body)
     Packet packet{std::move(body), {}};
     if (!fitInto(packet, connection.version, connection.maximumPacketSize)) {
         report(BrokerRefused{connection.link,
-                             {"MQTT-3.1.2-24", ReasonCode::PacketTooLarge, Sender::Server,
+                             {"MQTT-3.1.2-25", ReasonCode::PacketTooLarge, Sender::Server,
                               "answer left out: it is larger than the client's Maximum Packet Size"}});
         return false;
     }

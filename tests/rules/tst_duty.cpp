@@ -35,6 +35,7 @@ private Q_SLOTS:
         row("a bad CONNECT of 3.1.1", badId, Connect, Version::V311, {Connack, 2, true});
         row("one that no return code tells", byClient, Connect, Version::V311, {{}, 0, true});
         row("the server's", byServer, Publish, Version::V5, {Disconnect, 0x82, true});
+        row("the server's goodbye", byServer, Disconnect, Version::V5, {{}, 0, true});
         row("a code that the receiver may not send", unlisted, Publish, Version::V5, {Disconnect, 0x82, true});
     }
     void tells_what_the_receiver_has_to_do()
@@ -52,8 +53,8 @@ private Q_SLOTS:
         QCOMPARE(severityOf(finding), Severity::Fatal);
         finding.answer = Answer::Refuse;
         QCOMPARE(severityOf(finding), Severity::Refusable);
-        for (const char *section : {"", "v5 §4.13.2", "v5 §5.4.2"}) {
-            finding.statement = section;
+        for (const char *right : {"", "v5 §4.13.2", "v5 §5.4.2", "MQTT-3.1.4-2", "MQTT-3.1.2-22", "v3:MQTT-3.3.5-2"}) {
+            finding.statement = right;
             QCOMPARE(severityOf(finding), Severity::Limit);
         }
     }
