@@ -34,10 +34,11 @@ public:
 
     /// A recording that begins later than the lab: call it first, with the lab as it is then. The file begins with what
     /// brings clients there again: their connects, subscriptions and held acknowledgements. Messages that are under way
-    /// are not brought there; the file says how many there were. tls: of clients that use it, which the view leaves
-    /// out. It leaves out enhanced authentication, too: of clients that are there already, the file has it only once
-    /// they are configured anew.
-    void beginFrom(const LabView &view, const std::map<ClientKey, TlsSettings> &tls = {});
+    /// are not brought there; the file says how many there were. added: how the clients came, as keepAdded() has it,
+    /// for TLS and enhanced authentication, which the view leaves out; passwords and data are not looked at.
+    void beginFrom(const LabView &view, const std::map<ClientKey, AddClient> &added = {});
+    /// Keeps of a command what beginFrom() wants to know, and no password.
+    static void keepAdded(std::map<ClientKey, AddClient> &added, const LabCommand &command);
     /// In the order in which the lab gets them; from its beginning on, or from where the recording began.
     void submitted(const LabCommand &command);
     /// Every record of the trace, in order.

@@ -1,9 +1,38 @@
 // How a recording begins that somebody starts while clients are at work: with the steps that bring them there again.
 #include "core/scenario/recorder.h"
 
+#include <algorithm>
+
 namespace sessionscope {
 
-void Recorder::beginFrom(const LabView &view, const std::map<ClientKey, TlsSettings> &tls)
+namespace {
+
+/// Whether there is a password, and how much data there is, shows in what is left.
+std::optional<Authentication> withoutSecrets(std::optional<Authentication> authentication)
+{
+    if (authentication) {
+        authentication->password.clear();
+        std::ranges::fill(authentication->script, QByteArray());
+    }
+    return authentication;
+}
+
+} // namespace
+
+void Recorder::keepAdded(std::map<ClientKey, AddClient> &added, const LabCommand &command)
+{
+    if (const auto *add = std::get_if<AddClient>(&command)) {
+        added[add->key] = *add;
+        added[add->key].authentication = withoutSecrets(add->authentication);
+    } else if (const auto *configured = std::get_if<ConfigureClient>(&command)) {
+        if (const auto known = added.find(configured->key); known != added.end())
+            known->second.authentication = withoutSecrets(configured->authentication);
+    } else if (const auto *removed = std::get_if<RemoveClient>(&command)) {
+        added.erase(removed->key);
+    }
+}
+
+void Recorder::beginFrom(const LabView &view, const std::map<ClientKey, AddClient> &added)
 {
     m_latest = view.at;
     m_periods.back().at = view.at;
@@ -11,10 +40,12 @@ void Recorder::beginFrom(const LabView &view, const std::map<ClientKey, TlsSetti
         const auto url = parseEndpoint(client.broker);
         if (!url)
             continue;
-        Endpoint broker = *url;
-        if (const auto own = tls.find(client.key); own != tls.end())
-            broker.tls = own->second;
-        add({.key = client.key, .name = client.name, .broker = broker, .policy = client.policy});
+        AddClient present{.key = client.key, .name = client.name, .broker = *url, .policy = client.policy};
+        if (const auto own = added.find(client.key); own != added.end()) {
+            present.broker.tls = own->second.broker.tls;
+            present.authentication = own->second.authentication;
+        }
+        add(present);
         if (client.connection != ClientConnection::Closed)
             m_linked.insert(client.key);
         m_underWay += client.sentTotal + client.heldTotal + client.neverSentTotal;

@@ -28,7 +28,7 @@ public:
     /// What comes from here on is recorded.
     void begin()
     {
-        m_recorder.beginFrom(m_driver.view());
+        m_recorder.beginFrom(m_driver.view(), m_added);
         m_seen = m_driver.lab().trace.last();
         m_isRecording = true;
     }
@@ -58,6 +58,7 @@ public:
     void rush(const std::vector<LabCommand> &commands)
     {
         for (const LabCommand &command : commands) {
+            Recorder::keepAdded(m_added, command);
             if (m_isRecording)
                 m_recorder.submitted(command);
             m_driver.submit(command);
@@ -111,6 +112,7 @@ private:
     VirtualDriver m_driver;
     Endpoint m_endpoint;
     Recorder m_recorder;
+    std::map<ClientKey, AddClient> m_added;
     bool m_isRecording;
     bool m_isDone = false; ///< and no time has passed since
     TraceSeq m_seen;

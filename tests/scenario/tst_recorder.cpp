@@ -5,6 +5,7 @@
 
 #include <QTest>
 
+using namespace Qt::StringLiterals;
 using namespace sessionscope;
 using namespace std::chrono_literals;
 
@@ -28,6 +29,7 @@ private Q_SLOTS:
     void knows_the_bundled_broker_by_other_names();
     void keeps_the_certificates_of_its_clients();
     void keeps_authentication_without_its_data();
+    void keeps_the_authentication_of_clients_at_work();
     void takes_authentication_that_is_given_later();
     void goes_on_behind_what_it_missed();
     void keeps_user_properties_that_come_again();
@@ -419,8 +421,10 @@ void RecorderTest::keeps_the_certificates_of_its_clients()
     view.clients = {{.key = door, .name = "door", .broker = QStringLiteral("mqtts://a.example:8883")},
                     {.key = backend, .name = "backend", .broker = QStringLiteral("mqtts://b.example:8883")}};
     Recorder recorder(QStringLiteral("Recorded"));
-    recorder.beginFrom(view, {{door, {.caFile = QStringLiteral("/pki/a.pem")}},
-                              {backend, {.caFile = QStringLiteral("/pki/b.pem"), .insecure = true}}});
+    std::map<ClientKey, AddClient> added;
+    added[door].broker.tls = {.caFile = QStringLiteral("/pki/a.pem")};
+    added[backend].broker.tls = {.caFile = QStringLiteral("/pki/b.pem"), .insecure = true};
+    recorder.beginFrom(view, added);
     const QByteArray file = recorder.file();
     const auto scenarios = readScenarios(file, QStringLiteral("recorded.yaml"));
     QVERIFY2(scenarios, file);
@@ -455,6 +459,37 @@ void RecorderTest::keeps_authentication_without_its_data()
     QVERIFY(clients[0].authentication == (Authentication{.method = "riddle", .script = {"one", "two"}}));
     QVERIFY(clients[1].authentication == (Authentication{.method = "SCRAM-SHA-256", .userName = "plant"}));
     QCOMPARE(clients[1].passwordFrom.name, QStringLiteral("BACKEND_PASSWORD"));
+}
+
+void RecorderTest::keeps_the_authentication_of_clients_at_work()
+{
+    Desk desk(Desk::Begin::Later);
+    desk.addProving(door, "door", {.method = "riddle", .script = {"hush one", "hush two"}});
+    desk.add(backend, "backend");
+    desk.give(ConfigureClient{
+        .key = backend,
+        .authentication = Authentication{.method = "SCRAM-SHA-256", .userName = "plant", .password = "pencil"}});
+    desk.connect(door, "door");
+    desk.begin();
+    const QByteArray file = desk.file();
+    QVERIFY2(!file.contains("hush") && !file.contains("pencil"), file);
+    QCOMPARE(desk.recorder().dataVariables(), (QStringList{u"DOOR_AUTH_1"_s, u"DOOR_AUTH_2"_s}));
+    QCOMPARE(desk.recorder().passwordVariables(), QStringList{u"BACKEND_PASSWORD"_s});
+    const auto scenarios =
+        readScenarios(file, u"recorded.yaml"_s, {{u"DOOR_AUTH_1"_s, u"one"_s}, {u"DOOR_AUTH_2"_s, u"two"_s}});
+    QVERIFY2(scenarios, file);
+    const auto &clients = scenarios->front().clients;
+    QVERIFY(clients[0].authentication == (Authentication{.method = "riddle", .script = {"one", "two"}}));
+    QVERIFY(clients[1].authentication == (Authentication{.method = "SCRAM-SHA-256", .userName = "plant"}));
+    QCOMPARE(clients[1].passwordFrom.name, u"BACKEND_PASSWORD"_s);
+
+    // What is not known of a client any more is not told of the one that has its place.
+    std::map<ClientKey, AddClient> added;
+    Recorder::keepAdded(added, AddClient{door, "door", {}, {}, Authentication{.method = "riddle"}});
+    Recorder::keepAdded(added, ConfigureClient{.key = door});
+    QVERIFY(!added.at(door).authentication);
+    Recorder::keepAdded(added, RemoveClient{door});
+    QVERIFY(added.empty());
 }
 
 void RecorderTest::takes_authentication_that_is_given_later()

@@ -14,7 +14,7 @@ void ScenarioRecording::start(const QString &name, const std::optional<Endpoint>
     m_begin = m_feed.now();
     LabView view = m_feed.view();
     view.at = m_begin;
-    m_recorder->beginFrom(view, m_tls);
+    m_recorder->beginFrom(view, m_added);
     Q_EMIT changed();
 }
 
@@ -30,8 +30,7 @@ Recorder ScenarioRecording::stop()
 
 void ScenarioRecording::takeCommand(const LabCommand &command)
 {
-    if (const auto *added = std::get_if<AddClient>(&command))
-        m_tls[added->key] = added->broker.tls;
+    Recorder::keepAdded(m_added, command);
     if (!m_recorder)
         return;
     lookAtRest();

@@ -35,7 +35,7 @@ private:
 
     LabFeed &m_feed;
     std::optional<Recorder> m_recorder;
-    std::map<ClientKey, TlsSettings> m_tls; ///< of each client; the view has its broker's URL only
+    std::map<ClientKey, AddClient> m_added; ///< how the clients came: the view has less of it
     Instant m_begin;
 };
 
