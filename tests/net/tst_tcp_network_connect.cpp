@@ -1,6 +1,7 @@
 // Connecting and listening on real sockets that cannot be had, and what the sink is told of it.
 #include "socket_world.h"
 
+#include <QHostInfo>
 #include <QTemporaryDir>
 
 #include <unistd.h>
@@ -48,7 +49,6 @@ class TestTcpNetworkConnect : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    // First: Qt frees a lookup that nobody waits for when it is done, and what follows gives it time.
     void closes_while_connecting()
     {
         DeafListener deaf;
@@ -57,6 +57,8 @@ private Q_SLOTS:
         world.endpoint.port = deaf.port;
         const LinkId numeric = world.open();
         world.endpoint.host = QStringLiteral("localhost");
+        // Qt leaks a little of a lookup that is aborted while it runs; what it remembers is not looked up.
+        QHostInfo::fromName(world.endpoint.host);
         const LinkId named = world.open();
         world.network.close(numeric, CloseHow::Close);
         world.network.close(named, CloseHow::Reset);
