@@ -6,7 +6,7 @@
 #include "app/cli/network.h"
 
 #include "core/engine/engine.h"
-#include "core/trace/text.h"
+#include "core/trace/masker.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -62,12 +62,12 @@ void note(const QString &text)
     printNote(QStringLiteral("sessionscope-cli broker: ") + text);
 }
 
-void printBatch(const EngineBatch &batch)
+void printBatch(const EngineBatch &batch, Masker &masker)
 {
     if (batch.skipped)
         printNote(QStringLiteral("… %1 records left out").arg(batch.skipped));
     for (const TraceRecord &record : batch.records)
-        printNote(recordText(record, {}));
+        printNote(recordText(record, {}, masker));
 }
 
 /// Reads the files again and hands them over; what cannot be read leaves everything as it was.
@@ -106,6 +106,7 @@ ExitCode serve(const BrokerSettings &settings, const BrokerAccess &access,
                const std::vector<MisbehaveBroker> &behaviour)
 {
     StopSignals interrupts(StopSignals::Hangup::Reloads);
+    Masker masker;
     Engine engine(makeNetwork, EngineOptions{settings.trace, {}});
     QObject::connect(&interrupts, &StopSignals::stopAsked, &engine, [] { QCoreApplication::exit(int(ExitCode::Ok)); });
     QObject::connect(&interrupts, &StopSignals::reloadAsked, &engine, [&] { reload(engine, settings); });
@@ -116,7 +117,7 @@ ExitCode serve(const BrokerSettings &settings, const BrokerAccess &access,
         QCoreApplication::exit(int(ExitCode::Failed));
     });
     if (settings.log)
-        QObject::connect(&engine, &Engine::batchReady, &engine, [&engine] { printBatch(engine.takeBatch()); });
+        QObject::connect(&engine, &Engine::batchReady, &engine, [&] { printBatch(engine.takeBatch(), masker); });
     engine.submit(BrokerDo{ChangeAccess{access}});
     for (const MisbehaveBroker &command : behaviour) {
         note(commandText(command));

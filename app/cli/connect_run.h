@@ -95,7 +95,7 @@ private:
     void submit(const ClientCommand &command) { give(ClientDo{m_client, command}); }
 
     const ConnectPlan m_plan;
-    const Reporter m_reporter;
+    Reporter m_reporter;
     Engine m_engine;
     ClientKey m_client;
     LabView m_view;

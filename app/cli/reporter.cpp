@@ -16,11 +16,6 @@ namespace {
 /// Characters of a payload that a message line shows.
 constexpr qsizetype messageTextLimit = 4096;
 
-void printJson(const QJsonObject &object)
-{
-    printResult(QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact)));
-}
-
 QJsonObject withKind(QJsonObject object, const char *kind, Instant at)
 {
     object.insert(QStringLiteral("kind"), QString::fromLatin1(kind));
@@ -30,13 +25,14 @@ QJsonObject withKind(QJsonObject object, const char *kind, Instant at)
 
 } // namespace
 
-void Reporter::record(const TraceRecord &record, const QString &who) const
+void Reporter::record(const TraceRecord &original, const QString &who)
 {
+    const TraceRecord record = m_masker.safe(original);
     if (m_showPackets) {
         if (m_format == Format::Json)
-            printJson(toJson(record, who));
+            print(toJson(record, who));
         else
-            printResult(recordText(record, who));
+            print(recordText(record, who));
     }
     if (record.role != Role::Client)
         return;
@@ -55,21 +51,21 @@ void Reporter::record(const TraceRecord &record, const QString &who) const
 void Reporter::connack(const ConnackPacket &connack, Version version, Instant at) const
 {
     if (m_format == Format::Json)
-        printJson(withKind(toJson(Packet{connack, {}}, version), "connack", at));
+        print(withKind(toJson(Packet{connack, {}}, version), "connack", at));
     else
-        printResult(packetText(Packet{connack, {}}, version));
+        print(packetText(Packet{connack, {}}, version));
 }
 
 void Reporter::message(const PublishPacket &publish, Instant at) const
 {
     if (m_format == Format::Json)
-        return printJson(withKind(toJson(Packet{publish, {}}, Version::V5), "message", at));
+        return print(withKind(toJson(Packet{publish, {}}, Version::V5), "message", at));
     QString line = QStringLiteral("message %1 QoS %2").arg(payloadText(publish.topic, 1024)).arg(quint8(publish.qos));
     if (publish.dup)
         line += QStringLiteral(" DUP");
     if (publish.retain)
         line += QStringLiteral(" RETAIN");
-    printResult(line + QStringLiteral(": ") + payloadText(publish.payload, messageTextLimit));
+    print(line + QStringLiteral(": ") + payloadText(publish.payload, messageTextLimit));
 }
 
 void Reporter::state(const LabView &view, bool isBrokerVisible) const
@@ -77,7 +73,7 @@ void Reporter::state(const LabView &view, bool isBrokerVisible) const
     for (const ClientView &client : view.clients) {
         const ServerSessionView *server = isBrokerVisible ? sessionOf(client, view.broker) : nullptr;
         if (m_format == Format::Text) {
-            printResult(stateTable(client, server, isBrokerVisible ? OtherEnd::Visible : OtherEnd::Invisible, view.at));
+            print(stateTable(client, server, isBrokerVisible ? OtherEnd::Visible : OtherEnd::Invisible, view.at));
             continue;
         }
         QJsonObject object{{QStringLiteral("client"), toJson(client, view.at)},
@@ -85,13 +81,25 @@ void Reporter::state(const LabView &view, bool isBrokerVisible) const
                            {QStringLiteral("server_session"), QJsonValue::Null}};
         if (server)
             object.insert(QStringLiteral("server_session"), toJson(*server, view.at));
-        printJson(withKind(object, "state", view.at));
+        print(withKind(object, "state", view.at));
     }
 }
 
 void Reporter::note(const QString &text) const
 {
-    printNote(text);
+    printNote(m_masker.safe(text));
+}
+
+void Reporter::print(const QString &text) const
+{
+    printResult(m_masker.safe(text));
+}
+
+void Reporter::print(const QJsonObject &object) const
+{
+    const auto change = [this](const QString &text) { return m_masker.safe(text); };
+    const QJsonObject safe = m_masker.hasLeak() ? withTexts(object, change).toObject() : object;
+    printResult(QString::fromUtf8(QJsonDocument(safe).toJson(QJsonDocument::Compact)));
 }
 
 } // namespace sessionscope::cli

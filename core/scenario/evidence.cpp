@@ -15,11 +15,6 @@ bool isCut(FaultAct act)
 
 } // namespace
 
-bool endsConnection(LinkChange change)
-{
-    return change != LinkChange::Opening && change != LinkChange::Opened && change != LinkChange::Accepted;
-}
-
 void Evidence::lookAtPacket(const TraceRecord &record, const PacketTrace &trace)
 {
     const bool isMute = trace.direction == Direction::Sent && record.link == m_cutLink;

@@ -6,9 +6,6 @@
 
 namespace sessionscope {
 
-/// Whether nothing passes on the link from here on.
-bool endsConnection(LinkChange change);
-
 class Evidence
 {
 public:

@@ -62,11 +62,6 @@ Packet bare(Packet packet)
     return packet;
 }
 
-bool isEnd(LinkChange change)
-{
-    return change != LinkChange::Opening && change != LinkChange::Opened && change != LinkChange::Accepted;
-}
-
 bool loses(FaultAct act)
 {
     return act == FaultAct::CutBefore || act == FaultAct::CutWithin || act == FaultAct::Dropped;
@@ -129,11 +124,11 @@ private:
         const auto packet =
             trace.malformed ? Result<Packet, Malformed>(*trace.malformed) : decode(trace.frame(), trace.version);
         if (packet) {
-            row.text = packetText(shortened(*packet), trace.version);
-            row.detail = packetText(*packet, trace.version);
+            row.text = m_masker.safe(record, packetText(shortened(*packet), trace.version));
+            row.detail = m_masker.safe(record, packetText(*packet, trace.version));
             row.sameness = packetText(bare(*packet), trace.version);
         } else {
-            row.text = eventText(record).mid(2);
+            row.text = m_masker.safe(record, eventText(record).mid(2));
             row.sameness = row.text;
         }
         if (row.detail == row.text)
@@ -144,7 +139,7 @@ private:
 
     void take(const TraceRecord &record, const LinkTrace &link)
     {
-        if (record.role != Role::Client || !isEnd(link.change))
+        if (record.role != Role::Client || !endsConnection(link.change))
             return;
         m_cutting.erase(record.client);
         const bool isOrderly = link.change == LinkChange::ClosedByUs || link.change == LinkChange::ClosedByPeer;

@@ -200,8 +200,7 @@ QStringList Runner::traceText() const
             continue;
         const auto client = m_lab.clients.find(record->client);
         const QString who = client == m_lab.clients.end() ? QString() : QString::fromUtf8(client->second.name);
-        const TraceRecord safe = masker.safe(*record);
-        lines << QStringLiteral("%1  %2").arg(seq.value, 5).arg(masker.safe(safe, recordText(safe, who)));
+        lines << QStringLiteral("%1  %2").arg(seq.value, 5).arg(recordText(*record, who, masker));
     }
     return lines;
 }

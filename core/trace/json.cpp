@@ -386,4 +386,22 @@ QJsonObject toJson(const TraceRecord &record, const QString &who)
     return object;
 }
 
+QJsonValue withTexts(const QJsonValue &value, const std::function<QString(const QString &)> &change)
+{
+    if (value.isString())
+        return change(value.toString());
+    if (value.isArray()) {
+        QJsonArray array;
+        for (const QJsonValue item : value.toArray())
+            array.append(withTexts(item, change));
+        return array;
+    }
+    if (!value.isObject())
+        return value;
+    QJsonObject object = value.toObject();
+    for (auto one = object.begin(); one != object.end(); ++one)
+        *one = withTexts(one.value(), change);
+    return object;
+}
+
 } // namespace sessionscope

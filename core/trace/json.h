@@ -6,6 +6,8 @@
 
 #include <QJsonObject>
 
+#include <functional>
+
 namespace sessionscope {
 
 /// A deadline is given as the seconds left at now.
@@ -19,5 +21,8 @@ QJsonObject toJson(const Packet &packet, Version version);
 
 /// One record: seq, cause, at, who, kind, text, and the packet's fields when it is one.
 QJsonObject toJson(const TraceRecord &record, const QString &who);
+
+/// The value with every text in it changed; keys stay.
+QJsonValue withTexts(const QJsonValue &value, const std::function<QString(const QString &)> &change);
 
 } // namespace sessionscope

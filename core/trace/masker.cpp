@@ -1,8 +1,10 @@
 #include "core/trace/masker.h"
 
 #include "core/mqtt/dissect.h"
+#include "core/trace/text.h"
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 namespace sessionscope {
@@ -12,7 +14,7 @@ namespace {
 bool mayHoldSecrets(const QByteArray &frame)
 {
     const auto type = PacketType(quint8(frame.front()) >> 4);
-    return type == PacketType::Connect || type == PacketType::Auth;
+    return type == PacketType::Connect || type == PacketType::Connack || type == PacketType::Auth;
 }
 
 /// Shorter ones are masked by their place only.
@@ -44,6 +46,30 @@ void hideAs(QByteArray &safe, const QByteArray &bytes, const QByteArray &hidden,
         if (bytes.at(from + i) != hidden.at(from + i))
             safe[i] = secretMask;
     }
+}
+
+/// Every run of masked bytes as long as any other. Binary data stands in a text in hexadecimal digits.
+QByteArray withEqualMasks(const QByteArray &text)
+{
+    QByteArray equal;
+    for (qsizetype at = 0, hexFrom = -1; at < text.size();) {
+        if (text.mid(at, 2) == "0x")
+            hexFrom = at;
+        else if (!std::isxdigit(quint8(text.at(at))) && at != hexFrom + 1)
+            hexFrom = -1;
+        const bool isHexByte = hexFrom >= 0 && (at - hexFrom) % 2 == 0;
+        const QByteArrayView mask = isHexByte ? QByteArrayView("2a") : QByteArrayView("*");
+        qsizetype run = 0;
+        while (QByteArrayView(text).sliced(at + run).startsWith(mask))
+            run += mask.size();
+        if (run > mask.size()) {
+            equal += Masker::textMask;
+            at += run;
+        } else {
+            equal += text.at(at++);
+        }
+    }
+    return equal;
 }
 
 /// What was made of a packet, masked where the packet is. Bytes that are missing or too many have moved the others:
@@ -88,14 +114,14 @@ QByteArray Masker::masked(const TraceRecord &record, const QByteArray &bytes)
                 safe = withoutParts(safe);
         }
         if (safe != bytes)
-            m_secrets[record.seq.value] = {bytes, safe};
+            remember(record.seq, bytes, safe);
         return safe;
     }
     QByteArray safe = maskedFrames(record.link, bytes);
     hideSecrets(safe);
     const auto *fault = std::get_if<FaultTrace>(&record.what);
     const bool isCorrupted = fault && fault->act == FaultAct::Corrupted;
-    const auto cause = m_secrets.find(record.cause.value);
+    const auto cause = m_secrets.find(record.cause);
     if (cause == m_secrets.end()) {
         if (isCorrupted && safe != bytes)
             noteLeak({record.seq, bytes, safe}, bytes, safe);
@@ -110,17 +136,26 @@ QByteArray Masker::masked(const TraceRecord &record, const QByteArray &bytes)
     return safe;
 }
 
-TraceRecord Masker::safe(const TraceRecord &record)
+TraceRecord Masker::safe(TraceRecord record)
 {
-    TraceRecord result = record;
-    if (auto *trace = std::get_if<PacketTrace>(&result.what)) {
+    hide(record);
+    return record;
+}
+
+void Masker::hide(TraceRecord &record)
+{
+    if (auto *trace = std::get_if<PacketTrace>(&record.what)) {
+        // Most packets cannot hold one, and need not be put together.
+        m_versions[record.link.value] = trace->version;
+        if (!hasLeak() && !trace->head.isEmpty() && !mayHoldSecrets(trace->head))
+            return;
         const QByteArray frame = trace->frame();
         QByteArray hidden = masked(record, frame);
         if (hidden != frame) {
             trace->head = std::move(hidden);
             trace->payload.clear();
         }
-    } else if (auto *fault = std::get_if<FaultTrace>(&result.what)) {
+    } else if (auto *fault = std::get_if<FaultTrace>(&record.what)) {
         if (!fault->bytes.isEmpty())
             fault->bytes = masked(record, fault->bytes);
         fault->detail = safe(record, fault->detail);
@@ -128,20 +163,34 @@ TraceRecord Masker::safe(const TraceRecord &record)
         const qsizetype at = fault->detail.lastIndexOf(u"byte ");
         const qsizetype values = at < 0 ? -1 : fault->detail.indexOf(u' ', at + 5);
         const qsizetype offset = values < 0 ? -1 : fault->detail.mid(at + 5, values - at - 5).toLongLong();
-        const auto *original = std::get_if<FaultTrace>(&record.what);
         const bool isSecret =
-            offset >= 0 && offset < original->bytes.size() && hasLeak() && fault->bytes.at(offset) == secretMask;
+            offset >= 0 && offset < fault->bytes.size() && hasLeak() && fault->bytes.at(offset) == secretMask;
         if (fault->act == FaultAct::Corrupted && isSecret)
             fault->detail = fault->detail.first(values);
-    } else if (auto *command = std::get_if<CommandTrace>(&result.what)) {
+    } else if (auto *command = std::get_if<CommandTrace>(&record.what)) {
         command->text = safe(record, command->text);
+    } else if (const auto *link = std::get_if<LinkTrace>(&record.what); link && endsConnection(link->change)) {
+        m_versions.erase(record.link.value);
+        m_isWithinSecret.erase(record.link);
+        m_streams.erase(record.link);
     }
-    return result;
+}
+
+void Masker::remember(TraceSeq packet, const QByteArray &plain, const QByteArray &hidden)
+{
+    m_secrets[packet] = {plain, hidden};
+    if (m_secrets.size() > secretsLimit)
+        m_secrets.erase(m_secrets.begin());
 }
 
 QString Masker::safe(const QString &text) const
 {
-    return hasLeak() ? QString::fromUtf8(withoutParts(text.toUtf8())) : text;
+    return hasLeak() ? QString::fromUtf8(withEqualMasks(withoutParts(text.toUtf8()))) : text;
+}
+
+QString Masker::safeValue(const QString &value) const
+{
+    return hasLeak() ? QString::fromUtf8(withoutParts(value.toUtf8())) : value;
 }
 
 QString Masker::safe(const TraceRecord &record, const QString &text) const
@@ -152,7 +201,7 @@ QString Masker::safe(const TraceRecord &record, const QString &text) const
         return safe(text);
     QByteArray bytes = text.toUtf8();
     hideSecrets(bytes);
-    return QString::fromUtf8(bytes);
+    return QString::fromUtf8(withEqualMasks(bytes));
 }
 
 void Masker::noteLeak(Leak leak, const QByteArray &original, const QByteArray &originalHidden)
@@ -226,6 +275,12 @@ QByteArray Masker::maskedFrames(LinkId link, const QByteArray &bytes)
             m_isWithinSecret.insert(link);
     }
     return safe;
+}
+
+QString recordText(const TraceRecord &record, const QString &who, Masker &masker)
+{
+    const TraceRecord safe = masker.safe(record);
+    return masker.safe(safe, recordText(safe, who));
 }
 
 } // namespace sessionscope

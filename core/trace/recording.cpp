@@ -1,5 +1,6 @@
 #include "core/trace/recording.h"
 
+#include "core/trace/json.h"
 #include "core/trace/masker.h"
 #include "core/trace/recording_io.h"
 #include "core/trace/text.h"
@@ -43,25 +44,6 @@ QJsonArray arrayOf(const QStringList &list)
     return QJsonArray::fromStringList(list);
 }
 
-/// With every text in it masked, but for keys and words of this form's own.
-QJsonValue withoutLeaks(const QJsonValue &value, const Masker &masker)
-{
-    if (value.isString())
-        return masker.safe(value.toString());
-    if (value.isArray()) {
-        QJsonArray array;
-        for (const QJsonValue item : value.toArray())
-            array.append(withoutLeaks(item, masker));
-        return array;
-    }
-    if (!value.isObject())
-        return value;
-    QJsonObject object = value.toObject();
-    for (auto one = object.begin(); one != object.end(); ++one)
-        *one = withoutLeaks(one.value(), masker);
-    return object;
-}
-
 QByteArray recordLine(const TraceRecord &original, Masker &masker)
 {
     const TraceRecord record = masker.safe(original);
@@ -89,8 +71,8 @@ QByteArray recordLine(const TraceRecord &original, Masker &masker)
         std::holds_alternative<ClientNote>(record.what) || std::holds_alternative<BrokerNote>(record.what);
     if (masker.hasLeak() && isNote) {
         for (auto one = object.begin(); one != object.end(); ++one) {
-            if (one.key() != u"kind")
-                *one = withoutLeaks(one.value(), masker);
+            if (one.key() != u"kind") // a word of this form's own
+                *one = withTexts(one.value(), [&masker](const QString &text) { return masker.safeValue(text); });
         }
     }
     return line(object);

@@ -59,6 +59,11 @@ enum class LinkChange : quint8
     ResetByPeer,
     Error
 };
+/// Whether nothing passes on the link from here on.
+constexpr bool endsConnection(LinkChange change)
+{
+    return change != LinkChange::Opening && change != LinkChange::Opened && change != LinkChange::Accepted;
+}
 struct LinkTrace
 {
     LinkChange change = LinkChange::Opened;
