@@ -2,6 +2,7 @@
 #include "ui/common/icons.h"
 #include "ui/common/table_view.h"
 #include "ui/messages/message_model.h"
+#include "ui/packets/event_words.h"
 #include "ui/packets/finding_label.h"
 #include "ui/packets/hex_text.h"
 #include "ui/packets/packet_detail.h"
@@ -119,6 +120,7 @@ private Q_SLOTS:
     void peeks_without_decoding();
     void survives_any_bytes();
     void takes_a_packet_apart();
+    void shows_no_password_even_of_a_corrupted_packet();
     void names_what_exceeds_the_hex_limit();
     void finds_bytes_in_the_dump();
     void lists_delivered_messages();
@@ -325,7 +327,8 @@ void TestPackets::survives_any_bytes()
 
 void TestPackets::takes_a_packet_apart()
 {
-    PacketDetail detail;
+    const TraceLog log;
+    PacketDetail detail(log);
     const TraceRecord record = recordOf(traceOf(ack(PacketType::Pubrec, 12), Direction::Received));
     detail.setRecord(&record);
     QVERIFY(detail.title().startsWith(QStringLiteral("PUBREC \u00b7 4 bytes")));
@@ -338,9 +341,42 @@ void TestPackets::takes_a_packet_apart()
     QCOMPARE(detail.fields()->rowCount(), 0);
 }
 
+void TestPackets::shows_no_password_even_of_a_corrupted_packet()
+{
+    ConnectPacket connect;
+    connect.clientId = "door";
+    connect.password = "correct horse";
+    const PacketTrace plain = traceOf(connect);
+    FaultTrace fault{.act = FaultAct::Corrupted, .bytes = plain.head};
+    fault.bytes[0] = char(fault.bytes[0] ^ 0x20); // to the other end it is a PUBLISH
+    PacketTrace arrived = plain;
+    arrived.direction = Direction::Received;
+    arrived.head = fault.bytes;
+    std::vector<TraceRecord> records{recordOf(plain), recordOf(fault), recordOf(arrived)};
+    records[1].cause = records[0].seq;
+    records[2].cause = records[1].seq;
+    records[2].role = Role::Broker;
+
+    TraceLog log;
+    log.append(records);
+    QCOMPARE(log.end(), LogRow(3));
+    PacketDetail detail(log);
+    for (LogRow row = 0; row < log.end(); ++row) {
+        const TraceRecord &record = log.at(row);
+        detail.setRecord(&record);
+        QString text = detail.title() + detail.hexText();
+        for (const FieldSpan &field : detail.fields()->fields())
+            text += QString::fromUtf8(field.value);
+        text += log.shown(record, eventWords(record).text);
+        for (const char *secret : {"corr", "hors", "63 6f 72 72", "68 6f 72 73"})
+            QVERIFY2(!text.contains(QLatin1String(secret)), qPrintable(text));
+    }
+}
+
 void TestPackets::names_what_exceeds_the_hex_limit()
 {
-    PacketDetail detail;
+    const TraceLog log;
+    PacketDetail detail(log);
     const TraceRecord record =
         recordOf(traceOf(publish(Qos::AtMostOnce, 0, "t", QByteArray(PacketDetail::hexLimit, 'x'))));
     detail.setRecord(&record);
@@ -415,7 +451,8 @@ void TestPackets::filters_a_long_list_at_once()
 void TestPackets::tells_who_broke_what_and_what_had_to_follow()
 {
     const auto records = brokenSample();
-    PacketDetail detail;
+    const TraceLog log;
+    PacketDetail detail(log);
     detail.setRecord(&records[1], {*findingIn(records[1])});
     const QString told = detail.findings()->accessibleName();
     for (const char *part : {"topic alias of 0 [MQTT-3.3.2-8]", "Broken by: broker", "Severity: fatal",

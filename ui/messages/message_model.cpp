@@ -64,13 +64,13 @@ QString MessageModel::text(const TraceRecord &record, int column) const
     case Time:
         return words::clock(record.at);
     case Topic:
-        return words::text(publish.topic);
+        return log().shown(record, words::text(publish.topic));
     case QosLevel:
         return QString::number(int(publish.qos));
     case Retain:
         return publish.retain ? tr("yes") : QString();
     case Payload:
-        return words::payloadPreview(publish.payload);
+        return log().shown(record, words::payloadPreview(publish.payload));
     case Bytes:
         return QString::number(publish.payload.size());
     default:

@@ -65,8 +65,8 @@ QVariant FieldModel::data(const QModelIndex &index, int role) const
     }
 }
 
-PacketDetail::PacketDetail(QWidget *parent)
-    : QWidget(parent), m_title(new QLabel), m_findings(new FindingLabel), m_fields(new FieldModel(this)),
+PacketDetail::PacketDetail(const TraceLog &log, QWidget *parent)
+    : QWidget(parent), m_log(log), m_title(new QLabel), m_findings(new FindingLabel), m_fields(new FieldModel(this)),
       m_table(new TableView(tr("Fields of the packet"))), m_hex(new QPlainTextEdit),
       m_parts(new QSplitter(Qt::Vertical))
 {
@@ -114,9 +114,10 @@ void PacketDetail::setRecord(const TraceRecord *record, const QList<ShownFinding
     m_shownBytes = 0;
     const auto *packet = record ? std::get_if<PacketTrace>(&record->what) : nullptr;
     if (packet)
-        showPacket(*packet);
+        showPacket(*record, *packet);
     else if (record)
-        m_title->setText(eventWords(*record).kind + QStringLiteral(": ") + eventWords(*record).text);
+        m_title->setText(
+            m_log.shown(*record, eventWords(*record).kind + QStringLiteral(": ") + eventWords(*record).text));
     else
         m_title->setText(tr("Select a packet to see its fields and bytes."));
     m_title->setVisible(packet || findings.isEmpty()); // a finding has a title of its own
@@ -135,13 +136,18 @@ QString PacketDetail::hexText() const
     return m_hex->toPlainText();
 }
 
-void PacketDetail::showPacket(const PacketTrace &packet)
+void PacketDetail::showPacket(const TraceRecord &record, const PacketTrace &packet)
 {
     m_title->setText(
         QStringLiteral("%1 \u00b7 %2 \u00b7 %3")
             .arg(words::packet(peek(packet).type), words::bytes(packet.size()), words::version(packet.version)));
     const QByteArray frame = packet.frame();
-    m_fields->setFields(dissect(frame, packet.version));
+    QList<FieldSpan> fields = dissect(frame, packet.version);
+    if (m_log.hasLeak()) {
+        for (FieldSpan &field : fields)
+            field.value = m_log.shown(record, QString::fromUtf8(field.value)).toUtf8();
+    }
+    m_fields->setFields(fields);
     m_shownBytes = std::min<qsizetype>(frame.size(), hexLimit);
     QString text = hex::dump(frame, hexLimit);
     if (frame.size() > hexLimit)

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "core/mqtt/dissect.h"
-#include "core/trace/trace_record.h"
 #include "ui/packets/finding_words.h"
+#include "ui/packets/trace_log.h"
 
 #include <QAbstractTableModel>
 #include <QWidget>
@@ -45,7 +45,8 @@ public:
     /// Bytes shown in hexadecimal at most; what exceeds it is named below them.
     static constexpr qsizetype hexLimit = 16 * 1024;
 
-    explicit PacketDetail(QWidget *parent = nullptr);
+    /// log, which has the records, outlives this.
+    explicit PacketDetail(const TraceLog &log, QWidget *parent = nullptr);
 
     /// nullptr: nothing is selected. findings are what is wrong with it.
     void setRecord(const TraceRecord *record, const QList<ShownFinding> &findings = {});
@@ -56,10 +57,11 @@ public:
     FindingLabel *findings() const { return m_findings; }
 
 private:
-    void showPacket(const PacketTrace &packet);
+    void showPacket(const TraceRecord &record, const PacketTrace &packet);
     void markField(int row);
     void selectFieldAt(qsizetype byte);
 
+    const TraceLog &m_log;
     QLabel *m_title;
     FindingLabel *m_findings;
     FieldModel *m_fields;

@@ -111,7 +111,7 @@ QString PacketModel::text(const TraceRecord &record, int column) const
     if (column == Time)
         return words::clock(record.at);
     const auto *packet = std::get_if<PacketTrace>(&record.what);
-    return packet ? packetText(record, *packet, column) : eventText(record, column);
+    return log().shown(record, packet ? packetText(record, *packet, column) : eventText(record, column));
 }
 
 QVariant PacketModel::colour(const TraceRecord &record, int column) const

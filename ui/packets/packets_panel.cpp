@@ -15,7 +15,7 @@ namespace sessionscope {
 
 PacketsPanel::PacketsPanel(const TraceLog &log, QWidget *parent)
     : QWidget(parent), m_model(new PacketModel(log, this)), m_table(new TableView(tr("Packets"))),
-      m_detail(new PacketDetail), m_filter(new QLineEdit)
+      m_detail(new PacketDetail(log)), m_filter(new QLineEdit)
 {
     m_table->setModel(m_model);
     m_table->setColumnCharacters({6, 12, 2, 11, 5, 0, 6});

@@ -31,6 +31,7 @@ void TraceLog::push(TraceRecord &&record)
         m_chunks.back().records.reserve(chunkSize);
         m_chunks.back().digests.reserve(chunkSize);
     }
+    m_masker.hide(record);
     if (const auto *packet = std::get_if<PacketTrace>(&record.what)) {
         m_chunks.back().bytes += packet->size();
         m_bytes += packet->size();

@@ -1,7 +1,9 @@
 // The records that the window keeps, in order, for every list of every page. Rows are named by their position since the
-// start, so that dropping the oldest moves no names. Records are never changed once they are here.
+// start, so that dropping the oldest moves no names. Records are never changed once they are here, and nothing of a
+// password or of Authentication Data comes here.
 #pragma once
 
+#include "core/trace/masker.h"
 #include "ui/packets/log_digest.h"
 
 #include <QObject>
@@ -36,6 +38,11 @@ public:
     /// Calls visit(row, digest) for every row from first on.
     template<class Visit> void forDigests(LogRow first, Visit visit) const;
 
+    /// Whether a text about a record may show a secret all the same: one that went on in a packet that was corrupted.
+    bool hasLeak() const { return m_masker.hasLeak(); }
+    /// A text about a record of this log, as it may be shown.
+    QString shown(const TraceRecord &record, const QString &text) const { return m_masker.safe(record, text); }
+
     quint64 dropped() const { return m_begin; }
     qint64 packetBytes() const { return m_bytes; }
     quint64 packetCount() const { return m_packets; }
@@ -57,6 +64,7 @@ private:
     void push(TraceRecord &&record);
     void trim();
 
+    Masker m_masker;
     std::deque<Chunk> m_chunks; ///< all but the last are full
     LogRow m_begin = 0;         ///< of the first chunk's first record
     LogRow m_end = 0;
