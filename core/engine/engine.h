@@ -41,6 +41,8 @@ public:
     static constexpr std::size_t batchRecordLimit = 200'000;
     /// The shortest time between two batchReady().
     static constexpr std::chrono::milliseconds frame{16};
+    /// When nothing has happened for so long since the last batch, one more says so: its view still holds.
+    static constexpr std::chrono::milliseconds quietAfter{60};
     /// How long the destructor waits for the last bytes of closing connections to leave.
     static constexpr std::chrono::milliseconds closingLimit{1000};
 
@@ -66,7 +68,7 @@ public:
 Q_SIGNALS:
     void brokerListening(const QString &url);
     void brokerFailed(const QString &why, const QString &url);
-    /// At most once a frame, and not again until takeBatch() was called.
+    /// At most once a frame, not again until takeBatch() was called, and once when all has become quiet.
     void batchReady();
 
 private:

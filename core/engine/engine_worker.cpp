@@ -14,7 +14,7 @@ constexpr int viewCostFactor = 8;
 
 Engine::Worker::Worker(Engine &engine, MakeNetwork makeNetwork, const EngineOptions &options)
     : m_engine(engine), m_makeNetwork(std::move(makeNetwork)), m_makeAuthenticator(options.makeAuthenticator),
-      m_deadlineTimer(this), m_frameTimer(this)
+      m_deadlineTimer(this), m_frameTimer(this), m_quietTimer(this)
 {
     m_lab.trace = Trace(options.traceLevel, options.traceLimits);
     m_deadlineTimer.setSingleShot(true);
@@ -23,6 +23,8 @@ Engine::Worker::Worker(Engine &engine, MakeNetwork makeNetwork, const EngineOpti
     m_frameTimer.setSingleShot(true);
     m_frameTimer.setTimerType(Qt::PreciseTimer);
     connect(&m_frameTimer, &QTimer::timeout, this, &Worker::makeBatch);
+    m_quietTimer.setSingleShot(true);
+    connect(&m_quietTimer, &QTimer::timeout, this, &Worker::makeBatch);
 }
 
 Instant Engine::Worker::now(std::chrono::steady_clock::time_point start)
@@ -82,6 +84,7 @@ void Engine::Worker::shutDown()
 {
     m_isClosing = true;
     m_frameTimer.stop();
+    m_quietTimer.stop();
     m_driver->stopListening();
     m_driver->submit(BrokerDo{ShutDown{}});
     std::vector<ClientKey> keys;
@@ -130,8 +133,14 @@ bool Engine::Worker::hasNews() const
 
 void Engine::Worker::armFrame()
 {
-    if (m_isUnread || m_isClosing || m_frameTimer.isActive() || !hasNews())
+    if (m_isUnread || m_isClosing || m_frameTimer.isActive())
         return;
+    if (!hasNews()) {
+        if (!m_hasToldQuiet && m_changes > 0)
+            m_quietTimer.start(Engine::quietAfter);
+        return;
+    }
+    m_quietTimer.stop();
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(m_lastBatchAt + m_batchInterval - now());
     m_frameTimer.start(std::max(wait, std::chrono::milliseconds(0)));
 }
@@ -139,6 +148,7 @@ void Engine::Worker::armFrame()
 void Engine::Worker::makeBatch()
 {
     const Instant begin = now();
+    m_hasToldQuiet = !hasNews();
     auto batch = std::make_shared<EngineBatch>();
     const Trace &trace = m_lab.trace;
     const quint64 last = trace.last().value;

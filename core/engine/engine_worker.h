@@ -51,6 +51,7 @@ private:
     QTimer m_deadlineTimer;
     std::optional<Instant> m_armedFor;
     QTimer m_frameTimer;
+    QTimer m_quietTimer;
     Instant m_lastBatchAt;
     Duration m_batchInterval = Engine::frame;
     TraceSeq m_lastRead;
@@ -58,6 +59,7 @@ private:
     quint64 m_changesShown = 0; ///< turns that the last batch's view includes
     bool m_isFlushDue = false;
     bool m_isUnread = false;
+    bool m_hasToldQuiet = false; ///< the last batch had nothing new
     bool m_isClosing = false;
 };
 

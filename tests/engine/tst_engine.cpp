@@ -148,6 +148,24 @@ private Q_SLOTS:
         QCOMPARE(engine.takeBatch().records.front().seq, TraceSeq{first.records.back().seq.value + 1});
     }
 
+    // Who records needs to know that a view still holds, and no batch would come of nothing.
+    void tells_when_nothing_has_happened_for_a_while()
+    {
+        Engine engine(makeNetwork);
+        Instant last;
+        std::optional<Instant> quietAt;
+        QObject::connect(&engine, &Engine::batchReady, &engine, [&] {
+            const EngineBatch batch = engine.takeBatch();
+            if (batch.records.empty())
+                quietAt = batch.view.at;
+            else
+                last = batch.records.back().at;
+        });
+        engine.listen({});
+        QTRY_VERIFY_WITH_TIMEOUT(quietAt, limit);
+        QVERIFY(*quietAt - last >= Engine::frame);
+    }
+
     void skips_what_the_trace_has_discarded_and_counts_it()
     {
         EngineOptions options;

@@ -49,13 +49,13 @@ bool receives(WindowDriver &driver, const QString &profile, quint64 messages)
     return QTest::qWaitFor([&] { return driver.client(profile)->delivered == messages; });
 }
 
-/// Nothing has happened for so long that what comes next comes of what is done next.
+/// The engine has said that nothing has happened for so long that what comes next comes of what is done next.
 bool comesToRest(WindowDriver &driver)
 {
     return QTest::qWaitFor([&] {
         const LabFeed &feed = driver.window().feed();
         const TraceLog &log = feed.log();
-        return log.end() == log.begin() || feed.now() - log.at(log.end() - 1).at >= 2 * Recorder::restAfter;
+        return log.end() == log.begin() || feed.view().at - log.at(log.end() - 1).at >= Recorder::restAfter;
     });
 }
 

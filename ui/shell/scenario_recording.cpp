@@ -2,6 +2,9 @@
 
 namespace sessionscope {
 
+// Or no batch would show how both ends stand at rest.
+static_assert(Engine::quietAfter > Recorder::restAfter);
+
 ScenarioRecording::ScenarioRecording(LabFeed &feed, QObject *parent) : QObject(parent), m_feed(feed)
 {
     connect(&feed, &LabFeed::submitting, this, &ScenarioRecording::takeCommand);
@@ -21,7 +24,6 @@ void ScenarioRecording::start(const QString &name, const std::optional<Endpoint>
 Recorder ScenarioRecording::stop()
 {
     Q_ASSERT(m_recorder);
-    lookAtRest();
     Recorder done = std::move(*m_recorder);
     m_recorder.reset();
     Q_EMIT changed();
@@ -33,7 +35,6 @@ void ScenarioRecording::takeCommand(const LabCommand &command)
     Recorder::keepAdded(m_added, command);
     if (!m_recorder)
         return;
-    lookAtRest();
     m_recorder->submitted(command);
 }
 
@@ -45,16 +46,9 @@ void ScenarioRecording::takeBatch(const EngineBatch &batch)
     m_recorder->missed(batch.skipped);
     for (const TraceRecord &record : batch.records)
         m_recorder->look(record);
+    m_recorder->look(batch.view);
     if (m_recorder->steps() != before)
         Q_EMIT changed();
-}
-
-/// Batches come only when something happens, so the view of the last one holds until now.
-void ScenarioRecording::lookAtRest()
-{
-    LabView view = m_feed.view();
-    view.at = m_feed.now();
-    m_recorder->look(view);
 }
 
 } // namespace sessionscope

@@ -31,7 +31,6 @@ Q_SIGNALS:
 private:
     void takeCommand(const LabCommand &command);
     void takeBatch(const EngineBatch &batch);
-    void lookAtRest();
 
     LabFeed &m_feed;
     std::optional<Recorder> m_recorder;
