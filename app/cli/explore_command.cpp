@@ -6,6 +6,7 @@
 
 #include "core/auth/scram_authenticator.h"
 #include "core/scenario/distant_reduction.h"
+#include "core/scenario/flatten.h"
 #include "core/scenario/read_scenario.h"
 #include "core/scenario/report.h"
 #include "core/scenario/virtual_run.h"
@@ -291,7 +292,8 @@ private:
         for (const Counterexample &example : exploration.counterexamples) {
             const QString name = fileNameOf(scenario, example, ++m_kept);
             QFile file(QDir(m_output).filePath(name));
-            if (!file.open(QIODevice::WriteOnly) || file.write(example.file) != example.file.size() || !file.flush()) {
+            const QByteArray text = withoutSecrets(example.file, scenario);
+            if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size() || !file.flush()) {
                 printNote(
                     QStringLiteral("sessionscope-cli explore: \"%1\": %2").arg(file.fileName(), file.errorString()));
                 return ExitCode::Usage;

@@ -4,6 +4,7 @@
 #include "core/mqtt/topic.h"
 
 #include <algorithm>
+#include <set>
 
 namespace sessionscope {
 
@@ -75,8 +76,9 @@ bool BrokerStep::refusesWhole(ServerConnection &connection, const SubscribePacke
         return true;
     }
     FilterCount before;
+    std::set<QByteArrayView> named;
     for (const auto &entry : packet.entries) {
-        if (findOwn(session.subscriptions, entry.filter))
+        if (!named.insert(entry.filter).second || findOwn(session.subscriptions, entry.filter))
             continue;
         if (const ReasonCode reason = subscriptionRefusal(session, entry.filter, before); isFailure(reason)) {
             connection.notesOnly = false;

@@ -99,6 +99,8 @@ Action readRelease(const Node &node, const VerbContext &context)
     if (ids && (id || atOnce))
         context.problems.push_back({node.place, QStringLiteral("packet_ids say which and in which order: expected "
                                                                "neither packet_id nor at_once beside them")});
+    if (ids && ids->items.empty())
+        context.problems.push_back({ids->place, QStringLiteral("no packet_ids: expected at least one")});
     ReleaseAcknowledgements which;
     if (id)
         which.packetId = PacketId{quint16(readCount(*id))};

@@ -247,7 +247,7 @@ private:
 
     std::optional<Breach> replay(const QByteArray &file, Invariant invariant) const
     {
-        const auto scenarios = readScenarios(file, QStringLiteral("counterexample"));
+        const auto scenarios = readScenarios(file, m_scenario.place.file);
         if (!scenarios)
             return std::nullopt;
         const RunResult result = runVirtually(scenarios->front(), m_plan.options);

@@ -181,6 +181,22 @@ private:
     QStringList m_names;
 };
 
+/// root as a file that may be kept, behind head.
+QByteArray written(Node root, const Scenario &scenario, QString head)
+{
+    setClients(root, scenario);
+    for (Node::Entry &entry : root.entries) {
+        if (entry.key != u"clients")
+            freePasswordFiles(entry.value);
+    }
+    DataTaker taker(scenario);
+    taker.takeFrom(root);
+    if (!taker.names().isEmpty())
+        head += QStringLiteral("# What its authentication sends is not in it: give it by --set NAME=VALUE, for %1.\n")
+                    .arg(taker.names().join(QStringLiteral(", ")));
+    return head.toUtf8() + writeDocument(root);
+}
+
 } // namespace
 
 QByteArray flattened(const Scenario &scenario, const RunOptions &options, const QString &program)
@@ -195,18 +211,15 @@ QByteArray flattened(const Scenario &scenario, const RunOptions &options, const 
         setEntry(root, QStringLiteral("clock"),
                  scalarNode(*scenario.clock == RunClock::Real ? QStringLiteral("real") : QStringLiteral("virtual")));
     setBroker(root, scenario);
-    setClients(root, scenario);
-    for (Node::Entry &entry : root.entries) {
-        if (entry.key != u"clients")
-            freePasswordFiles(entry.value);
-    }
-    DataTaker taker(scenario);
-    taker.takeFrom(root);
-    QString head = QStringLiteral("# One run of %1, by %2.\n").arg(scenario.place.file, program);
-    if (!taker.names().isEmpty())
-        head += QStringLiteral("# What its authentication sends is not in it: give it by --set NAME=VALUE, for %1.\n")
-                    .arg(taker.names().join(QStringLiteral(", ")));
-    return head.toUtf8() + writeDocument(root);
+    return written(std::move(root), scenario,
+                   QStringLiteral("# One run of %1, by %2.\n").arg(scenario.place.file, program));
+}
+
+QByteArray withoutSecrets(const QByteArray &file, const Scenario &scenario)
+{
+    auto root = readDocument(file, scenario.place.file);
+    Q_ASSERT(root);
+    return written(std::move(*root), scenario, {});
 }
 
 } // namespace sessionscope

@@ -10,4 +10,7 @@ namespace sessionscope {
 /// authentication methods send has to be given again, by the variables that its head names.
 QByteArray flattened(const Scenario &scenario, const RunOptions &options, const QString &program);
 
+/// A file that was made of parts of scenario, as it may be kept: the same is true of its passwords and its data.
+QByteArray withoutSecrets(const QByteArray &file, const Scenario &scenario);
+
 } // namespace sessionscope

@@ -161,7 +161,7 @@ void Masker::hide(TraceRecord &record)
         fault->detail = safe(record, fault->detail);
         // Which byte was changed, and from what to what.
         const qsizetype at = fault->detail.lastIndexOf(u"byte ");
-        const qsizetype values = at < 0 ? -1 : fault->detail.indexOf(u' ', at + 5);
+        const qsizetype values = at < 0 ? -1 : fault->detail.indexOf(u" 0x", at + 5);
         const qsizetype offset = values < 0 ? -1 : fault->detail.mid(at + 5, values - at - 5).toLongLong();
         const bool isSecret =
             offset >= 0 && offset < fault->bytes.size() && hasLeak() && fault->bytes.at(offset) == secretMask;

@@ -57,6 +57,11 @@ TraceSeq Trace::append(const TraceContext &context, TraceEvent what)
         ++m_counters.findings;
     if (m_level == TraceLevel::Off || (m_level == TraceLevel::Counters && !isKeptAtCounters(what)))
         return context.cause;
+    // No packet is kept there that its bytes would be counted with.
+    if (auto *note = std::get_if<BrokerNote>(&what); note && m_level == TraceLevel::Counters) {
+        if (auto *will = std::get_if<WillPublished>(&note->effect))
+            will->payload.clear();
+    }
     const auto small = appendSmall(context, what);
     return small ? *small : store(context, std::move(what), 0);
 }

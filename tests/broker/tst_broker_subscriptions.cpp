@@ -129,6 +129,15 @@ private Q_SLOTS:
         }
     }
 
+    void v31_counts_a_filter_that_comes_twice_once()
+    {
+        BrokerWorld world({.maximumSubscriptions = 1});
+        Peer s = world.connected({.cs = false, .version = Version::V31});
+        s.send(SubscribePacket{{1}, {}, {{"a", {}}, {"a", {.maximumQos = Qos::AtLeastOnce}}}});
+        QCOMPARE(s.take(), Log{"SUBACK(#1 00 01)"});
+        QCOMPARE(world.session("S")->subscriptions.size(), 1u);
+    }
+
     void an_id_that_is_held_for_qos2_cannot_subscribe()
     {
         BrokerWorld world;

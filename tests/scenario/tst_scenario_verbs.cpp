@@ -250,6 +250,7 @@ private Q_SLOTS:
             "\"PINGRESP\" is not an acknowledgement: expected PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK.");
         row("two ways to release", "door: { release: { packet_ids: [1], packet_id: 2 } }",
             "packet_ids say which and in which order: expected neither packet_id nor at_once beside them");
+        row("nothing to release", "door: { release: { packet_ids: [] } }", "no packet_ids: expected at least one");
         row("two answers", "door: { answer_with: { PUBACK: 0x97, received: { PUBACK: 0x97 } } }",
             "expected one acknowledgement with its reason code");
         row("another end at a cut", "expect: { door.at_cut: { sesion: { state: none } } }",

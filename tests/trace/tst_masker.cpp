@@ -95,6 +95,22 @@ private Q_SLOTS:
             QVERIFY2(!text.contains(QString::fromLatin1(password.mid(i, 4))), qPrintable(text));
     }
 
+    void tells_what_a_fault_did_to_a_secret_and_not_its_bytes()
+    {
+        const QByteArray password = "battery staple";
+        const qsizetype offset = connectWith(password).head.indexOf(password) + 1;
+        const auto shownWith = [&](const QString &detail) {
+            std::vector<TraceRecord> records = corrupted(password);
+            std::get<FaultTrace>(records[1].what).detail = detail.arg(offset);
+            return shown(records);
+        };
+        const QString flipped = shownWith(QStringLiteral("byte %1 0x61 → 0x62"));
+        QVERIFY2(!flipped.contains(QStringLiteral("0x61")) && !flipped.contains(QStringLiteral("0x62")),
+                 qPrintable(flipped));
+        const QString dropped = shownWith(QStringLiteral("3 bytes from byte %1 on dropped"));
+        QVERIFY2(dropped.contains(QStringLiteral("on dropped")), qPrintable(dropped));
+    }
+
     void shows_no_length_of_a_secret()
     {
         const QString text = shown(corrupted("battery staple"));

@@ -239,6 +239,19 @@ private Q_SLOTS:
         QCOMPARE(trace.size(), std::size_t(6));
     }
 
+    // Nothing would count its bytes: without packets the limit of bytes is never reached.
+    void keeps_no_payload_of_a_will_at_counters()
+    {
+        for (const TraceLevel level : {TraceLevel::Counters, TraceLevel::Packets}) {
+            Trace trace(level);
+            const TraceSeq seq = trace.append(outside, BrokerNote{WillPublished{"door", "gone", "payload"}});
+            const auto note = std::get<BrokerNote>(trace.record(seq)->what);
+            const auto &will = std::get<WillPublished>(note.effect);
+            QCOMPARE(will.topic, QByteArray("gone"));
+            QCOMPARE(will.payload, QByteArray(level == TraceLevel::Packets ? "payload" : ""));
+        }
+    }
+
     void keeps_nothing_when_off()
     {
         Trace trace(TraceLevel::Off);
