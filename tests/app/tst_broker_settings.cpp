@@ -174,7 +174,7 @@ private Q_SLOTS:
         QVERIFY(page.open(QIODevice::ReadOnly));
         QStringList found;
         for (const QString &line : QString::fromUtf8(page.readAll()).split(u'\n')) {
-            if (line.startsWith(u"| `"))
+            if (line.startsWith(u"| `") && line.count(u'|') == 5) // that of $SYS has two columns
                 found << line;
         }
         const BrokerSettings defaults;

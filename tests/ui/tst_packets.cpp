@@ -345,7 +345,7 @@ void TestPackets::shows_no_password_even_of_a_corrupted_packet()
 {
     ConnectPacket connect;
     connect.clientId = "door";
-    connect.password = "correct horse";
+    connect.password = "battery staple";
     const PacketTrace plain = traceOf(connect);
     FaultTrace fault{.act = FaultAct::Corrupted, .bytes = plain.head};
     fault.bytes[0] = char(fault.bytes[0] ^ 0x20); // to the other end it is a PUBLISH
@@ -368,7 +368,7 @@ void TestPackets::shows_no_password_even_of_a_corrupted_packet()
         for (const FieldSpan &field : detail.fields()->fields())
             text += QString::fromUtf8(field.value);
         text += log.shown(record, eventWords(record).text);
-        for (const char *secret : {"corr", "hors", "63 6f 72 72", "68 6f 72 73"})
+        for (const char *secret : {"batt", "stap", "62 61 74 74", "73 74 61 70"})
             QVERIFY2(!text.contains(QLatin1String(secret)), qPrintable(text));
     }
 }
