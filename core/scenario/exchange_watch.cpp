@@ -22,6 +22,7 @@ void ExchangeWatch::disconnected()
     m_pubacks.clear();
     m_pubrecs.clear();
     m_pubcomps.clear();
+    m_repeats.clear();
     m_pings = 0;
     for (auto &[id, exchange] : m_open) {
         exchange.isHeldBack = false;
@@ -216,11 +217,15 @@ void ExchangeWatch::receivedPublish(const PublishPacket &publish)
         return;
     m_pubrecs.push_back(publish.packetId);
     m_isRepeat = m_held.contains(publish.packetId);
+    if (m_isRepeat)
+        m_repeats.insert(publish.packetId);
+    else
+        m_repeats.erase(publish.packetId);
 }
 
-void ExchangeWatch::handedOn(TraceSeq at)
+void ExchangeWatch::handedOn(const PublishPacket &publish, TraceSeq at)
 {
-    if (m_isRepeat)
+    if (publish.qos == Qos::ExactlyOnce && m_repeats.contains(publish.packetId))
         breach(ExactlyOnce, at, QStringLiteral("a QoS 2 message is handed on again while its identifier is held"));
 }
 

@@ -23,8 +23,8 @@ public:
     /// Topic aliases must be resolved.
     void sent(const Packet &packet, TraceSeq at);
     void received(const Packet &packet, TraceSeq at);
-    /// What was received last was handed on to the application, or routed.
-    void handedOn(TraceSeq at);
+    /// A message that was received was handed on to the application, though not always at once.
+    void handedOn(const PublishPacket &publish, TraceSeq at);
     /// The next message to be sent again was given up without a packet, because it does not fit the new connection;
     /// topic is its, or empty when nobody said.
     void gaveUp(const QByteArray &topic);
@@ -90,6 +90,7 @@ private:
     std::deque<PacketId> m_pubcomps;
     quint32 m_pings = 0; ///< PINGREQs without a PINGRESP
     bool m_isRepeat = false;
+    std::set<PacketId> m_repeats; ///< were held when they came last
 };
 
 } // namespace sessionscope

@@ -156,6 +156,7 @@ void Invariants::clientSent(ClientEnd &end, const Packet &packet, const TraceRec
         end.connect = *connect;
         end.isAccepted = false;
         end.connack.reset();
+        end.unread.clear();
         if (connect->cleanStart) {
             end.exchanges.sessionEnded();
             end.believed = {};
@@ -174,6 +175,8 @@ void Invariants::clientReceived(ClientEnd &end, const Packet &packet, const Trac
         end.connack = *connack;
     else if (end.isAccepted)
         end.exchanges.received(packet, record.seq);
+    else if (end.connack)
+        end.unread.push_back(packet);
 }
 
 /// Only now: a client that closes over its CONNACK keeps what it has, whatever that says of the session
@@ -188,6 +191,8 @@ void Invariants::clientAccepted(ClientEnd &end, const TraceRecord &record)
     if (isFresh)
         end.exchanges.sessionEnded();
     end.exchanges.connected(receiveMaximumOf(connack.properties, version));
+    for (const Packet &packet : std::exchange(end.unread, {}))
+        end.exchanges.received(packet, record.seq);
     believe(end, isFresh, record);
 }
 
@@ -211,7 +216,7 @@ void Invariants::believe(ClientEnd &end, bool isFresh, const TraceRecord &record
 void Invariants::clientReported(ClientEnd &end, const ClientReport &report, const TraceRecord &record)
 {
     std::visit(Overloaded{[&](const MessageDelivered &message) {
-                              end.exchanges.handedOn(record.seq);
+                              end.exchanges.handedOn(message.publish, record.seq);
                               m_delivery.delivered(message.publish, m_pairs[record.link], record);
                           },
                           [&](const ConnectionAccepted &) { clientAccepted(end, record); },

@@ -48,6 +48,8 @@ private:
         ConnectPacket connect;
         std::optional<ConnackPacket> connack; ///< of success; whether the client goes on with it is its own word
         bool isAccepted = false;
+        /// Came behind the CONNACK while the client still judged what the server proves in it.
+        std::vector<Packet> unread;
         Incarnation believed;    ///< the session that this client takes for its own
         bool losesTrack = false; ///< an UNSUBSCRIBE stayed unanswered
         LinkId openLink;         ///< 0: none

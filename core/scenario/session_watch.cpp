@@ -60,13 +60,15 @@ void SessionWatch::received(const Packet &packet, const TraceRecord &record)
 {
     if (const auto *connect = packet.as<ConnectPacket>(); connect && !m_links.contains(record.link)) {
         m_links[record.link] = {.connect = *connect,
-                                .connectAt = record.seq,
+                                .decidedAt = record.seq,
                                 .clientId = connect->clientId,
                                 .lastReceived = record.at,
                                 .keepAlive = connect->keepAlive};
         return;
     }
     const auto found = m_links.find(record.link);
+    if (found != m_links.end() && !found->second.isAccepted() && packet.as<AuthPacket>())
+        found->second.decidedAt = record.seq;
     if (found == m_links.end() || !found->second.isAccepted())
         return;
     if (const auto *disconnect = packet.as<DisconnectPacket>())
@@ -233,7 +235,7 @@ void SessionWatch::closed(const TraceRecord &record)
 bool SessionWatch::isCleanStartFor(const QByteArray &clientId, TraceSeq cause) const
 {
     for (const auto &[id, link] : m_links) {
-        if (link.connectAt == cause)
+        if (link.decidedAt == cause)
             return link.connect.cleanStart && link.clientId == clientId;
     }
     return false;

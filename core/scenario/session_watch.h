@@ -38,7 +38,7 @@ struct WatchedSession
 struct WatchedLink
 {
     ConnectPacket connect;
-    TraceSeq connectAt;
+    TraceSeq decidedAt; ///< of the packet by which it is accepted: the CONNECT, or the last AUTH behind it [D-25]
     QByteArray clientId;
     Incarnation incarnation; ///< 0 until accepted
     bool resumed = false;

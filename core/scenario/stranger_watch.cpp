@@ -232,7 +232,7 @@ void StrangerWatch::acknowledged(Client &client, const AckPacket &ack)
 void StrangerWatch::reported(Client &client, const ClientReport &report, const TraceRecord &record)
 {
     std::visit(Overloaded{[&](const MessageDelivered &message) {
-                              client.exchanges.handedOn(record.seq);
+                              client.exchanges.handedOn(message.publish, record.seq);
                               delivered(client, message.publish, record);
                           },
                           [&](const SessionEnded &ended) {

@@ -305,6 +305,42 @@ private Q_SLOTS:
         QCOMPARE(told(play(text)), QStringLiteral("passed"));
     }
 
+    void judges_an_authentication_by_what_comes_behind_it_data()
+    {
+        QTest::addColumn<QByteArray>("steps");
+        QTest::newRow("messages right behind the CONNACK, before the client trusts it")
+            << QByteArray("  - backend: connect\n"
+                          "  - door: { cut: { when: { after_sending: PUBREC }, how: reset } }\n"
+                          "  - backend: { publish: { topic: a, qos: 2, payload: 1 } }\n"
+                          "    expect: { door.closed: { times: 1 } }\n"
+                          "  - backend: { publish: { topic: a, qos: 2, payload: 2 } }\n"
+                          "  - backend: { publish: { topic: a, qos: 1, payload: 3 } }\n"
+                          "  - door: connect\n"
+                          "finally:\n"
+                          "  - expect: { door.received: { series: { payload: '{n}', to: 3 } } }\n");
+        QTest::newRow("Clean Start, for which the last AUTH ends the session")
+            << QByteArray("  - door: { cut: reset }\n"
+                          "  - door: { connect: { clean_start: true } }\n"
+                          "    expect: { connack: { session_present: false } }\n");
+    }
+    void judges_an_authentication_by_what_comes_behind_it()
+    {
+        QFETCH(QByteArray, steps);
+        const RunResult result = play(
+            "scenario: S\n"
+            "broker: { authentication: [ { method: riddle, exchanges: [ { challenge: what, response: that } ] } ] }\n"
+            "clients:\n"
+            "  door: { clean_start: false, session_expiry: 1h, authentication: { method: riddle, script: [ hello, that "
+            "] "
+            "} }\n"
+            "  backend:\n"
+            "steps:\n"
+            "  - door: connect\n"
+            "  - door: { subscribe: { filter: a, qos: 2 } }\n" +
+            steps);
+        QVERIFY2(result.verdict == Verdict::Passed, qPrintable(told(result)));
+    }
+
     void is_inconclusive_when_the_control_fails()
     {
         const QByteArray control = "control:\n"
