@@ -4,6 +4,8 @@
 // How a password is compared with its hash is handed in, so that no cryptography lives here.
 #pragma once
 
+#include "core/broker/authentication.h"
+
 #include <QByteArray>
 #include <QByteArrayView>
 
@@ -34,6 +36,22 @@ using PasswordCheck = bool (*)(const PasswordHash &hash, const QByteArray &passw
 
 /// By user name.
 using Accounts = std::map<QByteArray, PasswordHash>;
+
+/// What a server keeps of a password for SCRAM (RFC 5802 §3): enough to check a proof and to prove that it knows the
+/// password, too, and not enough to be taken for the user anywhere.
+struct ScramVerifier
+{
+    quint32 iterations = 4096; ///< the least that RFC 7677 recommends
+    QByteArray salt;
+    QByteArray storedKey;
+    QByteArray serverKey;
+    bool operator==(const ScramVerifier &) const = default;
+};
+
+/// By user name.
+using ScramUsers = std::map<QByteArray, ScramVerifier>;
+/// By mechanism, SCRAM-SHA-256 or SCRAM-SHA-1.
+using ScramAccounts = std::map<QByteArray, ScramUsers>;
 
 enum class TopicAccess : quint8
 {
@@ -76,19 +94,6 @@ private:
     AccessRules m_rules;
 };
 
-/// One Authentication Method of enhanced authentication (v5 §4.12), played from a script: the server sends each
-/// challenge and expects its response, then accepts.
-struct AuthenticationScript
-{
-    struct Exchange
-    {
-        QByteArray challenge;
-        QByteArray response;
-    };
-    QByteArray method;
-    std::vector<Exchange> exchanges;
-};
-
 /// Whether a client may connect without a user name.
 enum class Anonymous : quint8
 {
@@ -97,14 +102,14 @@ enum class Anonymous : quint8
 };
 
 /// Who may connect and what they may do. Apart from the configuration, which views and traces show: this holds
-/// secrets. One whose accounts are set has a passwordCheck, too.
+/// secrets. One that has an account has a passwordCheck, too.
 struct BrokerAccess
 {
     Anonymous anonymous = Anonymous::Allowed;
-    std::optional<Accounts> accounts; ///< none: any user name is believed
+    std::optional<Accounts> accounts; ///< none: any user name is believed; empty: only one that a method has proved
     PasswordCheck passwordCheck = nullptr;
-    std::shared_ptr<const AccessList> list;            ///< null: everybody may read and write everything
-    std::vector<AuthenticationScript> authentications; ///< other methods are answered 0x8C
+    std::shared_ptr<const AccessList> list; ///< null: everybody may read and write everything
+    AuthenticationMethods authentications;  ///< others are answered 0x8C; none is null
 };
 
 } // namespace sessionscope

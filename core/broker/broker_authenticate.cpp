@@ -3,28 +3,32 @@
 // [D-25].
 #include "core/broker/broker_step.h"
 
-#include <algorithm>
-
 namespace sessionscope {
 
-const AuthenticationScript *BrokerStep::scriptOf(const QByteArray &method) const
+namespace {
+
+QByteArray dataOf(const Properties &properties)
 {
-    const auto &scripts = m_broker.access.authentications;
-    const auto found =
-        std::find_if(scripts.begin(), scripts.end(), [&](const auto &script) { return script.method == method; });
-    return found == scripts.end() ? nullptr : &*found;
+    return properties.bytes(PropertyId::AuthenticationData).value_or(QByteArray());
+}
+
+} // namespace
+
+const AuthenticationMethod *BrokerStep::methodOf(const QByteArray &name) const
+{
+    const auto found = m_broker.access.authentications.find(name);
+    return found == m_broker.access.authentications.end() ? nullptr : found->second.get();
 }
 
 void BrokerStep::beginAuthentication(ServerConnection &connection, ConnectPacket &packet)
 {
-    const QByteArray method = *packet.properties.bytes(PropertyId::AuthenticationMethod);
-    const AuthenticationScript &script = *scriptOf(method);
+    const QByteArray data = dataOf(packet.properties);
     connection.authentication = std::make_unique<ServerAuthentication>();
-    connection.authentication->method = method;
-    if (script.exchanges.empty())
-        return accept(connection, packet);
-    connection.authentication->connect = std::move(packet);
-    sendChallenge(connection, script);
+    ServerAuthentication &authentication = *connection.authentication;
+    authentication.method = *packet.properties.bytes(PropertyId::AuthenticationMethod);
+    authentication.exchange = methodOf(authentication.method)->begin();
+    authentication.connect = std::move(packet);
+    goOn(connection, data);
 }
 
 /// While a CONNECT waits for its authentication, only AUTH and DISCONNECT may come.
@@ -43,13 +47,7 @@ void BrokerStep::arrivedBeforeAcceptance(ServerConnection &connection, const Pac
     if (auth->reason == ReasonCode::ReAuthenticate)
         return refuseConnect(connection, {"MQTT-4.12.0-3", ReasonCode::ProtocolError, Sender::Client,
                                           "re-authentication before CONNACK"});
-    if (!isAuthenticatedBy(connection))
-        return;
-    // The world may have changed since the CONNECT.
-    const ConnectPacket connect = *std::exchange(connection.authentication->connect, {});
-    if (const auto objection = objectionTo(connect, Findings()))
-        return refuseConnect(connection, *objection);
-    accept(connection, connect);
+    goOn(connection, dataOf(auth->properties));
 }
 
 /// Re-authentication of a connected client (v5 §4.12.1).
@@ -58,55 +56,76 @@ void BrokerStep::arrived(ServerConnection &connection, AuthPacket &packet, const
     if (!connection.authentication)
         return refuse(connection, {"MQTT-4.12.0-7", ReasonCode::ProtocolError, Sender::Client,
                                    "AUTH to a CONNECT without an Authentication Method"});
-    ServerAuthentication &authentication = *connection.authentication;
-    const AuthenticationScript *script = scriptOf(authentication.method);
-    const bool begins = packet.reason == ReasonCode::ReAuthenticate;
-    if (begins)
-        authentication.exchange = 0;
     if (const auto objection = objectionTo(connection, packet))
         return refuse(connection, *objection);
-    if (begins && script && !script->exchanges.empty())
-        return sendChallenge(connection, *script);
-    if (!begins && !isAuthenticatedBy(connection))
-        return;
-    send(connection, AuthPacket{ReasonCode::Success, {{PropertyId::AuthenticationMethod, authentication.method}}});
+    ServerAuthentication &authentication = *connection.authentication;
+    // Who is connected by a method that is known no more was closed when it went.
+    if (packet.reason == ReasonCode::ReAuthenticate)
+        authentication.exchange = methodOf(authentication.method)->begin();
+    if (!authentication.exchange)
+        return refuse(connection,
+                      {"v5 §4.12", ReasonCode::ProtocolError, Sender::Client, "AUTH that no challenge asked for"});
+    goOn(connection, dataOf(packet.properties));
 }
 
 std::optional<rules::Finding> BrokerStep::objectionTo(const ServerConnection &connection,
                                                       const AuthPacket &packet) const
 {
-    const ServerAuthentication &authentication = *connection.authentication;
-    if (packet.properties.bytes(PropertyId::AuthenticationMethod) != authentication.method)
+    if (packet.properties.bytes(PropertyId::AuthenticationMethod) != connection.authentication->method)
         return Finding{"MQTT-4.12.0-5", ReasonCode::ProtocolError, Sender::Client,
                        "another Authentication Method than that of the CONNECT"};
-    if (packet.reason == ReasonCode::ReAuthenticate)
-        return {};
-    const AuthenticationScript *script = scriptOf(authentication.method);
-    if (!script || authentication.exchange >= script->exchanges.size())
-        return Finding{"v5 §4.12", ReasonCode::ProtocolError, Sender::Client, "AUTH that no challenge asked for"};
-    const QByteArray data = packet.properties.bytes(PropertyId::AuthenticationData).value_or(QByteArray());
-    if (data != script->exchanges[authentication.exchange].response)
-        return Finding{connection.session ? "MQTT-4.12.1-2" : "MQTT-4.12.0-4", ReasonCode::NotAuthorized,
-                       Sender::Client, "wrong response to a challenge"};
     return {};
 }
 
-bool BrokerStep::isAuthenticatedBy(ServerConnection &connection)
+void BrokerStep::goOn(ServerConnection &connection, const QByteArray &data)
 {
-    const AuthenticationScript &script = *scriptOf(connection.authentication->method);
-    if (++connection.authentication->exchange == script.exchanges.size())
-        return true;
-    sendChallenge(connection, script);
-    return false;
+    using enum AuthenticationAnswer::Verdict;
+    ServerAuthentication &authentication = *connection.authentication;
+    const AuthenticationAnswer answer = authentication.exchange->answer(data);
+    if (answer.verdict == Continue)
+        return sendAuth(connection, ReasonCode::ContinueAuthentication, answer.data);
+    authentication.exchange.reset();
+    constexpr const char *unproved = "the client does not prove who it is";
+    if (connection.session && answer.verdict == Accept)
+        return acceptAgain(connection, answer);
+    if (connection.session)
+        return refuse(connection, {"MQTT-4.12.1-2", ReasonCode::NotAuthorized, Sender::Client, unproved});
+    if (answer.verdict == Accept)
+        return acceptWaiting(connection, answer);
+    refuseConnect(connection, {"MQTT-4.12.0-4", ReasonCode::NotAuthorized, Sender::Client, unproved});
+}
+
+/// The CONNECT that waited, with the name that was proved in the place of the one that was claimed.
+void BrokerStep::acceptWaiting(ServerConnection &connection, const AuthenticationAnswer &answer)
+{
+    ConnectPacket connect = *std::exchange(connection.authentication->connect, {});
+    if (answer.userName && connect.userName.value_or(*answer.userName) != *answer.userName)
+        return refuseConnect(connection, {"MQTT-4.12.0-4", ReasonCode::NotAuthorized, Sender::Client,
+                                          "User Name of another user than the one who is proved"}); // [D-44]
+    if (answer.userName)
+        connect.userName = answer.userName;
+    // The world may have changed since the CONNECT.
+    if (const auto objection = objectionTo(connect, Findings(), answer.userName ? Identity::Proved : Identity::Claimed))
+        return refuseConnect(connection, *objection);
+    accept(connection, connect, answer.data);
+}
+
+/// The session, its will and the rights over it are those of the user of the CONNECT [D-43].
+void BrokerStep::acceptAgain(ServerConnection &connection, const AuthenticationAnswer &answer)
+{
+    if (answer.userName && *answer.userName != connection.session->userName)
+        return refuse(connection, {"MQTT-4.12.1-2", ReasonCode::NotAuthorized, Sender::Client,
+                                   "re-authentication as another user"});
+    sendAuth(connection, ReasonCode::Success, answer.data);
 }
 
 /// MQTT-4.12.0-2. Without it the client would wait for ever.
-void BrokerStep::sendChallenge(ServerConnection &connection, const AuthenticationScript &script)
+void BrokerStep::sendAuth(ServerConnection &connection, ReasonCode reason, const QByteArray &data)
 {
-    const ServerAuthentication &authentication = *connection.authentication;
-    Properties properties{{PropertyId::AuthenticationMethod, authentication.method},
-                          {PropertyId::AuthenticationData, script.exchanges[authentication.exchange].challenge}};
-    if (!send(connection, AuthPacket{ReasonCode::ContinueAuthentication, std::move(properties)}))
+    Properties properties{{PropertyId::AuthenticationMethod, connection.authentication->method}};
+    if (reason == ReasonCode::ContinueAuthentication || !data.isEmpty())
+        properties.add(PropertyId::AuthenticationData, data);
+    if (!send(connection, AuthPacket{reason, std::move(properties)}))
         close(connection, "AUTH is larger than the client's Maximum Packet Size");
 }
 

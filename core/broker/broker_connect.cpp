@@ -20,9 +20,10 @@ void BrokerStep::arrived(ServerConnection &connection, ConnectPacket &packet, co
     readLimits(connection, packet);
     const BrokerConfig &config = m_broker.config;
     connection.notesOnly = config.noteViolationsOnly || config.noteViolationsOf.contains(packet.clientId);
-    if (const auto objection = objectionTo(packet, findings))
+    const bool authenticates = packet.properties.contains(PropertyId::AuthenticationMethod);
+    if (const auto objection = objectionTo(packet, findings, authenticates ? Identity::Pending : Identity::Claimed))
         return refuseConnect(connection, *objection);
-    if (packet.properties.contains(PropertyId::AuthenticationMethod))
+    if (authenticates)
         return beginAuthentication(connection, packet);
     accept(connection, packet);
 }
@@ -37,7 +38,8 @@ void BrokerStep::refuseConnect(ServerConnection &connection, const Finding &find
     refuse(connection, finding);
 }
 
-std::optional<rules::Finding> BrokerStep::objectionTo(const ConnectPacket &packet, const Findings &findings) const
+std::optional<rules::Finding> BrokerStep::objectionTo(const ConnectPacket &packet, const Findings &findings,
+                                                      Identity identity) const
 {
     if (!findings.isEmpty())
         return findings.first();
@@ -50,12 +52,12 @@ std::optional<rules::Finding> BrokerStep::objectionTo(const ConnectPacket &packe
         return objection(isV5 ? "MQTT-3.1.3-8" : "v3:MQTT-3.1.3-9", ReasonCode::ClientIdentifierNotValid,
                          "Client Identifier longer than the server takes");
     const auto method = packet.properties.bytes(PropertyId::AuthenticationMethod);
-    if (method && !scriptOf(*method))
+    if (method && !methodOf(*method))
         return objection("MQTT-4.12.0-1", ReasonCode::BadAuthenticationMethod,
                          "authentication method is not supported");
-    if (const auto denied = accessObjectionTo(packet))
+    if (const auto denied = accessObjectionTo(packet, identity))
         return denied;
-    if (const auto denied = willObjectionTo(packet))
+    if (const auto denied = willObjectionTo(packet, identity))
         return denied;
     if (lacksStoreFor(packet))
         return Finding{"v5 §4.13.2", ReasonCode::ServerUnavailable, Sender::Server,
@@ -63,7 +65,7 @@ std::optional<rules::Finding> BrokerStep::objectionTo(const ConnectPacket &packe
     return capacityObjectionTo(packet);
 }
 
-std::optional<rules::Finding> BrokerStep::willObjectionTo(const ConnectPacket &packet) const
+std::optional<rules::Finding> BrokerStep::willObjectionTo(const ConnectPacket &packet, Identity identity) const
 {
     if (!packet.will)
         return {};
@@ -81,7 +83,7 @@ std::optional<rules::Finding> BrokerStep::willObjectionTo(const ConnectPacket &p
         return objection("v5 §4.13.2", ReasonCode::QuotaExceeded, "retained will on a topic of too many levels");
     const AccessList *list = m_broker.access.list.get();
     const auto rights = [&] { return ClientRights(*list, packet.userName.value_or(QByteArray()), packet.clientId); };
-    if (list && !rights().mayWrite(will.topic))
+    if (list && identity != Identity::Pending && !rights().mayWrite(will.topic))
         return objection("v5 §5.4.2", ReasonCode::NotAuthorized, "will for a topic that its client may not write");
     return {};
 }
@@ -102,18 +104,22 @@ std::optional<rules::Finding> BrokerStep::capacityObjectionTo(const ConnectPacke
     return {};
 }
 
-std::optional<rules::Finding> BrokerStep::accessObjectionTo(const ConnectPacket &packet) const
+std::optional<rules::Finding> BrokerStep::accessObjectionTo(const ConnectPacket &packet, Identity identity) const
 {
     const BrokerAccess &access = m_broker.access;
-    if (access.accounts && packet.userName && !knowsPassword(packet))
+    const auto method = packet.properties.bytes(PropertyId::AuthenticationMethod);
+    if (identity == Identity::Pending)
+        return {};
+    if (identity == Identity::Proved && !methodOf(*method)->admits(*packet.userName))
+        return Finding{"MQTT-4.12.0-4", ReasonCode::NotAuthorized, Sender::Client, "the user may not connect any more"};
+    if (identity == Identity::Claimed && access.accounts && packet.userName && !knowsPassword(packet))
         return Finding{"MQTT-3.1.4-2", ReasonCode::BadUserNameOrPassword, Sender::Client, "bad user name or password"};
     const bool isKnown = access.accounts && packet.userName;
-    const bool proves = packet.properties.contains(PropertyId::AuthenticationMethod);
-    if (!isKnown && !proves && access.anonymous == Anonymous::Refused)
+    if (!isKnown && !method && access.anonymous == Anonymous::Refused)
         return Finding{"MQTT-3.1.4-2", ReasonCode::NotAuthorized, Sender::Client, "anonymous clients may not connect"};
     const auto owned = m_broker.sessions.find(packet.clientId);
-    if (access.accounts && owned != m_broker.sessions.end() &&
-        (*owned)->userName != packet.userName.value_or(QByteArray()))
+    const bool hasOwners = access.accounts || identity == Identity::Proved;
+    if (hasOwners && owned != m_broker.sessions.end() && (*owned)->userName != packet.userName.value_or(QByteArray()))
         return Finding{"MQTT-3.1.4-2", ReasonCode::NotAuthorized, Sender::Client, "the session is another user's"};
     return {};
 }
@@ -171,7 +177,7 @@ QByteArray BrokerStep::assignClientId()
 }
 
 /// MQTT-3.1.2-6, MQTT-3.1.4-5, v3:MQTT-3.1.4-4.
-void BrokerStep::accept(ServerConnection &connection, const ConnectPacket &packet)
+void BrokerStep::accept(ServerConnection &connection, const ConnectPacket &packet, const QByteArray &authenticationData)
 {
     const QByteArray clientId = packet.clientId.isEmpty() ? assignClientId() : packet.clientId;
     ServerSession *resumed = sessionToResume(clientId, packet.cleanStart);
@@ -185,8 +191,11 @@ void BrokerStep::accept(ServerConnection &connection, const ConnectPacket &packe
         ServerSessionChanged{clientId, resumed ? SessionChange::Resumed : SessionChange::Created, {}, connection.link});
     // 3.1 has no Session Present: its bit is reserved there.
     const bool sessionPresent = resumed && connection.version != Version::V31;
+    Properties told = connackProperties(connection, packet, session);
+    if (!authenticationData.isEmpty())
+        told.add(PropertyId::AuthenticationData, authenticationData);
     // Without a CONNACK the client would wait for ever.
-    if (!send(connection, ConnackPacket{sessionPresent, 0, 0, connackProperties(connection, packet, session)}))
+    if (!send(connection, ConnackPacket{sessionPresent, 0, 0, std::move(told)}))
         return close(connection, "CONNACK is larger than the client's Maximum Packet Size");
     pump(session);
 }

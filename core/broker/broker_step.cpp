@@ -254,9 +254,11 @@ void BrokerStep::operator()(const ChangeAccess &event)
 bool BrokerStep::isAdmitted(const ServerConnection &connection) const
 {
     const BrokerAccess &access = m_broker.access;
-    if (connection.authentication)
-        return true;
     const QByteArray &userName = connection.session->userName;
+    if (connection.authentication) {
+        const AuthenticationMethod *method = methodOf(connection.authentication->method);
+        return method && method->admits(userName);
+    }
     if (access.accounts && !userName.isEmpty())
         return access.accounts->contains(userName);
     return access.anonymous == Anonymous::Allowed;

@@ -48,6 +48,14 @@ private:
         Yes
     };
 
+    /// How far it is known whose CONNECT it is.
+    enum class Identity : quint8
+    {
+        Claimed, ///< its User Name says it, and its Password shows it where there are accounts
+        Pending, ///< an authentication method has yet to tell
+        Proved   ///< its User Name is the one that the method proved
+    };
+
     /// For the retained messages of one SUBSCRIBE, over all its filters, to go at once.
     struct ReplayRoom
     {
@@ -82,14 +90,15 @@ private:
     template<class Other> void arrived(ServerConnection &connection, Other &packet, const Findings &findings);
 
     // CONNECT.
-    std::optional<Finding> objectionTo(const ConnectPacket &packet, const Findings &findings) const;
+    std::optional<Finding> objectionTo(const ConnectPacket &packet, const Findings &findings, Identity identity) const;
     std::optional<Finding> capacityObjectionTo(const ConnectPacket &packet) const;
-    std::optional<Finding> accessObjectionTo(const ConnectPacket &packet) const;
-    std::optional<Finding> willObjectionTo(const ConnectPacket &packet) const;
+    std::optional<Finding> accessObjectionTo(const ConnectPacket &packet, Identity identity) const;
+    std::optional<Finding> willObjectionTo(const ConnectPacket &packet, Identity identity) const;
     bool knowsPassword(const ConnectPacket &packet) const;
     void refuseConnect(ServerConnection &connection, const Finding &finding);
     void refuseMalformedConnect(ServerConnection &connection, const Malformed &malformed);
-    void accept(ServerConnection &connection, const ConnectPacket &packet);
+    /// authenticationData: the server's last, for the CONNACK.
+    void accept(ServerConnection &connection, const ConnectPacket &packet, const QByteArray &authenticationData = {});
     void readLimits(ServerConnection &connection, const ConnectPacket &packet) const;
     quint32 expiryInForce(const ConnectPacket &packet) const;
     quint32 capped(quint32 sessionExpiry) const;
@@ -102,13 +111,15 @@ private:
                                  const ServerSession &session) const;
 
     // Enhanced authentication.
-    const AuthenticationScript *scriptOf(const QByteArray &method) const;
+    const AuthenticationMethod *methodOf(const QByteArray &name) const;
     void beginAuthentication(ServerConnection &connection, ConnectPacket &packet);
     void arrivedBeforeAcceptance(ServerConnection &connection, const Packet &packet, const Findings &findings);
     std::optional<Finding> objectionTo(const ServerConnection &connection, const AuthPacket &packet) const;
-    /// Takes one response: sends the next challenge, or says that it was the last.
-    bool isAuthenticatedBy(ServerConnection &connection);
-    void sendChallenge(ServerConnection &connection, const AuthenticationScript &script);
+    /// Takes the client's data, and does what the exchange makes of them.
+    void goOn(ServerConnection &connection, const QByteArray &data);
+    void acceptWaiting(ServerConnection &connection, const AuthenticationAnswer &answer);
+    void acceptAgain(ServerConnection &connection, const AuthenticationAnswer &answer);
+    void sendAuth(ServerConnection &connection, ReasonCode reason, const QByteArray &data);
 
     // Life cycle.
     ServerConnection *connection(LinkId link);

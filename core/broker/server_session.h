@@ -32,8 +32,8 @@ struct ServerWill
 struct ServerAuthentication
 {
     QByteArray method;
-    std::size_t exchange = 0;             ///< the next response belongs to this one
-    std::optional<ConnectPacket> connect; ///< waits for the last response; none once accepted
+    std::unique_ptr<AuthenticationExchange> exchange; ///< null: none is under way
+    std::optional<ConnectPacket> connect;             ///< waits for the last response; none once accepted
 };
 
 /// A PUBREL or PUBCOMP that waits for the store.
@@ -83,7 +83,7 @@ struct SessionMessages
 struct ServerSession
 {
     QByteArray clientId;
-    QByteArray userName;                    ///< as the CONNECT said; empty: none. Whose session it is [D-20]
+    QByteArray userName; ///< as proved, or as the CONNECT said; empty: none. Whose session it is [D-20]
     ServerConnection *connection = nullptr; ///< null while detached
     Instant since;                          ///< of the latest connect or disconnect
     OptionalInstant endsAt;                 ///< once detached; none when it never expires

@@ -30,12 +30,11 @@ void escape(Node &node)
     }
 }
 
-/// Files are named from where the scenario stood, and it will stand elsewhere.
-void freePasswordFile(Node &owner, const SecretReference &from)
+/// Files are named from where the scenario stood, and it will stand elsewhere. key: of owner, where the password is.
+void freePasswordFile(Node &owner, const SecretReference &from, const QString &key = QStringLiteral("password"))
 {
     if (from.source == SecretSource::File && !from.folder.isEmpty() && !from.name.startsWith(u'/'))
-        setEntry(owner, QStringLiteral("password"),
-                 passwordNode(SecretReference{from.source, from.folder + u'/' + from.name}));
+        setEntry(owner, key, passwordNode(SecretReference{from.source, from.folder + u'/' + from.name}));
 }
 
 void setClients(Node &root, const Scenario &scenario)
@@ -67,6 +66,23 @@ void freePasswordFiles(Node &node)
         if (password && password->isMap())
             freePasswordFile(entry.value, readPassword(*password, {}, problems));
         freePasswordFiles(entry.value);
+    }
+}
+
+/// Of the users that the bundled broker knows.
+void freeUserFiles(Node &broker)
+{
+    for (Node::Entry &methods : broker.entries) {
+        if (methods.key != u"authentication")
+            continue;
+        for (Node &method : methods.value.items) {
+            const auto users = std::ranges::find(method.entries, QStringLiteral("users"), &Node::Entry::key);
+            if (users == method.entries.end())
+                continue;
+            Problems problems;
+            for (const Node::Entry &user : users->value.entries)
+                freePasswordFile(users->value, readPassword(user.value, {}, problems), user.key);
+        }
     }
 }
 
@@ -188,6 +204,8 @@ QByteArray written(Node root, const Scenario &scenario, QString head)
     for (Node::Entry &entry : root.entries) {
         if (entry.key != u"clients")
             freePasswordFiles(entry.value);
+        if (entry.key == u"broker")
+            freeUserFiles(entry.value);
     }
     DataTaker taker(scenario);
     taker.takeFrom(root);

@@ -127,12 +127,21 @@ const Shape &brokerMethodsShape()
               {{QStringLiteral("challenge"), &payloadShape(), QStringLiteral("what the broker sends"), Need::Required},
                {QStringLiteral("response"), &payloadShape(), QStringLiteral("what it wants to hear"), Need::Required}});
     static const Shape exchanges = listOf(QStringLiteral("a list of { challenge: …, response: … }"), exchange);
+    static const auto makeUsers = [] {
+        Shape users = mapOf(QStringLiteral("users with the way to their passwords"), {});
+        users.patterns = {
+            {QStringLiteral(".+"), &passwordShape(), QStringLiteral("this user's password, by reference")}};
+        return users;
+    };
+    static const Shape users = makeUsers();
     static const Shape method =
-        mapOf(QStringLiteral("method, exchanges"),
+        mapOf(QStringLiteral("method, exchanges or users"),
               {{QStringLiteral("method"), &textShape(), QStringLiteral("the Authentication Method"), Need::Required},
-               {QStringLiteral("exchanges"), &exchanges, QStringLiteral("what is said, one after the other"),
-                Need::Required}});
-    static const Shape shape = listOf(QStringLiteral("a list of { method: …, exchanges: […] }"), method);
+               {QStringLiteral("exchanges"), &exchanges, QStringLiteral("what is said, one after the other")},
+               {QStringLiteral("users"), &users,
+                QStringLiteral("of SCRAM-SHA-256 or SCRAM-SHA-1: who may prove a password")}});
+    static const Shape shape =
+        listOf(QStringLiteral("a list of { method: …, exchanges: […] } or { method: …, users: { … } }"), method);
     return shape;
 }
 

@@ -140,6 +140,11 @@ Variables variablesOf(const Node *map)
 
 // ---- the parts of a scenario ----
 
+bool isScram(const QByteArray &method)
+{
+    return method == "SCRAM-SHA-256" || method == "SCRAM-SHA-1";
+}
+
 /// As the command line's --auth-method and --auth-data have it.
 void readAuthentication(const Node::Entry &entry, ScenarioClient &client, Problems &problems)
 {
@@ -156,7 +161,7 @@ void readAuthentication(const Node::Entry &entry, ScenarioClient &client, Proble
             authentication.script.push_back(readPayload(item));
     }
     if (authentication.script.empty()) {
-        if (authentication.method != "SCRAM-SHA-256" && authentication.method != "SCRAM-SHA-1")
+        if (!isScram(authentication.method))
             wrong(QStringLiteral("\"%1\" is not known here: expected SCRAM-SHA-256 or SCRAM-SHA-1, or a script with "
                                  "the data to send")
                       .arg(method->text));
@@ -195,20 +200,36 @@ void readLogin(const Node &broker, Scenario &scenario, Problems &problems)
     scenario.login = login;
 }
 
-void readMethods(const Node &list, Scenario &scenario)
+void readUsers(const Node &users, ScenarioMethod &method, Problems &problems)
+{
+    method.users.emplace();
+    for (const Node::Entry &entry : users.entries)
+        method.users->emplace_back(entry.key.toUtf8(), readPassword(entry.value, entry.key, problems));
+    if (!isScram(method.name))
+        problems.push_back({users.place, QStringLiteral("users prove their passwords by SCRAM-SHA-256 or SCRAM-SHA-1: "
+                                                        "expected one of these methods, or exchanges")});
+}
+
+void readMethods(const Node &list, Scenario &scenario, Problems &problems)
 {
     for (const Node &item : list.items) {
-        AuthenticationScript script;
-        if (const Node *method = item.find(u"method"))
-            script.method = readText(*method);
+        ScenarioMethod method;
+        if (const Node *name = item.find(u"method"))
+            method.name = readText(*name);
         const Node *exchanges = item.find(u"exchanges");
+        const Node *users = item.find(u"users");
+        if (item.isMap() && !exchanges == !users)
+            problems.push_back({item.place, QStringLiteral("a method is played from exchanges or has users: expected "
+                                                           "one of the two")});
         for (const Node &one : exchanges ? exchanges->items : std::vector<Node>()) {
             const Node *challenge = one.find(u"challenge");
             const Node *response = one.find(u"response");
             if (challenge && response)
-                script.exchanges.push_back({readPayload(*challenge), readPayload(*response)});
+                method.script.push_back({readPayload(*challenge), readPayload(*response)});
         }
-        scenario.methods.push_back(std::move(script));
+        if (users)
+            readUsers(*users, method, problems);
+        scenario.methods.push_back(std::move(method));
     }
 }
 
@@ -243,7 +264,7 @@ void readBroker(const Node *node, Scenario &scenario, Problems &problems)
     if (settings)
         applySettings(scenario.config, readSettings(*settings));
     if (methods)
-        readMethods(*methods, scenario);
+        readMethods(*methods, scenario, problems);
     scenario.hasSettings = settings || methods;
 }
 

@@ -15,6 +15,27 @@ bool isIllegal(const ClientCommand &command)
            !connect->packet.properties.contains(PropertyId::AuthenticationMethod);
 }
 
+/// Where users prove their names nobody else is believed to have one.
+BrokerAccess accessOf(const std::vector<ScenarioMethod> &methods, const RunOptions &options)
+{
+    BrokerAccess access;
+    for (const ScenarioMethod &method : methods) {
+        if (!method.users) {
+            access.authentications.emplace(method.name, scriptedMethod(method.script));
+            continue;
+        }
+        access.accounts.emplace();
+        std::map<QByteArray, QByteArray> passwords;
+        for (const auto &[userName, from] : *method.users) {
+            if (const auto secret = options.secrets.find(from); secret != options.secrets.end())
+                passwords.emplace(userName, secret->second);
+        }
+        if (auto made = options.makePasswordMethod ? options.makePasswordMethod(method.name, passwords) : nullptr)
+            access.authentications.emplace(method.name, std::move(made));
+    }
+    return access;
+}
+
 } // namespace
 
 quint64 seedOf(const Scenario &scenario, const RunOptions &options)
@@ -33,7 +54,7 @@ std::vector<LabCommand> openingCommands(const Scenario &scenario, const RunOptio
 {
     std::vector<LabCommand> commands{ConfigureBroker{configOf(scenario, options)}};
     if (!scenario.methods.empty())
-        commands.push_back(BrokerDo{ChangeAccess{BrokerAccess{.authentications = scenario.methods}}});
+        commands.push_back(BrokerDo{ChangeAccess{accessOf(scenario.methods, options)}});
     for (std::size_t i = 0; i < scenario.clients.size(); ++i) {
         const ScenarioClient &client = scenario.clients[i];
         ClientPolicy policy = client.policy;
@@ -57,6 +78,12 @@ std::vector<std::pair<SecretReference, QString>> secretsOf(const Scenario &scena
     };
     if (scenario.login)
         add(scenario.login->passwordFrom, QStringLiteral("the broker's clients"));
+    for (const ScenarioMethod &method : scenario.methods) {
+        if (method.users) {
+            for (const auto &[userName, from] : *method.users)
+                add(from, QString::fromUtf8(userName));
+        }
+    }
     for (const ScenarioClient &client : scenario.clients)
         add(client.passwordFrom, QString::fromUtf8(client.name));
     for (const Steps *steps : {&scenario.control, &scenario.steps, &scenario.finally}) {

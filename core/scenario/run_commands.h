@@ -27,7 +27,8 @@ struct RunOptions
     std::optional<quint64> seed = {};                   ///< instead of the scenario's; see seedOf()
     Ladders ladders = Ladders::Dropped;
     Recordings recordings = Recordings::Dropped;
-    MakeAuthenticator makeAuthenticator = {}; ///< for authentication methods other than scripts
+    MakeAuthenticator makeAuthenticator = {};   ///< for authentication methods other than scripts
+    MakePasswordMethod makePasswordMethod = {}; ///< for those of the bundled broker that have users
     /// Called when a step is about to act on the lab; with a number for each of its messages where time passes between
     /// them, else with 0.
     std::function<void(const Step &, quint32)> acts = {};

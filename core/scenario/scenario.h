@@ -161,6 +161,15 @@ struct ScenarioLimits
     Duration total = std::chrono::minutes(10); ///< of real time
 };
 
+/// A method of enhanced authentication that the bundled broker knows.
+struct ScenarioMethod
+{
+    QByteArray name;
+    AuthenticationScript script; ///< what is played, unless there are users
+    /// Who proves a password by SCRAM; none: the method is played from its script.
+    std::optional<std::vector<std::pair<QByteArray, SecretReference>>> users;
+};
+
 struct Scenario
 {
     Place place;
@@ -169,9 +178,9 @@ struct Scenario
     QStringList statements;
     std::optional<Endpoint> broker; ///< none: the bundled one
     std::optional<BrokerLogin> login;
-    BrokerConfig config;                       ///< of the bundled broker
-    std::vector<AuthenticationScript> methods; ///< of enhanced authentication, of the bundled broker
-    bool hasSettings = false;                  ///< config is not the default: no other broker will do
+    BrokerConfig config;                 ///< of the bundled broker
+    std::vector<ScenarioMethod> methods; ///< of enhanced authentication, of the bundled broker
+    bool hasSettings = false;            ///< config is not the default: no other broker will do
     std::optional<quint64> seed;
     std::optional<RunClock> clock; ///< none: virtual with the bundled broker, else real
     ScenarioLimits limits;

@@ -1,5 +1,4 @@
-// Who may connect, and what they may do: user names and passwords, sessions that belong to a user, the access list, and
-// enhanced authentication.
+// Who may connect, and what they may do: user names and passwords, sessions that belong to a user, the access list.
 #include "core/broker/access_text.h"
 #include "tests/broker/broker_world.h"
 
@@ -18,27 +17,6 @@ ConnectPacket withAccount(const Hello &hello, const QByteArray &user, const QByt
     packet.password = password;
     return packet;
 }
-
-Hello withMethod(Hello hello, const QByteArray &method = "riddle")
-{
-    hello.properties.add(PropertyId::AuthenticationMethod, method);
-    return hello;
-}
-
-AuthPacket auth(ReasonCode reason, const QByteArray &data, const QByteArray &method = "riddle")
-{
-    AuthPacket packet{reason, {{PropertyId::AuthenticationMethod, method}}};
-    if (!data.isEmpty())
-        packet.properties.add(PropertyId::AuthenticationData, data);
-    return packet;
-}
-
-AuthPacket answer(const QByteArray &data, const QByteArray &method = "riddle")
-{
-    return auth(ReasonCode::ContinueAuthentication, data, method);
-}
-
-const Log challenge{"AUTH(18)"};
 
 } // namespace
 
@@ -66,10 +44,6 @@ private:
         auto parsed = parseAccessList(text);
         [&] { QVERIFY(parsed.ok()); }();
         return std::make_shared<AccessList>(*parsed);
-    }
-    static void giveRiddle(BrokerWorld &world)
-    {
-        world.broker.access.authentications = {{"riddle", {{"first?", "1"}, {"second?", "2"}}}};
     }
     static Peer connectAs(BrokerWorld &world, const Hello &hello, const QByteArray &user, const QByteArray &password)
     {
@@ -263,156 +237,6 @@ private Q_SLOTS:
         world.event(ChangeAccess{accounts({{"u1", "one"}})});
         one.publish({.topic = "t"});
         QCOMPARE(one.take(), Log{"PUB(q0 t x)"});
-    }
-
-    // ---- Enhanced authentication ----
-
-    void S18_judges_the_session_when_the_authentication_is_over_data()
-    {
-        QTest::addColumn<double>("lastAnswer");
-        QTest::addColumn<QByteArray>("connack");
-        QTest::newRow("before the session's end") << 9.9 << QByteArray("CONNACK(1,00)");
-        QTest::newRow("after it") << 10.5 << QByteArray("CONNACK(0,00)");
-    }
-    void S18_judges_the_session_when_the_authentication_is_over()
-    {
-        QFETCH(double, lastAnswer);
-        QFETCH(QByteArray, connack);
-        BrokerWorld world;
-        giveRiddle(world);
-        world.connected({.id = "A", .sei = 10}).cut();
-        world.runTo(9.5);
-        Peer a = world.connect(withMethod({.id = "A", .cs = false}));
-        QCOMPARE(a.take(), challenge);
-        a.send(answer("1"));
-        QCOMPARE(a.take(), challenge);
-        world.runTo(lastAnswer);
-        a.send(answer("2"));
-        QCOMPARE(a.take(), Log{connack});
-    }
-
-    void takes_over_only_after_the_last_response()
-    {
-        BrokerWorld world;
-        giveRiddle(world);
-        Peer old = world.connected({.id = "A"});
-        Peer a = world.connect(withMethod({.id = "A", .cs = false}));
-        a.send(answer("1"));
-        QVERIFY(old.isOpen());
-        a.send(answer("2"));
-        QCOMPARE(old.take(), (Log{"DISCONNECT(8E)", "EOF"}));
-        QCOMPARE(a.take(), (Log{"AUTH(18)", "AUTH(18)", "CONNACK(1,00)"}));
-    }
-
-    void refuses_what_does_not_answer_the_challenge_data()
-    {
-        QTest::addColumn<PacketBody>("sent");
-        QTest::addColumn<QByteArray>("connack");
-        QTest::newRow("wrong response") << PacketBody(answer("7")) << QByteArray("CONNACK(0,87)");
-        QTest::newRow("no response") << PacketBody(answer("")) << QByteArray("CONNACK(0,87)");
-        QTest::newRow("another method") << PacketBody(answer("1", "other")) << QByteArray("CONNACK(0,82)");
-        QTest::newRow("re-authentication")
-            << PacketBody(auth(ReasonCode::ReAuthenticate, "1")) << QByteArray("CONNACK(0,82)");
-        QTest::newRow("a publish") << PacketBody(PublishPacket{.topic = "t", .payload = "x"})
-                                   << QByteArray("CONNACK(0,82)");
-        QTest::newRow("a second connect")
-            << PacketBody(BrokerWorld::packetOf({.id = "B"})) << QByteArray("CONNACK(0,82)");
-    }
-    // MQTT-3.1.2-30, MQTT-4.12.0-3, -4, -5
-    void refuses_what_does_not_answer_the_challenge()
-    {
-        QFETCH(PacketBody, sent);
-        QFETCH(QByteArray, connack);
-        BrokerWorld world;
-        giveRiddle(world);
-        Peer a = world.connect(withMethod({.id = "A"}));
-        QCOMPARE(a.take(), challenge);
-        a.send(sent);
-        QCOMPARE(a.take(), (Log{connack, "EOF"}));
-        QVERIFY(!world.session("A"));
-    }
-
-    // MQTT-4.12.0-6
-    void says_nothing_of_authentication_to_who_asked_for_none()
-    {
-        BrokerWorld world;
-        giveRiddle(world);
-        Peer peer = world.connect({.id = "A"});
-        const QList<Packet> packets = peer.takePackets();
-        QCOMPARE(packets.size(), 1);
-        const auto *connack = packets.first().as<ConnackPacket>();
-        QVERIFY(connack && connack->reason == 0);
-        QVERIFY(!connack->properties.contains(PropertyId::AuthenticationMethod));
-        QVERIFY(!connack->properties.contains(PropertyId::AuthenticationData));
-    }
-
-    // MQTT-4.12.0-1
-    void refuses_an_unknown_method()
-    {
-        BrokerWorld world;
-        giveRiddle(world);
-        QCOMPARE(world.connect(withMethod({.id = "A"}, "SCRAM-SHA-256")).take(), (Log{"CONNACK(0,8C)", "EOF"}));
-    }
-
-    // MQTT-3.1.2-24
-    void lets_a_client_go_that_takes_no_challenge_of_this_size()
-    {
-        BrokerWorld world;
-        giveRiddle(world);
-        Hello small = withMethod({.id = "A"});
-        small.properties.add(PropertyId::MaximumPacketSize, 20u);
-        Peer a = world.connect(small);
-        QCOMPARE(a.take(), Log{"EOF"});
-    }
-
-    void gives_up_a_client_that_never_answers()
-    {
-        BrokerWorld world;
-        giveRiddle(world);
-        Peer a = world.connect(withMethod({.id = "A"}));
-        world.runTo(double(world.broker.config.connectTimeout.count()));
-        QVERIFY(!a.isOpen());
-    }
-
-    // MQTT-4.12.0-2, MQTT-4.12.1-2
-    void authenticates_again_while_connected()
-    {
-        BrokerWorld world;
-        giveRiddle(world);
-        Peer a = world.connect(withMethod({.id = "A"}));
-        a.send(answer("1"));
-        a.send(answer("2"));
-        a.take();
-        a.send(auth(ReasonCode::ReAuthenticate, ""));
-        a.send(answer("1"));
-        a.send(answer("2"));
-        QCOMPARE(a.take(), (Log{"AUTH(18)", "AUTH(18)", "AUTH(00)"}));
-        a.send(auth(ReasonCode::ReAuthenticate, ""));
-        a.send(answer("wrong"));
-        QCOMPARE(a.take(), (Log{"AUTH(18)", "DISCONNECT(87)", "EOF"}));
-    }
-
-    // MQTT-4.12.0-5, MQTT-4.12.1-1
-    void authenticates_again_by_the_same_method_only()
-    {
-        BrokerWorld world;
-        giveRiddle(world);
-        Peer a = world.connect(withMethod({.id = "A"}));
-        a.send(answer("1"));
-        a.send(answer("2"));
-        a.take();
-        a.send(auth(ReasonCode::ReAuthenticate, "", "other"));
-        QCOMPARE(a.take(), (Log{"DISCONNECT(82)", "EOF"}));
-    }
-
-    // MQTT-4.12.0-7
-    void closes_over_auth_that_nothing_asked_for()
-    {
-        BrokerWorld world;
-        giveRiddle(world);
-        Peer a = world.connected({.id = "A"});
-        a.send(answer("1"));
-        QCOMPARE(a.take(), (Log{"DISCONNECT(82)", "EOF"}));
     }
 };
 

@@ -22,7 +22,8 @@ ClientKey addClient(World &world, const ClientPolicy &policy, const std::optiona
 
 void giveRiddle(World &world, const QByteArray &response)
 {
-    world.driver().lab().broker.access.authentications = {{"riddle", {{"what is six by seven?", response}}}};
+    world.driver().lab().broker.access.authentications = {
+        {"riddle", scriptedMethod({{"what is six by seven?", response}})}};
 }
 
 QList<TraceRecord> recordsOf(const World &world)

@@ -177,6 +177,19 @@ private Q_SLOTS:
         row("a number out of a setting's range",
             "scenario: a\nbroker: { settings: { max_inflight: 0 } }\nclients: {}\nsteps: []\n",
             {QStringLiteral("f.yaml:2:37: \"0\" is not a number from 1 to 65535")});
+        const auto withMethod = [](const QByteArray &method) {
+            return "scenario: a\nbroker: { authentication: [ " + method + " ] }\nclients: {}\nsteps: []\n";
+        };
+        row("a method without its ways", withMethod("{ method: SCRAM-SHA-256 }"),
+            {QStringLiteral("f.yaml:2:29: a method is played from exchanges or has users: expected one of the two")});
+        row("a method with both", withMethod("{ method: SCRAM-SHA-1, exchanges: [], users: {} }"),
+            {QStringLiteral("f.yaml:2:29: a method is played from exchanges or has users: expected one of the two")});
+        row("users of another method", withMethod("{ method: riddle, users: { me: { ask: true } } }"),
+            {QStringLiteral("f.yaml:2:54: users prove their passwords by SCRAM-SHA-256 or SCRAM-SHA-1: expected one of "
+                            "these methods, or exchanges")});
+        row("a user's password in the file", withMethod("{ method: SCRAM-SHA-1, users: { me: hunter2 } }"),
+            {QStringLiteral("f.yaml:2:65: a password does not stand in a file: expected { env: NAME }, { file: PATH }, "
+                            "{ keyring: SERVICE/KEY } or { ask: true }")});
     }
     void points_at_every_mistake()
     {
