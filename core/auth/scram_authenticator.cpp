@@ -1,28 +1,17 @@
 #include "core/auth/scram_authenticator.h"
 
-#include <gsasl.h>
+#include "core/auth/gsasl_handles.h"
 
 namespace sessionscope {
 
 namespace {
 
-struct ContextDone
-{
-    void operator()(Gsasl *context) const { gsasl_done(context); }
-};
-struct SessionFinish
-{
-    void operator()(Gsasl_session *session) const { gsasl_finish(session); }
-};
-
 class ScramAuthenticator final : public Authenticator
 {
 public:
-    explicit ScramAuthenticator(const Authentication &authentication) : m_authentication(authentication)
+    explicit ScramAuthenticator(const Authentication &authentication)
+        : m_authentication(authentication), m_context(makeGsaslContext())
     {
-        Gsasl *context = nullptr;
-        if (gsasl_init(&context) == GSASL_OK)
-            m_context.reset(context);
     }
 
     bool isSupported() const
@@ -64,20 +53,16 @@ private:
     {
         if (!m_session)
             return QStringLiteral("the authentication has not begun");
-        char *output = nullptr;
-        std::size_t length = 0;
-        const int code = gsasl_step(m_session.get(), input.constData(), std::size_t(input.size()), &output, &length);
-        const QByteArray data(output, qsizetype(length));
-        gsasl_free(output);
-        if (code != GSASL_OK && code != GSASL_NEEDS_MORE)
-            return words(code);
-        m_isProven = code == GSASL_OK;
-        return data;
+        const GsaslStep done = stepOn(m_session.get(), input);
+        if (done.code != GSASL_OK && done.code != GSASL_NEEDS_MORE)
+            return words(done.code);
+        m_isProven = done.code == GSASL_OK;
+        return done.output;
     }
 
     const Authentication m_authentication;
-    std::unique_ptr<Gsasl, ContextDone> m_context;
-    std::unique_ptr<Gsasl_session, SessionFinish> m_session;
+    const GsaslContext m_context;
+    GsaslSession m_session;
     bool m_isProven = false;
 };
 

@@ -52,24 +52,34 @@ template<class Read> std::optional<TextError> readLines(const QByteArray &text, 
     return std::nullopt;
 }
 
-/// The part up to the next $, which is skipped.
-QByteArrayView takePart(Line &line)
+/// The part up to the next separator, which is skipped.
+QByteArrayView takePart(Line &line, char separator)
 {
     const QByteArrayView rest = line.rest();
-    const qsizetype end = rest.indexOf('$');
+    const qsizetype end = rest.indexOf(separator);
     const QByteArrayView part = end < 0 ? rest : rest.first(end);
     line.at += end < 0 ? rest.size() : end + 1;
     return part;
 }
 
-std::optional<TextError> takeBase64(Line &line, QByteArray &value, const char *name)
+std::optional<TextError> takeBase64(Line &line, QByteArray &value, const char *name, char separator)
 {
     const Line before = line;
-    const auto decoded =
-        QByteArray::fromBase64Encoding(takePart(line).toByteArray(), QByteArray::AbortOnBase64DecodingErrors);
+    const auto decoded = QByteArray::fromBase64Encoding(takePart(line, separator).toByteArray(),
+                                                        QByteArray::AbortOnBase64DecodingErrors);
     if (!decoded || decoded.decoded.isEmpty())
         return before.error(QStringLiteral("expected the %1 in base64").arg(QLatin1String(name)));
     value = decoded.decoded;
+    return std::nullopt;
+}
+
+std::optional<TextError> takeIterations(Line &line, quint32 &iterations, char separator)
+{
+    const Line before = line;
+    bool isNumber = false;
+    iterations = takePart(line, separator).toByteArray().toUInt(&isNumber);
+    if (!isNumber || iterations == 0 || iterations > maximumIterations)
+        return before.error(QStringLiteral("expected the number of iterations, from 1 to %1").arg(maximumIterations));
     return std::nullopt;
 }
 
@@ -81,20 +91,82 @@ std::optional<TextError> readHash(Line &line, PasswordHash &hash)
     hash.scheme = scheme == "$7$" ? PasswordHash::Scheme::Pbkdf2Sha512 : PasswordHash::Scheme::Sha512;
     line.at += scheme.size();
     if (hash.scheme == PasswordHash::Scheme::Pbkdf2Sha512) {
-        const Line before = line;
-        bool isNumber = false;
-        hash.iterations = takePart(line).toByteArray().toUInt(&isNumber);
-        if (!isNumber || hash.iterations == 0 || hash.iterations > maximumIterations)
-            return before.error(
-                QStringLiteral("expected the number of iterations, from 1 to %1").arg(maximumIterations));
+        if (auto error = takeIterations(line, hash.iterations, '$'))
+            return error;
     }
-    if (auto error = takeBase64(line, hash.salt, "salt"))
+    if (auto error = takeBase64(line, hash.salt, "salt", '$'))
         return error;
     const Line before = line;
-    if (auto error = takeBase64(line, hash.hash, "hash"))
+    if (auto error = takeBase64(line, hash.hash, "hash", '$'))
         return error;
     if (hash.hash.size() != QCryptographicHash::hashLength(QCryptographicHash::Sha512) || line.at != line.text.size())
         return before.error(QStringLiteral("expected a hash of 64 bytes and the end of the line"));
+    return std::nullopt;
+}
+
+std::optional<TextError> takeKey(Line &line, QByteArray &key, const char *name, qsizetype size)
+{
+    const Line before = line;
+    if (auto error = takeBase64(line, key, name, ','))
+        return error;
+    if (key.size() != size)
+        return before.error(QStringLiteral("expected a %1 of %2 bytes").arg(QLatin1String(name)).arg(size));
+    return std::nullopt;
+}
+
+std::optional<TextError> readVerifier(Line &line, qsizetype keySize, ScramVerifier &verifier)
+{
+    if (auto error = takeIterations(line, verifier.iterations, ','))
+        return error;
+    const Line salt = line;
+    if (auto error = takeBase64(line, verifier.salt, "salt", ','))
+        return error;
+    if (verifier.salt.size() > maximumScramSalt)
+        return salt.error(QStringLiteral("expected a salt of at most %1 bytes").arg(maximumScramSalt));
+    if (auto error = takeKey(line, verifier.storedKey, "StoredKey", keySize))
+        return error;
+    const bool isLast = line.rest().indexOf(',') < 0;
+    if (auto error = takeKey(line, verifier.serverKey, "ServerKey", keySize))
+        return error;
+    // "gsasl --verbose" appends the salted password, which is as good as the password.
+    if (!isLast)
+        return line.error(QStringLiteral("expected the end of the line behind the ServerKey"));
+    return std::nullopt;
+}
+
+/// What stands in braces before a verifier, with the size of its keys.
+struct Mechanism
+{
+    const char *name;
+    QCryptographicHash::Algorithm hash;
+};
+constexpr Mechanism mechanisms[] = {
+    {"SCRAM-SHA-256", QCryptographicHash::Sha256},
+    {"SCRAM-SHA-1", QCryptographicHash::Sha1},
+};
+
+const Mechanism *takeMechanism(Line &line)
+{
+    for (const Mechanism &mechanism : mechanisms) {
+        const QByteArray braced = '{' + QByteArray(mechanism.name) + '}';
+        if (line.rest().startsWith(braced)) {
+            line.at += braced.size();
+            return &mechanism;
+        }
+    }
+    return nullptr;
+}
+
+/// The user name before the colon, which is skipped. format: what the line should be.
+std::optional<TextError> takeUserName(Line &line, QByteArray &name, const char *format)
+{
+    const qsizetype colon = line.text.indexOf(':');
+    name = line.text.first(std::max<qsizetype>(colon, 0)).trimmed().toByteArray();
+    if (name.isEmpty())
+        return line.error(QStringLiteral("expected %1").arg(QLatin1String(format)));
+    if (!isMqttString(name))
+        return line.error(QStringLiteral("expected a user name in UTF-8"));
+    line.at = colon + 1;
     return std::nullopt;
 }
 
@@ -139,16 +211,37 @@ Result<Accounts, TextError> parsePasswordFile(const QByteArray &text)
 {
     Accounts accounts;
     const auto error = readLines(text, [&accounts](Line &line) -> std::optional<TextError> {
-        const qsizetype colon = line.text.indexOf(':');
-        const QByteArray name = line.text.first(std::max<qsizetype>(colon, 0)).trimmed().toByteArray();
-        if (name.isEmpty())
-            return line.error(QStringLiteral("expected NAME:HASH"));
-        if (!isMqttString(name))
-            return line.error(QStringLiteral("expected a user name in UTF-8"));
+        const Line beginning = line;
+        QByteArray name;
+        if (auto wrong = takeUserName(line, name, "NAME:HASH"))
+            return wrong;
         if (accounts.contains(name))
-            return line.error(QStringLiteral("this user has a line already: expected each name once"));
-        line.at = colon + 1;
+            return beginning.error(QStringLiteral("this user has a line already: expected each name once"));
         return readHash(line, accounts[name]);
+    });
+    if (error)
+        return *error;
+    return accounts;
+}
+
+Result<ScramAccounts, TextError> parseScramFile(const QByteArray &text)
+{
+    ScramAccounts accounts;
+    const auto error = readLines(text, [&accounts](Line &line) -> std::optional<TextError> {
+        const Line beginning = line;
+        QByteArray name;
+        if (auto wrong = takeUserName(line, name, "NAME:{MECHANISM}ITERATIONS,SALT,STOREDKEY,SERVERKEY"))
+            return wrong;
+        const Mechanism *mechanism = takeMechanism(line);
+        if (!mechanism)
+            return line.error(QStringLiteral("expected {SCRAM-SHA-256} or {SCRAM-SHA-1} and the rest of what "
+                                             "gsasl --mkpasswd prints"));
+        ScramUsers &users = accounts[mechanism->name];
+        if (users.contains(name))
+            return beginning.error(
+                QStringLiteral("this user has a line for %1 already: expected one for each mechanism")
+                    .arg(QLatin1String(mechanism->name)));
+        return readVerifier(line, QCryptographicHash::hashLength(mechanism->hash), users[name]);
     });
     if (error)
         return *error;

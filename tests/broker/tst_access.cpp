@@ -69,6 +69,65 @@ private Q_SLOTS:
         QVERIFY2(!accounts.error().what.contains(QStringLiteral("hunter2")), "a secret in an error");
     }
 
+    void reads_scram_verifiers_as_gsasl_prints_them()
+    {
+        const auto accounts = parseScramFile(
+            "# gsasl --mkpasswd --mechanism SCRAM-SHA-256 --password pencil, and SCRAM-SHA-1\n"
+            "plant:{SCRAM-SHA-256}4096,W22ZaJ0SNY7soEsUEjb6gQ==,WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=,"
+            "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=\r\n"
+            "plant:{SCRAM-SHA-1}65536,DG3dHGr5hnrI3uG5,8MHu+0i3UmwbZgfZ8CgXbtnV6HM=,pQnpOFI3vml1UnZCZcWYCVquQU8=\n");
+        QVERIFY2(accounts.ok(), accounts ? "" : qPrintable(accounts.error().what));
+        QCOMPARE(accounts->size(), std::size_t(2));
+        const ScramVerifier strong = accounts->at("SCRAM-SHA-256").at("plant");
+        QCOMPARE(strong.iterations, 4096u);
+        QCOMPARE(strong.salt.toBase64(), QByteArray("W22ZaJ0SNY7soEsUEjb6gQ=="));
+        QCOMPARE(strong.storedKey.toBase64(), QByteArray("WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY="));
+        QCOMPARE(strong.serverKey.toBase64(), QByteArray("wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="));
+        QCOMPARE(accounts->at("SCRAM-SHA-1").at("plant").iterations, 65536u);
+    }
+
+    void says_where_a_scram_file_is_wrong_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<int>("line");
+        QTest::addColumn<int>("column");
+        QTest::addColumn<QString>("says");
+        const QByteArray begin = "ann:{SCRAM-SHA-256}4096,";
+        const QByteArray key = QByteArray(32, 'k').toBase64();
+        QTest::newRow("no colon") << QByteArray("ann\n") << 1 << 1 << "NAME:{MECHANISM}";
+        QTest::newRow("no name") << QByteArray(":{SCRAM-SHA-256}") << 1 << 1 << "NAME:{MECHANISM}";
+        QTest::newRow("name") << QByteArray("\xFF:{SCRAM-SHA-256}") << 1 << 1 << "UTF-8";
+        QTest::newRow("plain text") << QByteArray("# x\nann:hunter2\n") << 2 << 5 << "gsasl --mkpasswd";
+        QTest::newRow("mechanism") << QByteArray("ann:{SCRAM-SHA-512}1,") << 1 << 5 << "{SCRAM-SHA-1}";
+        QTest::newRow("no iterations") << QByteArray("ann:{SCRAM-SHA-256}0,c2FsdA==") << 1 << 20 << "from 1";
+        QTest::newRow("too many iterations") << QByteArray("ann:{SCRAM-SHA-1}1000001,c2FsdA==") << 1 << 18 << "1000000";
+        QTest::newRow("salt") << begin + "*," + key << 1 << 25 << "salt";
+        QTest::newRow("long salt") << begin + QByteArray(maximumScramSalt + 1, 's').toBase64() + ',' << 1 << 25
+                                   << "1024 bytes";
+        QTest::newRow("nothing behind the salt") << begin + "c2FsdA==" << 1 << 33 << "StoredKey";
+        QTest::newRow("short StoredKey") << begin + "c2FsdA==,aGk=," + key << 1 << 34 << "StoredKey of 32 bytes";
+        QTest::newRow("keys of the other mechanism")
+            << "ann:{SCRAM-SHA-1}4096,c2FsdA==," + key + ',' + key << 1 << 32 << "StoredKey of 20 bytes";
+        QTest::newRow("ServerKey") << begin + "c2FsdA==," + key + ",hunter2" << 1 << 79 << "ServerKey";
+        QTest::newRow("the salted password")
+            << begin + "c2FsdA==," + key + ',' + key + ",hunter2" << 1 << 124 << "end of the line";
+        const QByteArray whole = begin + "c2FsdA==," + key + ',' + key + '\n';
+        QTest::newRow("twice") << whole + whole << 2 << 1 << "SCRAM-SHA-256 already";
+    }
+    void says_where_a_scram_file_is_wrong()
+    {
+        QFETCH(QByteArray, text);
+        QFETCH(int, line);
+        QFETCH(int, column);
+        QFETCH(QString, says);
+        const auto accounts = parseScramFile(text);
+        QVERIFY(!accounts);
+        QCOMPARE(accounts.error().line, line);
+        QCOMPARE(accounts.error().column, column);
+        QVERIFY2(accounts.error().what.contains(says), qPrintable(accounts.error().what));
+        QVERIFY2(!accounts.error().what.contains(QStringLiteral("hunter2")), "a secret in an error");
+    }
+
     void reads_an_access_list()
     {
         const AccessList list =

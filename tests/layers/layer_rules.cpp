@@ -41,7 +41,7 @@ const QList<Layer> &table()
         {u"scenario"_s, Pure, {u"lab"_s, u"notation"_s}},
         {u"profile"_s, Impure, {u"scenario"_s}},
         {u"net"_s, Impure, {u"link"_s}},
-        {u"auth"_s, Impure, {u"session"_s}},
+        {u"auth"_s, Impure, {u"broker"_s}},
         {u"store"_s, Impure, {u"trace"_s}},
         {u"engine"_s, Impure, {u"scenario"_s}},
         {u"ui"_s, Impure, {u"engine"_s, u"profile"_s, u"lab"_s, u"trace"_s}},
