@@ -2,6 +2,7 @@
 
 #include "app/cli/broker_file.h"
 
+#include "core/auth/scram_method.h"
 #include "core/broker/access_text.h"
 #include "core/engine/password_check.h"
 
@@ -21,6 +22,32 @@ template<class T> Parsed<T> readParsed(const QString &fileName, Result<T, TextEr
     if (!parsed)
         return UsageError{placedText(fileName, parsed.error())};
     return std::move(parsed).value();
+}
+
+void warnIfOpen(QStringList &warnings, const QString &fileName)
+{
+    if (QFileInfo(fileName).permissions() & (QFile::ReadOther | QFile::WriteOther))
+        warnings << QStringLiteral("\"%1\" is open to everybody on this machine: make it yours alone with chmod 600")
+                        .arg(fileName);
+}
+
+std::optional<UsageError> readScramFile(AccessFiles &files, const QString &fileName)
+{
+    const auto accounts = readParsed<ScramAccounts>(fileName, parseScramFile);
+    if (!accounts)
+        return accounts.error();
+    for (const auto &[mechanism, users] : *accounts) {
+        auto method = makeScramMethod(mechanism, users);
+        if (!method)
+            return UsageError{QStringLiteral("\"%1\": %2 is missing in this machine's GNU SASL")
+                                  .arg(fileName, QString::fromLatin1(mechanism))};
+        files.access.authentications.emplace(mechanism, std::move(method));
+    }
+    // Where names are proved none is believed without.
+    if (!files.access.accounts)
+        files.access.accounts.emplace();
+    warnIfOpen(files.warnings, fileName);
+    return std::nullopt;
 }
 
 } // namespace
@@ -48,10 +75,11 @@ Parsed<AccessFiles> readAccessFiles(const BrokerSettings &settings)
             return accounts.error();
         files.access.accounts = *accounts;
         files.access.passwordCheck = matchesPassword;
-        if (QFileInfo(settings.passwordFile).permissions() & (QFile::ReadOther | QFile::WriteOther))
-            files.warnings << QStringLiteral("\"%1\" is open to everybody on this machine: "
-                                             "make it yours alone with chmod 600")
-                                  .arg(settings.passwordFile);
+        warnIfOpen(files.warnings, settings.passwordFile);
+    }
+    if (!settings.scramFile.isEmpty()) {
+        if (const auto error = readScramFile(files, settings.scramFile))
+            return *error;
     }
     if (!settings.aclFile.isEmpty()) {
         auto list = readParsed<AccessList>(settings.aclFile, parseAccessList);

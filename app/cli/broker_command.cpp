@@ -19,10 +19,11 @@ Options declareOptions()
 {
     Options options(
         QStringLiteral("broker [options]"),
-        QStringLiteral("Runs the bundled broker until SIGINT or SIGTERM. When it is ready it prints a line,\n"
-                       "\"listening on URL\", for each address to standard output. SIGHUP reads password file and\n"
-                       "ACL file again; connections and sessions stay, except those of clients that may not connect\n"
-                       "any more."));
+        QStringLiteral(
+            "Runs the bundled broker until SIGINT or SIGTERM. When it is ready it prints a line,\n"
+            "\"listening on URL\", for each address to standard output. SIGHUP reads password file,\n"
+            "SCRAM file and ACL file again; connections and sessions stay, except those of clients that may\n"
+            "not connect any more."));
     options.addValue(QStringLiteral("config"), QStringLiteral("FILE"),
                      QStringLiteral("Read settings from this file first: a line \"NAME: VALUE\" for each, with the "
                                     "names of the options below, which override it."));
@@ -79,7 +80,7 @@ void reload(Engine &engine, const BrokerSettings &settings)
     for (const QString &warning : files->warnings)
         note(warning);
     engine.submit(BrokerDo{ChangeAccess{files->access}});
-    note(QStringLiteral("password file and ACL file read again"));
+    note(QStringLiteral("password file, SCRAM file and ACL file read again"));
 }
 
 /// What --behave asks for.

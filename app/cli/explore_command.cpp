@@ -5,6 +5,7 @@
 #include "app/cli/tls_options.h"
 
 #include "core/auth/scram_authenticator.h"
+#include "core/auth/scram_method.h"
 #include "core/scenario/distant_reduction.h"
 #include "core/scenario/flatten.h"
 #include "core/scenario/read_scenario.h"
@@ -342,6 +343,7 @@ ExitCode runExplore(const QStringList &arguments)
     ExplorePlan plan;
     plan.options.secrets = *secrets;
     plan.options.makeAuthenticator = makeScramAuthenticator;
+    plan.options.makePasswordMethod = makeScramMethodOfPasswords;
     if (const auto error = readPlan(plan, options))
         return usageError(name, error->text);
     const QString output =

@@ -4,6 +4,7 @@
 #include "app/cli/scenario_files.h"
 
 #include "core/auth/scram_authenticator.h"
+#include "core/auth/scram_method.h"
 #include "core/engine/scenario_run.h"
 #include "core/scenario/scalars.h"
 
@@ -143,6 +144,7 @@ Parsed<RunWays> readRunWays(const Options &options, const std::vector<Scenario> 
         return secrets.error();
     ways.options.secrets = *secrets;
     ways.options.makeAuthenticator = makeScramAuthenticator;
+    ways.options.makePasswordMethod = makeScramMethodOfPasswords;
     if (options.isSet(QStringLiteral("seed"))) {
         const auto seed = readNumber(options, QStringLiteral("seed"), 0, std::numeric_limits<qint64>::max(), 1);
         if (!seed)

@@ -290,6 +290,8 @@ const Setting settingTable[] = {
 
     {"password-file", Kind::Path, "FILE", "User names and hashed passwords, as mosquitto_passwd writes them.", nullptr,
      setPath<&BrokerSettings::passwordFile>, pathText<&BrokerSettings::passwordFile>},
+    {"scram-file", Kind::Path, "FILE", "User names and what checks their SCRAM proofs, as gsasl --mkpasswd prints it.",
+     nullptr, setPath<&BrokerSettings::scramFile>, pathText<&BrokerSettings::scramFile>},
     {"acl-file", Kind::Path, "FILE", "Who may read and write which topics, as mosquitto's acl_file.", nullptr,
      setPath<&BrokerSettings::aclFile>, pathText<&BrokerSettings::aclFile>},
     {"no-anonymous", Kind::Switch, "true|false", "Refuse clients without user name.", nullptr,
@@ -358,8 +360,9 @@ std::optional<UsageError> contradictionIn(const BrokerSettings &settings)
         return UsageError{
             QStringLiteral("tls-cert, tls-key and tls-ca are for addresses of mqtts:// and wss://, and listen "
                            "has none")};
-    if (settings.anonymous == Anonymous::Refused && settings.passwordFile.isEmpty())
-        return UsageError{QStringLiteral("no-anonymous needs a password-file: without one nobody could connect")};
+    if (settings.anonymous == Anonymous::Refused && settings.passwordFile.isEmpty() && settings.scramFile.isEmpty())
+        return UsageError{
+            QStringLiteral("no-anonymous needs a password-file or scram-file: without one nobody could connect")};
     return std::nullopt;
 }
 

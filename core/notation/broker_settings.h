@@ -17,7 +17,8 @@ struct BrokerSettings
     std::vector<Endpoint> listen{Endpoint{}};
     TlsSettings tls; ///< of the listeners that speak TLS
     BrokerConfig config;
-    QString passwordFile; ///< empty: any user name is believed
+    QString passwordFile; ///< empty: any user name is believed, unless there is a scramFile
+    QString scramFile;    ///< empty: nobody proves a password by SCRAM
     QString aclFile;      ///< empty: everybody may read and write everything
     Anonymous anonymous = Anonymous::Allowed;
     TraceLevel trace = TraceLevel::Counters;

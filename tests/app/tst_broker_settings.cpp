@@ -25,6 +25,7 @@ QString otherValue(const Setting &setting)
         {"tls-ca", QStringLiteral("/etc/ca.pem")},
         {"trace", QStringLiteral("packets")},
         {"password-file", QStringLiteral("/etc/my \"passwords\"")},
+        {"scram-file", QStringLiteral("/etc/scram")},
         {"acl-file", QStringLiteral("/etc/acl: 1")},
         {"note-only-for", QStringLiteral("a: #b")},
         {"queue-overflow", QStringLiteral("drop-oldest")},
@@ -53,6 +54,10 @@ QString write(const QTemporaryDir &folder, const QString &name, const QByteArray
     file.write(text);
     return fileName;
 }
+
+/// Of "pencil", by gsasl --mkpasswd.
+const QByteArray verifier =
+    "plant:{SCRAM-SHA-1}4096,W22ZaJ0SNY7soEsUEjb6gQ==,g2pEzX2tMaoibxTD4YfBJkq1y8w=,ZGkNjsmKwVX5C5z80vGxHZ02jOI=\n";
 
 } // namespace
 
@@ -116,8 +121,10 @@ private Q_SLOTS:
     void paths_in_a_file_are_relative_to_it()
     {
         BrokerSettings settings;
-        QVERIFY(!applyFile(settings, "password-file: passwords\nacl-file: /etc/acl\n", QStringLiteral("/srv/broker")));
+        QVERIFY(!applyFile(settings, "password-file: passwords\nscram-file: scram\nacl-file: /etc/acl\n",
+                           QStringLiteral("/srv/broker")));
         QCOMPARE(settings.passwordFile, QStringLiteral("/srv/broker/passwords"));
+        QCOMPARE(settings.scramFile, QStringLiteral("/srv/broker/scram"));
         QCOMPARE(settings.aclFile, QStringLiteral("/etc/acl"));
     }
 
@@ -209,6 +216,30 @@ private Q_SLOTS:
         QVERIFY2(open->warnings.first().contains(QStringLiteral("chmod 600")), qPrintable(open->warnings.first()));
     }
 
+    void reads_a_scram_file_and_believes_no_other_names()
+    {
+        QTemporaryDir folder;
+        BrokerSettings settings;
+        settings.scramFile = write(folder, QStringLiteral("scram"), verifier);
+        const auto files = readAccessFiles(settings);
+        QVERIFY(files.ok());
+        QCOMPARE(files->access.authentications.size(), std::size_t(1));
+        QVERIFY(files->access.authentications.at("SCRAM-SHA-1")->admits("plant"));
+        QVERIFY(!files->access.authentications.at("SCRAM-SHA-1")->admits("door"));
+        QVERIFY(files->access.accounts && files->access.accounts->empty());
+        QCOMPARE(files->warnings.size(), 1);
+        QVERIFY(files->warnings.first().contains(settings.scramFile));
+        QFile::setPermissions(settings.scramFile, QFile::ReadOwner | QFile::WriteOwner);
+        QCOMPARE(readAccessFiles(settings)->warnings, QStringList());
+
+        write(folder, QStringLiteral("scram"), "# no longer\nplant:hunter2\n");
+        const auto wrong = readAccessFiles(settings);
+        QVERIFY(!wrong);
+        QVERIFY2(wrong.error().text.startsWith(settings.scramFile + QStringLiteral(":2:7: ")),
+                 qPrintable(wrong.error().text));
+        QVERIFY(!wrong.error().text.contains(QStringLiteral("hunter2")));
+    }
+
     void says_where_an_access_file_is_wrong()
     {
         QTemporaryDir folder;
@@ -266,6 +297,9 @@ private Q_SLOTS:
         settings.anonymous = Anonymous::Refused;
         QVERIFY(contradictionIn(settings)->text.contains(QStringLiteral("password-file")));
         settings.passwordFile = QStringLiteral("/p");
+        QVERIFY(!contradictionIn(settings));
+        settings.passwordFile.clear();
+        settings.scramFile = QStringLiteral("/s");
         QVERIFY(!contradictionIn(settings));
     }
 };

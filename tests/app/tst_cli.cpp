@@ -211,6 +211,50 @@ private Q_SLOTS:
         QVERIFY(!broker.notes().contains("DGEXkmza"));
     }
 
+    void takes_proofs_of_passwords_by_its_scram_file()
+    {
+        QTemporaryDir folder;
+        const QString scram = folder.filePath(QStringLiteral("scram"));
+        const QString acl = folder.filePath(QStringLiteral("acl"));
+        // Of "pencil", by gsasl --mkpasswd.
+        const QByteArray plant = "plant:{SCRAM-SHA-256}4096,W22ZaJ0SNY7soEsUEjb6gQ==,"
+                                 "WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=,"
+                                 "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=\n";
+        writeFile(scram, plant);
+        writeFile(acl, "user plant\ntopic readwrite #\n");
+        BrokerProcess broker({QStringLiteral("--scram-file"), scram, QStringLiteral("--acl-file"), acl,
+                              QStringLiteral("--no-anonymous"), QStringLiteral("--log"), QStringLiteral("--trace"),
+                              QStringLiteral("packets")});
+        qputenv("SESSIONSCOPE_TEST_SECRET", "pencil");
+        qputenv("SESSIONSCOPE_TEST_WRONG", "pen");
+        const QStringList client{QStringLiteral("connect"), broker.url()};
+        const QStringList proves = client + words("--auth-method SCRAM-SHA-256 --user plant --password-env");
+        const QStringList proved = proves + words("SESSIONSCOPE_TEST_SECRET --then reauthenticate --subscribe t");
+
+        const CliOutcome allowed = runCli(proved + words("--publish t:1=x --count 1"));
+        QVERIFY2(allowed.code == 0, qPrintable(allowed.out + allowed.err));
+        const CliOutcome wrong = runCli(proves + words("SESSIONSCOPE_TEST_WRONG --then quit"));
+        QCOMPARE(wrong.code, 1);
+        QVERIFY2(wrong.err.contains(QStringLiteral("0x87")), qPrintable(wrong.err));
+        const CliOutcome claims =
+            runCli(client + words("--user plant --password-env SESSIONSCOPE_TEST_SECRET --then quit"));
+        QVERIFY2(claims.err.contains(QStringLiteral("0x86")), qPrintable(claims.err));
+        const CliOutcome anonymous = runCli(client + words("--then quit"));
+        QVERIFY2(anonymous.err.contains(QStringLiteral("0x87")), qPrintable(anonymous.err));
+
+        writeFile(scram, QByteArray(plant).replace("plant", "other"));
+        broker.signal(SIGHUP);
+        QVERIFY(broker.waitForNote("read again"));
+        QCOMPARE(runCli(proved + words("--then quit")).code, 1);
+        qunsetenv("SESSIONSCOPE_TEST_SECRET");
+        qunsetenv("SESSIONSCOPE_TEST_WRONG");
+        QCOMPARE(broker.stop(SIGTERM), 0);
+        QVERIFY(broker.notes().contains("AUTH"));
+        QVERIFY(!broker.notes().contains("pencil"));
+        QVERIFY(!broker.notes().contains("W22ZaJ0SNY7soEsUEjb6gQ"));
+        QVERIFY(!broker.notes().contains("WG5d8oPm"));
+    }
+
     void fails_to_listen_on_a_taken_port()
     {
         BrokerProcess broker;
