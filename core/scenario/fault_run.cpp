@@ -4,6 +4,7 @@
 
 #include "core/scenario/explore_stage.h"
 #include "core/scenario/scalars.h"
+#include "core/scenario/write_command.h"
 
 namespace sessionscope {
 
