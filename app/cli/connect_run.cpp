@@ -15,9 +15,6 @@ namespace sessionscope::cli {
 
 namespace {
 
-/// When nothing has happened for so long, what is under way has arrived.
-constexpr std::chrono::milliseconds quietTime{80};
-
 std::chrono::milliseconds timerTime(Duration duration)
 {
     // QTimer counts milliseconds in 31 bits; nobody waits for 24 days here.
@@ -33,16 +30,7 @@ ConnectRun::ConnectRun(const ConnectPlan &plan)
       m_steps(plan.steps.begin(), plan.steps.end()), m_holdsAcks(!plan.heldAcks.empty())
 {
     m_timeout.setSingleShot(true);
-    m_quiet.setSingleShot(true);
-    m_quiet.setInterval(quietTime);
     connect(&m_timeout, &QTimer::timeout, this, &ConnectRun::awaitElapsed);
-    connect(&m_quiet, &QTimer::timeout, this, [this] {
-        if (m_await == Await::Quiet)
-            m_reporter.state(m_view, !m_plan.broker);
-        else if (m_await != Await::Rest)
-            return;
-        stepDone();
-    });
     connect(&m_engine, &Engine::batchReady, this, &ConnectRun::takeBatch);
     connect(&m_engine, &Engine::brokerFailed, this, &ConnectRun::fail);
     connect(&m_engine, &Engine::brokerListening, this, [this](const QString &url) { addClient(*parseEndpoint(url)); });
@@ -86,30 +74,20 @@ void ConnectRun::addClient(const Endpoint &broker)
 void ConnectRun::give(const LabCommand &command)
 {
     if (m_recorder) {
-        recordRest();
         m_recorder->submitted(command);
         m_restOwed = true;
     }
+    m_isQuiet = false;
+    m_givenAt = m_engine.now();
     m_engine.submit(command);
-}
-
-/// Batches come only when something happens, so the view of the last one holds until now.
-void ConnectRun::recordRest()
-{
-    LabView view = m_view;
-    view.at = m_engine.now();
-    m_recorder->look(view);
 }
 
 void ConnectRun::goOn()
 {
     if (m_isFinished || m_await != Await::Nothing)
         return;
-    if (m_recorder && std::exchange(m_restOwed, false)) {
-        await(Await::Rest);
-        m_quiet.start();
-        return;
-    }
+    if (m_recorder && std::exchange(m_restOwed, false))
+        return awaitQuiet(Await::Rest);
     if (m_steps.empty())
         return endGame();
     const Step step = m_steps.front();
@@ -166,10 +144,7 @@ void ConnectRun::begin(const Step &step)
                               submit(UnsubscribeCommand{{unsubscribe.filter}, {}});
                               await(Await::Request);
                           },
-                          [this](const StateStep &) {
-                              await(Await::Quiet);
-                              m_quiet.start();
-                          },
+                          [this](const StateStep &) { awaitQuiet(Await::Quiet); },
                           [this](const QuitStep &) {
                               m_steps.clear();
                               m_ending = Ending::State;
@@ -190,11 +165,26 @@ void ConnectRun::awaitTime(Duration duration)
     m_timeout.start(timerTime(duration));
 }
 
+void ConnectRun::awaitQuiet(Await what)
+{
+    await(what);
+    if (m_isQuiet)
+        quietReached();
+}
+
+void ConnectRun::quietReached()
+{
+    if (m_await == Await::Quiet)
+        m_reporter.state(m_view, !m_plan.broker);
+    else if (m_await != Await::Rest)
+        return;
+    stepDone();
+}
+
 void ConnectRun::stepDone()
 {
     m_await = Await::Nothing;
     m_timeout.stop();
-    m_quiet.stop();
     // Not from inside the batch that is being read: the rest of it belongs to the step that is done.
     QMetaObject::invokeMethod(this, &ConnectRun::goOn, Qt::QueuedConnection);
 }
@@ -215,10 +205,8 @@ void ConnectRun::awaitElapsed()
     case Await::Time:
         return stepDone();
     case Await::Quiet:
-        m_reporter.state(m_view, !m_plan.broker);
-        return stepDone();
     case Await::Rest:
-        return stepDone();
+        return quietReached();
     case Await::Listening:
         return fail(QStringLiteral("the bundled broker did not start in time"));
     case Await::Connack:
@@ -343,7 +331,6 @@ void ConnectRun::fail(const QString &why)
 
 bool ConnectRun::writeRecording()
 {
-    recordRest();
     const QByteArray text = m_recorder->file();
     QSaveFile file(m_plan.recordFile);
     const bool isWritten = file.open(QIODevice::WriteOnly) && file.write(text) == text.size() && file.commit();

@@ -77,11 +77,12 @@ private:
     void refused(const ConnectionRefused &refused);
 
     void give(const LabCommand &command);
-    void recordRest();
     bool writeRecording();
     bool writeCapture();
 
     void goOn();
+    void awaitQuiet(Await what);
+    void quietReached();
     void begin(const Step &step);
     void stepDone();
     void await(Await what);
@@ -99,6 +100,8 @@ private:
     Engine m_engine;
     ClientKey m_client;
     LabView m_view;
+    bool m_isQuiet = true;                ///< nothing has happened since the last command
+    Instant m_givenAt;                    ///< the last command
     std::unique_ptr<Recorder> m_recorder; ///< of a run that is recorded
     std::unique_ptr<Recording> m_capture; ///< of a run whose records are kept
     quint64 m_captureLeftOut = 0;         ///< records behind the last one that m_capture had room for
@@ -108,7 +111,6 @@ private:
     Await m_await = Await::Nothing;
     Ending m_ending = Ending::Messages;
     QTimer m_timeout;                      ///< of the answer that is waited for
-    QTimer m_quiet;                        ///< runs out when nothing more comes
     std::optional<PublishToken> m_publish; ///< of the publish step under way
     bool m_holdsAcks = false;
     Qos m_publishQos = Qos::AtMostOnce;

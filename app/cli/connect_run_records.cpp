@@ -27,8 +27,13 @@ void ConnectRun::takeBatch()
         if (!m_isFinished && record.role == Role::Client && record.client == m_client)
             take(record);
     }
-    if ((m_await == Await::Quiet || m_await == Await::Rest) && !batch.records.empty())
-        m_quiet.start();
+    // A quiet batch that was made before the last command says nothing of it.
+    m_isQuiet = batch.isQuiet && m_view.at - m_givenAt >= Engine::quietAfter / 2;
+    if (m_isQuiet) {
+        if (m_recorder)
+            m_recorder->look(m_view);
+        quietReached();
+    }
     checkViewConditions();
 }
 

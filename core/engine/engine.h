@@ -20,6 +20,7 @@ struct EngineBatch
     std::vector<TraceRecord> records; ///< in order; at most Engine::batchRecordLimit
     quint64 skipped = 0;              ///< records left out because the reader was slower than the limit
     LabView view;
+    bool isQuiet = false; ///< nothing has happened since the batch before, for Engine::quietAfter
 };
 
 struct EngineOptions
@@ -41,7 +42,7 @@ public:
     static constexpr std::size_t batchRecordLimit = 200'000;
     /// The shortest time between two batchReady().
     static constexpr std::chrono::milliseconds frame{16};
-    /// When nothing has happened for so long since the last batch, one more says so: its view still holds.
+    /// When nothing has happened for so long since the last batch, one more says so: EngineBatch::isQuiet.
     static constexpr std::chrono::milliseconds quietAfter{60};
     /// How long the destructor waits for the last bytes of closing connections to leave.
     static constexpr std::chrono::milliseconds closingLimit{1000};

@@ -148,8 +148,8 @@ void Engine::Worker::armFrame()
 void Engine::Worker::makeBatch()
 {
     const Instant begin = now();
-    m_hasToldQuiet = !hasNews();
     auto batch = std::make_shared<EngineBatch>();
+    batch->isQuiet = m_hasToldQuiet = !hasNews();
     const Trace &trace = m_lab.trace;
     const quint64 last = trace.last().value;
     quint64 first = std::max(m_lastRead.value + 1, trace.first().value);

@@ -46,7 +46,8 @@ void ScenarioRecording::takeBatch(const EngineBatch &batch)
     m_recorder->missed(batch.skipped);
     for (const TraceRecord &record : batch.records)
         m_recorder->look(record);
-    m_recorder->look(batch.view);
+    if (batch.isQuiet)
+        m_recorder->look(batch.view);
     if (m_recorder->steps() != before)
         Q_EMIT changed();
 }
