@@ -14,8 +14,7 @@ bool isDue(const std::optional<Instant> &deadline, Instant now)
 /// What waits on the client's link is held back as much as what it does not send itself.
 void addAside(ClientView &row, const Lab &lab, const LabClient &client)
 {
-    const auto &types = client.faults.heldTypes;
-    row.heldAckTypes.insert(row.heldAckTypes.end(), types.begin(), types.end());
+    row.heldReceivedTypes.assign(client.faults.heldTypes.begin(), client.faults.heldTypes.end());
     const auto faults = lab.linkFaults.find(client.link);
     if (faults == lab.linkFaults.end())
         return;

@@ -97,7 +97,11 @@ private:
     void begin(const LabCommand &command, Instant at);
     void arrange(const ClientView &client, const BrokerView &broker);
     void arrange(const ClientView &client, const QList<SubscriptionView> &subscriptions);
-    void arrange(ClientKey client, const ClientCommand &command);
+    void arrange(ClientKey client, const ClientCommand &command)
+    {
+        arrange(client, LabCommand(ClientDo{client, command}));
+    }
+    void arrange(ClientKey client, const LabCommand &command);
     void remove(ClientKey client, Instant at);
     void noteLink(const TraceRecord &record);
     void add(const AddClient &client);

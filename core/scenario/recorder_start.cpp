@@ -96,14 +96,16 @@ void Recorder::arrange(const ClientView &client, const QList<SubscriptionView> &
     }
     if (!client.heldAckTypes.empty())
         arrange(client.key, HoldAcknowledgements{client.heldAckTypes});
+    if (!client.heldReceivedTypes.empty())
+        arrange(client.key, HoldReceived{client.key, client.heldReceivedTypes});
     // Whether it left with a DISCONNECT or was cut off shows no more, except by its will.
     if (client.connection == ClientConnection::Closed)
         arrange(client.key, DisconnectCommand{});
 }
 
-void Recorder::arrange(ClientKey client, const ClientCommand &command)
+void Recorder::arrange(ClientKey client, const LabCommand &command)
 {
-    m_periods.push_back({.command = ClientDo{client, command}, .client = client, .at = m_latest});
+    m_periods.push_back({.command = command, .client = client, .at = m_latest});
 }
 
 } // namespace sessionscope

@@ -335,7 +335,8 @@ Breaches StrangerWatch::missing(const LabView &view) const
         const QByteArray &clientId = client.record ? client.record->clientId : client.connect.clientId;
         const auto session = m_sessions.find(clientId);
         const bool isAtRest = client.connection == ClientConnection::Connected && client.heldAckTypes.empty() &&
-                              client.heldAcksTotal == 0 && session != m_sessions.end();
+                              client.heldReceivedTypes.empty() && client.heldAcksTotal == 0 &&
+                              session != m_sessions.end();
         if (!isAtRest)
             continue;
         if (client.sentTotal > 0)

@@ -103,7 +103,8 @@ struct ClientView
     FlowView flow;
     quint64 delivered = 0;
     ClientPolicy policy;
-    std::vector<PacketType> heldAckTypes;
+    std::vector<PacketType> heldAckTypes;      ///< that the client does not send
+    std::vector<PacketType> heldReceivedTypes; ///< that its link keeps from it
     QList<HeldAckView> heldAcks;
     qsizetype heldAcksTotal = 0;
     qsizetype awaitedResponses = 0;

@@ -116,7 +116,8 @@ void ClientPanel::showTables(const ClientView &view, const QList<Difference> &di
     m_sentTable->setTotal(view.sentTotal, countByQos(view.sent));
     m_heldTable->setTotal(view.heldTotal);
     // Nobody holds acknowledgements by default, so the section shows itself only to those who do.
-    m_heldAcksTable->setVisible(!view.heldAckTypes.empty() || view.heldAcksTotal > 0);
+    m_heldAcksTable->setVisible(!view.heldAckTypes.empty() || !view.heldReceivedTypes.empty() ||
+                                view.heldAcksTotal > 0);
     m_heldAcksTable->setTotal(view.heldAcksTotal);
     m_waitingTable->setTotal(view.neverSentTotal);
     m_subscriptionsTable->setTotal(view.subscriptions.size());
