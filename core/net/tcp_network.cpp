@@ -124,6 +124,7 @@ void TcpNetwork::turn()
 {
     if (!m_sink)
         return;
+    m_readAgain = 0;
     tellNotices();
     std::array<SocketWatcher::Ready, SocketWatcher::pollCapacity> ready;
     const int count = m_watcher.poll(ready.data(), int(ready.size()));
@@ -205,7 +206,7 @@ void TcpNetwork::handleOpen(Slot &slot, const SocketWatcher::Ready &ready)
         write(slot);
     }
     if (slot.reading && (ready.readable || ready.broken)) {
-        read(slot);
+        readAll(slot);
     } else if (ready.broken) {
         const int error = slot.writeError != 0 ? slot.writeError : pendingError(slot.descriptor);
         if (error != 0) {
@@ -217,7 +218,20 @@ void TcpNetwork::handleOpen(Slot &slot, const SocketWatcher::Ready &ready)
     }
 }
 
-void TcpNetwork::read(Slot &slot)
+void TcpNetwork::readAll(Slot &slot)
+{
+    const Token token = tokenOf(slot);
+    qsizetype count = read(slot);
+    // The sink may have closed it, or have had enough.
+    while (count > 0 && m_readAgain < readAgainBytes && tokenOf(slot) == token && slot.state == State::Open &&
+           slot.reading) {
+        m_readAgain += count;
+        count = read(slot);
+    }
+}
+
+// How much came for a large packet, when there may be more behind it; else 0.
+qsizetype TcpNetwork::read(Slot &slot)
 {
     // Somebody kept a part of what was read last: it is theirs now.
     if (!m_readBuffer.isDetached())
@@ -229,7 +243,8 @@ void TcpNetwork::read(Slot &slot)
         {{room.data(), room.size()}, {m_readBuffer.data(), size_t(room.empty() ? readSize : copyBelow)}}};
     const ssize_t count = readv(slot.descriptor, parts.data(), int(parts.size()));
     if (count > 0) {
-        m_readWasFull = m_readWasFull || size_t(count) == parts[0].iov_len + parts[1].iov_len;
+        const bool isFull = size_t(count) == parts[0].iov_len + parts[1].iov_len;
+        m_readWasFull = m_readWasFull || isFull;
         const LinkId link = slot.link;
         const auto intoRoom = std::min(count, ssize_t(room.size()));
         if (intoRoom > 0)
@@ -237,11 +252,14 @@ void TcpNetwork::read(Slot &slot)
         // The sink may have closed it.
         if (count > intoRoom && slot.link == link)
             bytesRead(link, count - intoRoom);
-    } else if (count == 0) {
+        return isFull ? intoRoom : 0;
+    }
+    if (count == 0) {
         endByPeer(slot, slot.writeError);
     } else if (errno != EAGAIN && errno != EINTR) {
         endByPeer(slot, errno);
     }
+    return 0;
 }
 
 // The first count bytes of the read buffer are new.

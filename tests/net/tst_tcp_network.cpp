@@ -30,6 +30,34 @@ private:
     QByteArray m_place = QByteArray(50'000, '-');
 };
 
+// A sink for large packets, one behind the other: its room is empty again as soon as it was filled.
+class SinkOfLargePackets : public RecordingSink
+{
+public:
+    static constexpr qsizetype packetSize = 10'000;
+    std::function<void(LinkId)> onFilled;
+    qsizetype sinceTurn = 0; ///< bytes
+    qsizetype mostInTurn = 0;
+    qsizetype total = 0;
+
+    std::span<char> room(LinkId) override { return {m_place.data(), std::size_t(m_place.size())}; }
+    void roomFilled(LinkId link, qsizetype count) override
+    {
+        total += count;
+        sinceTurn += count;
+        if (onFilled)
+            onFilled(link);
+    }
+    void turnEnded() override
+    {
+        mostInTurn = std::max(mostInTurn, std::exchange(sinceTurn, 0));
+        RecordingSink::turnEnded();
+    }
+
+private:
+    QByteArray m_place = QByteArray(packetSize, '-');
+};
+
 } // namespace
 
 class TestTcpNetwork : public QObject
@@ -71,6 +99,39 @@ private Q_SLOTS:
             [&] { return !sink.accepted.isEmpty() && sink.saw(sink.accepted.first(), "closed by us"); }));
         QVERIFY(sink.filled[sink.accepted.first().value] > 0);
         QCOMPARE(sink.arrivals, 0);
+    }
+
+    // So that what they bring leaves with one write.
+    void reads_several_large_packets_in_a_turn()
+    {
+        SinkOfLargePackets sink;
+        TcpNetwork network;
+        network.setSink(&sink);
+        const auto endpoint = network.listen(*parseEndpoint(QStringLiteral("127.0.0.1:0")));
+        QVERIFY(endpoint);
+        network.open(LinkId{1}, *endpoint);
+        QVERIFY(SocketWorld::waitFor([&] { return !sink.accepted.isEmpty(); }));
+        network.send(LinkId{1}, QByteArray(5 * sink.packetSize, 'x'));
+        network.flush();
+        QVERIFY(SocketWorld::waitFor([&] { return sink.total > 3 * sink.packetSize; }));
+        QVERIFY2(sink.mostInTurn > sink.packetSize, QByteArray::number(sink.mostInTurn));
+        QVERIFY(sink.mostInTurn <= TcpNetwork::readAgainBytes + sink.packetSize);
+    }
+
+    void reads_no_further_packet_when_the_sink_has_enough()
+    {
+        SinkOfLargePackets sink;
+        TcpNetwork network;
+        network.setSink(&sink);
+        const auto endpoint = network.listen(*parseEndpoint(QStringLiteral("127.0.0.1:0")));
+        QVERIFY(endpoint);
+        sink.onFilled = [&network](LinkId link) { network.setReading(link, false); };
+        network.open(LinkId{1}, *endpoint);
+        network.send(LinkId{1}, QByteArray(5 * sink.packetSize, 'x'));
+        network.flush();
+        QVERIFY(SocketWorld::waitFor([&] { return sink.mostInTurn > 0; }));
+        QVERIFY(sink.mostInTurn <= sink.packetSize);
+        QCOMPARE(sink.total, sink.mostInTurn);
     }
 
     void carries_bytes_both_ways_data()
