@@ -2,6 +2,8 @@
 #include "core/lab/lab.h"
 #include "core/trace/text.h"
 
+#include <QStringBuilder>
+
 namespace sessionscope {
 
 namespace {
@@ -19,9 +21,10 @@ QString text(const ReconnectCommand &)
 QString text(const PublishCommand &command)
 {
     const Message &message = command.message;
-    return QStringLiteral("publish %1 QoS %2%3: %4")
-        .arg(payloadText(message.topic), QString::number(quint8(message.qos)),
-             message.retain ? QStringLiteral(" RETAIN") : QString(), payloadText(message.payload));
+    // Of all commands the one that comes by the hundred thousand.
+    return QLatin1StringView("publish ") % payloadText(message.topic) % QLatin1StringView(" QoS ") %
+           QChar(u'0' + quint8(message.qos)) % QLatin1StringView(message.retain ? " RETAIN: " : ": ") %
+           payloadText(message.payload);
 }
 
 QString text(const SubscribeCommand &command)

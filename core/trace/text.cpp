@@ -1,6 +1,7 @@
 // The words and numbers that lines are made of.
 #include "core/trace/text_parts.h"
 
+#include <QStringBuilder>
 #include <QStringDecoder>
 
 #include <algorithm>
@@ -59,10 +60,14 @@ QString secondsText(quint32 seconds)
 
 QString payloadText(const QByteArray &payload, qsizetype limit)
 {
-    if (payload.size() <= limit && std::ranges::all_of(payload, isPlain)) // nearly all topics
-        return u'"' + QLatin1String(payload) + u'"';
     // A character takes at most four bytes, so this much is enough to see whether it is text.
-    const auto start = payload.first(qMin(payload.size(), 4 * limit));
+    const auto start = QByteArrayView(payload).first(qMin(payload.size(), 4 * limit));
+    if (std::ranges::all_of(start, isPlain)) { // nearly always
+        const QLatin1StringView shown(start.first(qMin(start.size(), limit)));
+        if (shown.size() == payload.size())
+            return u'"' % shown % u'"';
+        return u'"' % shown % QStringLiteral("\" … ") % sizeText(payload.size());
+    }
     QStringDecoder toUtf16(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
     QString asText = toUtf16(start);
     if (payload.size() > start.size() && asText.endsWith(QChar::ReplacementCharacter))

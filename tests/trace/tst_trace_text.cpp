@@ -136,6 +136,8 @@ private Q_SLOTS:
         QTest::newRow("binary") << QByteArray("\x00\x01\xFF", 3) << "0x0001ff";
         QTest::newRow("long") << QByteArray(100, 'x')
                               << QStringLiteral("\"%1\" … 100 bytes").arg(QString(48, QLatin1Char('x')));
+        QTest::newRow("no text behind what is shown")
+            << QByteArray(60, 'x') + '\xFF' << QStringLiteral("0x%1 … 61 bytes").arg(QStringLiteral("78").repeated(24));
         QTest::newRow("long umlauts") << QByteArray("\xC3\xBC").repeated(300)
                                       << QStringLiteral("\"%1\" … 600 bytes").arg(QString(48, QChar(0xFC)));
         QTest::newRow("long binary") << QByteArray(100, '\xFF')
