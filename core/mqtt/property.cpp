@@ -83,13 +83,13 @@ const PropertyInfo *propertyInfo(PropertyId id)
 
 void Properties::addUserProperty(const QByteArray &name, const QByteArray &value)
 {
-    m_list.append({PropertyId::UserProperty, StringPair{name, value}});
+    own().push_back({PropertyId::UserProperty, StringPair{name, value}});
 }
 
 qsizetype Properties::storedBytes() const
 {
-    qsizetype bytes = m_list.size() * qsizetype(sizeof(Property));
-    for (const Property &property : m_list) {
+    qsizetype bytes = size() * qsizetype(sizeof(Property));
+    for (const Property &property : *this) {
         if (const auto *text = std::get_if<QByteArray>(&property.value))
             bytes += text->size();
         else if (const auto *pair = std::get_if<StringPair>(&property.value))
@@ -100,7 +100,8 @@ qsizetype Properties::storedBytes() const
 
 void Properties::removeAll(PropertyId id)
 {
-    m_list.removeIf([id](const Property &property) { return property.id == id; });
+    if (contains(id))
+        std::erase_if(own(), [id](const Property &property) { return property.id == id; });
 }
 
 int Properties::count(PropertyId id) const
@@ -110,11 +111,8 @@ int Properties::count(PropertyId id) const
 
 const Property *Properties::find(PropertyId id) const
 {
-    for (const auto &property : m_list) {
-        if (property.id == id)
-            return &property;
-    }
-    return nullptr;
+    const Property *found = std::ranges::find(*this, id, &Property::id);
+    return found == end() ? nullptr : found;
 }
 
 std::optional<quint32> Properties::integer(PropertyId id) const

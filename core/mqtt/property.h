@@ -5,11 +5,13 @@
 #include "core/mqtt/types.h"
 
 #include <QByteArray>
-#include <QList>
+#include <QSharedData>
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <variant>
+#include <vector>
 
 namespace sessionscope {
 
@@ -103,22 +105,26 @@ class Properties
 {
 public:
     Properties() = default;
-    Properties(std::initializer_list<Property> list) : m_list(list) {}
+    Properties(std::initializer_list<Property> rows)
+    {
+        if (rows.size() > 0)
+            own() = rows;
+    }
 
-    bool isEmpty() const { return m_list.isEmpty(); }
+    bool isEmpty() const { return begin() == end(); }
     /// Memory that the list and its texts take, for limits: many small properties take more than their bytes on the
     /// wire.
     qsizetype storedBytes() const;
-    qsizetype size() const { return m_list.size(); }
-    auto begin() const { return m_list.cbegin(); }
-    auto end() const { return m_list.cend(); }
+    qsizetype size() const { return end() - begin(); }
+    const Property *begin() const { return m_list ? m_list->rows.data() : nullptr; }
+    const Property *end() const { return m_list ? m_list->rows.data() + m_list->rows.size() : nullptr; }
 
-    void add(PropertyId id, quint32 value) { m_list.append({id, value}); }
-    void add(PropertyId id, const QByteArray &value) { m_list.append({id, value}); }
+    void add(PropertyId id, quint32 value) { own().push_back({id, value}); }
+    void add(PropertyId id, const QByteArray &value) { own().push_back({id, value}); }
     void addUserProperty(const QByteArray &name, const QByteArray &value);
-    void append(Property property) { m_list.append(std::move(property)); }
+    void append(Property property) { own().push_back(std::move(property)); }
     /// Room for count properties without another allocation.
-    void reserve(qsizetype count) { m_list.reserve(count); }
+    void reserve(qsizetype count) { own().reserve(std::size_t(count)); }
     void removeAll(PropertyId id);
 
     bool contains(PropertyId id) const { return find(id) != nullptr; }
@@ -132,10 +138,22 @@ public:
     /// The first string or binary of this id; nothing when absent.
     std::optional<QByteArray> bytes(PropertyId id) const;
 
-    bool operator==(const Properties &) const = default;
+    bool operator==(const Properties &other) const { return std::ranges::equal(*this, other); }
 
 private:
-    QList<Property> m_list{};
+    struct List : QSharedData
+    {
+        std::vector<Property> rows;
+    };
+    /// To be changed: not shared with anybody.
+    std::vector<Property> &own()
+    {
+        if (!m_list)
+            m_list = new List;
+        return m_list->rows;
+    }
+
+    QSharedDataPointer<List> m_list; ///< null: none, as nearly always
 };
 
 } // namespace sessionscope

@@ -16,6 +16,7 @@ private Q_SLOTS:
     void finds_a_property_by_its_identifier_only();
     void says_what_absence_means();
     void keeps_properties_in_order_with_duplicates();
+    void changes_no_copy_of_properties();
     void lists_the_reasons_of_each_packet_data();
     void lists_the_reasons_of_each_packet();
     void keeps_reasons_ascending_and_named();
@@ -111,6 +112,22 @@ void TestTables::keeps_properties_in_order_with_duplicates()
     properties.removeAll(PropertyId::TopicAlias);
     QVERIFY(!properties.contains(PropertyId::TopicAlias));
     QCOMPARE(std::get<StringPair>((properties.end() - 1)->value).value, QByteArray("2"));
+}
+
+void TestTables::changes_no_copy_of_properties()
+{
+    const Properties none;
+    Properties properties{{PropertyId::TopicAlias, 5U}};
+    const Properties copy = properties;
+    QCOMPARE(copy, properties);
+    properties.add(PropertyId::ReceiveMaximum, 7);
+    QCOMPARE(copy.size(), 1);
+    properties.removeAll(PropertyId::TopicAlias);
+    QCOMPARE(copy.integer(PropertyId::TopicAlias), std::optional<quint32>(5));
+    QVERIFY(copy != properties);
+    properties.removeAll(PropertyId::ReceiveMaximum);
+    QVERIFY(properties.isEmpty());
+    QCOMPARE(properties, none);
 }
 
 void TestTables::lists_the_reasons_of_each_packet_data()
