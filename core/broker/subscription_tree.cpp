@@ -13,21 +13,21 @@ namespace {
 
 constexpr std::size_t firstBuckets = 16;
 /// A list is given less room again when it uses less than a quarter of it and had at least this much.
-constexpr std::size_t smallestShrink = 16;
+constexpr qsizetype smallestShrink = 16;
 
-void shrink(std::vector<Subscription *> &list)
+void shrink(SubscriptionList &list)
 {
     if (list.capacity() >= smallestShrink && list.size() < list.capacity() / 4)
-        list.shrink_to_fit();
+        list.squeeze();
 }
 
-void place(std::vector<Subscription *> &list, std::size_t slot, Subscription *subscription)
+void place(SubscriptionList &list, qsizetype slot, Subscription *subscription)
 {
     list[slot] = subscription;
     subscription->slot = quint32(slot);
 }
 
-void swapMembers(std::vector<Subscription *> &list, std::size_t a, std::size_t b)
+void swapMembers(SubscriptionList &list, qsizetype a, qsizetype b)
 {
     Subscription *first = list[a];
     place(list, a, list[b]);
@@ -104,7 +104,7 @@ void SubscriptionTree::leave(Subscription &subscription)
     place(group.members, subscription.slot, group.members.back());
     group.members.pop_back();
     shrink(group.members);
-    if (!group.members.empty())
+    if (!group.members.isEmpty())
         return;
     auto &groups = subscription.node->groups;
     m_groups.erase(group.key.value);
@@ -135,7 +135,7 @@ ShareGroup *SubscriptionTree::group(ShareKey key) const
 void SubscriptionTree::match(QByteArrayView topic, Matches &matches) const
 {
     const auto take = [&matches](const FilterNode *node) {
-        if (!node->subscribers.empty() || node->groups)
+        if (!node->subscribers.isEmpty() || node->groups)
             matches.push_back(node);
     };
     const bool isSystemTopic = topic.startsWith('$');
@@ -209,7 +209,7 @@ FilterNode &SubscriptionTree::obtainPath(QByteArrayView filter)
 
 void SubscriptionTree::prune(FilterNode *node)
 {
-    while (node->parent && node->subscribers.empty() && !node->groups && node->children == 0) {
+    while (node->parent && node->subscribers.isEmpty() && !node->groups && node->children == 0) {
         FilterNode *parent = node->parent;
         if (parent->singleLevel == node)
             parent->singleLevel = nullptr;

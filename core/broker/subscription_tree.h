@@ -7,6 +7,7 @@
 #include "core/mqtt/packet.h"
 
 #include <QByteArrayView>
+#include <QVarLengthArray>
 
 #include <memory>
 #include <unordered_map>
@@ -30,13 +31,16 @@ struct Subscription
     quint32 slot = 0;            ///< the tree's: place in the node's or group's list
 };
 
+/// Most filters have one subscription, which takes no storage of its own.
+using SubscriptionList = QVarLengthArray<Subscription *, 1>;
+
 /// The members of one $share/NAME/FILTER. Connected members stand in front.
 struct ShareGroup
 {
     ShareKey key;
     QByteArray name;
     FilterNode *node = nullptr;
-    std::vector<Subscription *> members;
+    SubscriptionList members;
     quint32 connected = 0; ///< how many of the members, counted from the first
     quint32 turn = 0;      ///< round robin among those preferred
 
@@ -54,7 +58,7 @@ struct FilterNode
     QByteArray level;
     std::size_t hash = 0; ///< of parent and level
     quint32 children = 0;
-    std::vector<Subscription *> subscribers;
+    SubscriptionList subscribers;
     std::unique_ptr<std::vector<std::unique_ptr<ShareGroup>>> groups; ///< null: none
 };
 

@@ -3,6 +3,7 @@
 #include "core/base/shared_slice.h"
 
 #include <cstring>
+#include <limits>
 
 namespace sessionscope {
 
@@ -85,6 +86,8 @@ std::optional<TraceSeq> Trace::appendSmall(const TraceContext &context, const Tr
         if (const auto *session = std::get_if<ServerSessionChanged>(&report->effect))
             return keep(Kind::SessionChange, bytesOf(SmallSession{session->link, session->change, session->why}),
                         session->clientId);
+        if (const auto *close = std::get_if<BrokerClose>(&report->effect))
+            return keep(Kind::BrokerCloses, bytesOf(*close), {});
     }
     return {};
 }
@@ -124,7 +127,7 @@ std::optional<TraceRecord> Trace::record(TraceSeq seq) const
     const auto index = std::size_t(seq.value - m_base.value);
     const Chunk &chunk = m_chunks[index / chunkSize];
     const Row &row = chunk.rows[index % chunkSize];
-    TraceRecord found{seq, row.cause, row.at, row.role, row.client, row.link, {}};
+    TraceRecord found{seq, row.cause(seq), row.at, row.role, row.client, row.link, {}};
     found.what = row.kind == Kind::Event ? chunk.events[row.place] : eventOf(row, chunk.blocks[row.block]);
     return found;
 }
@@ -146,6 +149,8 @@ TraceEvent Trace::eventOf(const Row &row, const QByteArray &block)
         return BrokerNote{ServerSessionChanged{bytes.sliced(sizeof session).toByteArray(), session.change, session.why,
                                                session.link}};
     }
+    case Kind::BrokerCloses:
+        return BrokerNote{valueIn<BrokerClose>(bytes)};
     case Kind::Command:
         return CommandTrace{QString::fromUtf8(bytes)};
     case Kind::Accepted:
@@ -154,6 +159,12 @@ TraceEvent Trace::eventOf(const Row &row, const QByteArray &block)
         return ClientNote{valueIn<PublishCompleted>(bytes)};
     }
     Q_UNREACHABLE();
+}
+
+void Trace::Row::setCause(TraceSeq cause, TraceSeq own)
+{
+    const quint64 behind = cause.value ? own.value - cause.value : 0;
+    causeBehind = behind <= std::numeric_limits<quint32>::max() ? quint32(behind) : 0;
 }
 
 Trace::Chunk &Trace::openChunk()
@@ -168,13 +179,13 @@ TraceSeq Trace::store(const TraceContext &context, TraceEvent what, qsizetype by
     Chunk &chunk = openChunk();
     const auto place = quint16(chunk.events.size());
     chunk.events.push_back(std::move(what));
-    return finish(chunk, {.cause = context.cause,
-                          .at = context.at,
-                          .link = context.link,
-                          .client = context.client,
-                          .size = quint32(bytes),
-                          .place = place,
-                          .role = context.role});
+    return finish(chunk, context.cause,
+                  {.at = context.at,
+                   .link = context.link,
+                   .client = context.client,
+                   .size = quint32(bytes),
+                   .place = place,
+                   .role = context.role});
 }
 
 TraceSeq Trace::storePacket(const TraceContext &context, Direction direction, Version version, QByteArrayView head,
@@ -194,7 +205,6 @@ TraceSeq Trace::storeSmall(const TraceContext &context, Row row, QByteArrayView 
     }
     if (chunk.blocks.empty() || chunk.blocks.back().constData() != m_block.constData())
         chunk.blocks.push_back(m_block);
-    row.cause = context.cause;
     row.at = context.at;
     row.link = context.link;
     row.client = context.client;
@@ -208,11 +218,12 @@ TraceSeq Trace::storeSmall(const TraceContext &context, Row row, QByteArrayView 
             std::memcpy(bytes + m_blockUsed, part.data(), std::size_t(part.size()));
         m_blockUsed += part.size();
     }
-    return finish(chunk, row);
+    return finish(chunk, context.cause, row);
 }
 
-TraceSeq Trace::finish(Chunk &chunk, const Row &row)
+TraceSeq Trace::finish(Chunk &chunk, TraceSeq cause, Row row)
 {
+    row.setCause(cause, m_next);
     chunk.rows.push_back(row);
     const TraceSeq seq = m_next;
     m_bytes += row.packetSize();

@@ -111,6 +111,7 @@ private:
         SmallPacket,   ///< bytes of a block, as are the following
         LinkChange,    ///< LinkTrace
         SessionChange, ///< ServerSessionChanged
+        BrokerCloses,  ///< BrokerClose
         Command,       ///< CommandTrace
         Accepted,      ///< PublishAccepted
         Completed,     ///< PublishCompleted
@@ -118,21 +119,24 @@ private:
     /// A record as it is kept: nearly all are small, and these have nothing but their bytes beside the row.
     struct Row
     {
-        TraceSeq cause;
         Instant at;
         LinkId link;
         ClientKey client;
-        quint32 size = 0;  ///< in the block; of a packet among the events: as on the wire; of other events: 0
-        quint16 block = 0; ///< which of the chunk's blocks holds the bytes
-        quint16 place = 0; ///< where they begin; or which of the chunk's events it is
+        quint32 causeBehind = 0; ///< how far behind the record its cause is; 0: none, or one out of every reach
+        quint32 size = 0;        ///< in the block; of a packet among the events: as on the wire; of other events: 0
+        quint16 block = 0;       ///< which of the chunk's blocks holds the bytes
+        quint16 place = 0;       ///< where they begin; or which of the chunk's events it is
         Role role = Role::Client;
         Kind kind = Kind::Event;
         Direction direction = Direction::Sent; ///< of a small packet, as is the version
         Version version = Version::V5;
 
+        void setCause(TraceSeq cause, TraceSeq own);
+        TraceSeq cause(TraceSeq own) const { return TraceSeq{causeBehind ? own.value - causeBehind : 0}; }
         /// Bytes of a packet as on the wire.
         quint32 packetSize() const { return kind == Kind::Event || kind == Kind::SmallPacket ? size : 0; }
     };
+    static_assert(sizeof(Row) == 32);
     /// Consecutive records. Two chunks share the block that was begun in one and went on in the other.
     struct Chunk
     {
@@ -153,7 +157,7 @@ private:
     TraceSeq storeSmall(const TraceContext &context, Row row, QByteArrayView first, QByteArrayView second);
     static TraceEvent eventOf(const Row &row, const QByteArray &block);
     Chunk &openChunk();
-    TraceSeq finish(Chunk &chunk, const Row &row);
+    TraceSeq finish(Chunk &chunk, TraceSeq cause, Row row);
     void discardOldest();
     void count(Direction direction, PacketType type, qsizetype size)
     {

@@ -72,18 +72,22 @@ private Q_SLOTS:
             trace.append(outside, LinkTrace{LinkChange(i % 9), detail});
             const auto why = i % 2 ? std::optional(SessionEnd::Expired) : std::nullopt;
             trace.append(outside, BrokerNote{ServerSessionChanged{clientId, SessionChange(i % 4), why, LinkId{9}}});
+            trace.append(outside, BrokerNote{BrokerClose{LinkId{quint32(i)}, "enough"}});
         }
         for (int i = 0; i < 1100; ++i) {
-            const auto link = std::get<LinkTrace>(trace.record(TraceSeq{quint64(2 * i + 1)})->what);
+            const auto link = std::get<LinkTrace>(trace.record(TraceSeq{quint64(3 * i + 1)})->what);
             QCOMPARE(link.change, LinkChange(i % 9));
             QCOMPARE(link.detail, detail);
-            const auto note = std::get<BrokerNote>(trace.record(TraceSeq{quint64(2 * i + 2)})->what);
+            const auto note = std::get<BrokerNote>(trace.record(TraceSeq{quint64(3 * i + 2)})->what);
             const auto &session = std::get<ServerSessionChanged>(note.effect);
             QCOMPARE(session.clientId, clientId);
             QCOMPARE(session.change, SessionChange(i % 4));
             QCOMPARE(session.why.has_value(), i % 2 == 1);
             QVERIFY(!session.why || *session.why == SessionEnd::Expired);
             QCOMPARE(session.link, LinkId{9});
+            const auto last = std::get<BrokerNote>(trace.record(TraceSeq{quint64(3 * i + 3)})->what);
+            QCOMPARE(std::get<BrokerClose>(last.effect).link, LinkId{quint32(i)});
+            QCOMPARE(std::get<BrokerClose>(last.effect).why, "enough");
         }
         QCOMPARE(trace.bytes(), 0); // which are those of packets
     }
