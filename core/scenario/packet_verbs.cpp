@@ -14,9 +14,12 @@ Message readMessage(const Node &node, const VerbContext &context)
 {
     Message message;
     readContent(node, message);
-    if (const Node *topic = node.find(u"topic"); topic && !isTopicName(message.topic))
+    const Node *illegal = node.find(u"illegal");
+    const bool isMeant = illegal && readFlag(*illegal);
+    if (const Node *topic = node.find(u"topic"); topic && !isMeant && !isTopicName(message.topic))
         report(context, topic->place,
-               QStringLiteral("\"%1\" is not a topic: expected a name without + and #").arg(topic->text));
+               QStringLiteral("\"%1\" is not a topic: expected a name without + and #, or illegal: true beside it")
+                   .arg(topic->text));
     return message;
 }
 
@@ -113,6 +116,8 @@ const Shape &publishShape()
                    {QStringLiteral("response_topic"), &textShape(), QStringLiteral("Response Topic (5.0)")},
                    {QStringLiteral("correlation_data"), &payloadShape(), QStringLiteral("Correlation Data (5.0)")},
                    {QStringLiteral("user_properties"), &userPropertiesShape(), QStringLiteral("User Properties (5.0)")},
+                   {QStringLiteral("illegal"), &flagShape(),
+                    QStringLiteral("true: the topic may be one that no client may publish to, such as a/#")},
                    {QStringLiteral("dup"), &flagShape(),
                     QStringLiteral("forced: sent as it stands, behind the back of the client's engine")},
                    {QStringLiteral("packet_id"), &id, QStringLiteral("the same, with this Packet Identifier")},

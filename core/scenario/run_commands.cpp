@@ -1,15 +1,22 @@
 #include "core/scenario/run_commands.h"
 
+#include "core/mqtt/topic.h"
+
 namespace sessionscope {
 
 namespace {
 
-/// What no client may send, and a step can: v5 §3.14.2.1, §3.14.2.2.5 and §3.1.2.11.10.
+/// What no client may send, and a step can: v5 §3.14.2.1, §3.14.2.2.5, §3.1.2.11.10 and
+/// MQTT-3.3.2-2.
 bool isIllegal(const ClientCommand &command)
 {
     if (const auto *leave = std::get_if<DisconnectCommand>(&command))
         return !isListed(leave->reason, PacketType::Disconnect, Sender::Client) ||
                leave->properties.contains(PropertyId::ServerReference);
+    if (const auto *publish = std::get_if<PublishCommand>(&command))
+        return !isTopicName(publish->message.topic);
+    if (const auto *request = std::get_if<RequestCommand>(&command))
+        return !isTopicName(request->message.topic);
     const auto *connect = std::get_if<ConnectCommand>(&command);
     return connect && connect->packet.properties.contains(PropertyId::AuthenticationData) &&
            !connect->packet.properties.contains(PropertyId::AuthenticationMethod);

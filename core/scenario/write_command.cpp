@@ -2,6 +2,7 @@
 
 #include "core/base/overloaded.h"
 #include "core/mqtt/dissect.h"
+#include "core/mqtt/topic.h"
 #include "core/notation/values.h"
 #include "core/scenario/fact.h"
 #include "core/scenario/fault_point.h"
@@ -88,7 +89,10 @@ template<class Content> Node contentNode(const Content &content)
 
 Node messageNode(const Message &message)
 {
-    return contentNode(message);
+    Node node = contentNode(message);
+    if (!isTopicName(message.topic))
+        setEntry(node, QStringLiteral("illegal"), flagNode(true));
+    return node;
 }
 
 Node willNode(const Will &will)

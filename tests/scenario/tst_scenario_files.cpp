@@ -105,7 +105,8 @@ private Q_SLOTS:
         row("out of range", withSteps("  - door: { publish: { topic: a, qos: 3 } }\n"),
             {QStringLiteral("f.yaml:4:39: \"3\" is not a number from 0 to 2")});
         row("no topic", withSteps("  - door: { publish: { topic: a/# } }\n"),
-            {QStringLiteral("f.yaml:4:31: \"a/#\" is not a topic: expected a name without + and #")});
+            {QStringLiteral("f.yaml:4:31: \"a/#\" is not a topic: expected a name without + and #, or illegal: true "
+                            "beside it")});
         row("no filter", withSteps("  - door: { subscribe: a/#/b }\n"),
             {QStringLiteral("f.yaml:4:24: \"a/#/b\" is not a topic filter")});
         row("a reason that is none", withSteps("  - door: connect\n    expect: { connack: { reason: sucess } }\n"),
@@ -121,7 +122,8 @@ private Q_SLOTS:
         row("a variable without value", withSteps("  - door: { publish: { topic: \"${long}\" } }\n"),
             {QStringLiteral("f.yaml:4:31: ${long} has no value: expected it under variables, in a row of with, or by "
                             "--set long=VALUE."),
-             QStringLiteral("f.yaml:4:31: \"\" is not a topic: expected a name without + and #")});
+             QStringLiteral("f.yaml:4:31: \"\" is not a topic: expected a name without + and #, or illegal: true "
+                            "beside it")});
         row("properties of another version",
             "scenario: a\nclients: { door: { version: 3.1.1, session_expiry: 1h } }\nsteps: []\n",
             {QStringLiteral("f.yaml:2:12: door has properties, which MQTT 5 brought: expected version: 5, or no "
