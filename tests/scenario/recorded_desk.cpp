@@ -2,7 +2,27 @@
 
 #include "core/scenario/read_scenario.h"
 
+using namespace std::chrono_literals;
+
 namespace sessionscope {
+
+void resume(Desk &desk)
+{
+    desk.add(door, "door");
+    desk.add(backend, "backend");
+    desk.connect(door, "door", false, 3600);
+    desk.subscribe(door, "cmd/#", Qos::ExactlyOnce);
+    desk.give(CutLink{door, CloseHow::Reset});
+    desk.pass(100ms);
+    desk.connect(backend, "backend");
+    desk.publish(backend, "cmd/open", "go", Qos::ExactlyOnce);
+    desk.publish(backend, "cmd/open", "go", Qos::AtLeastOnce);
+    desk.pass(20min);
+    desk.connect(door, "door", false, 3600);
+    desk.pass(1s);
+    desk.give(ClientDo{door, DisconnectCommand{.sessionExpiryInterval = 60}});
+    desk.pass(61s);
+}
 
 RunResult play(const QByteArray &file, const RunOptions &options)
 {

@@ -118,6 +118,9 @@ private:
     TraceSeq m_seen;
 };
 
+/// Door is away for 20 minutes; what was published meanwhile comes at the resume.
+void resume(Desk &desk);
+
 /// The results of the file's one run, as text where it failed.
 RunResult play(const QByteArray &file, const RunOptions &options = {});
 /// Verdict, failures, breaches and trace, for a test's message.

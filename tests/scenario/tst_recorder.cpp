@@ -22,39 +22,15 @@ private Q_SLOTS:
     void has_no_password_in_it();
     void keeps_what_differs_between_connects();
     void leaves_out_what_was_refused_and_says_so();
-    void begins_with_what_brings_clients_there_data();
-    void begins_with_what_brings_clients_there();
-    void says_what_was_under_way_when_it_began();
     void keeps_a_removed_client_as_one_that_was_cut_off();
     void knows_the_bundled_broker_by_other_names();
-    void keeps_the_certificates_of_its_clients();
     void keeps_authentication_without_its_data();
-    void keeps_the_authentication_of_clients_at_work();
     void takes_authentication_that_is_given_later();
     void goes_on_behind_what_it_missed();
     void keeps_user_properties_that_come_again();
 };
 
 using Play = void (*)(Desk &);
-
-/// Away for 20 minutes; what was published meanwhile comes at the resume.
-static void resume(Desk &desk)
-{
-    desk.add(door, "door");
-    desk.add(backend, "backend");
-    desk.connect(door, "door", false, 3600);
-    desk.subscribe(door, "cmd/#", Qos::ExactlyOnce);
-    desk.give(CutLink{door, CloseHow::Reset});
-    desk.pass(100ms);
-    desk.connect(backend, "backend");
-    desk.publish(backend, "cmd/open", "go", Qos::ExactlyOnce);
-    desk.publish(backend, "cmd/open", "go", Qos::AtLeastOnce);
-    desk.pass(20min);
-    desk.connect(door, "door", false, 3600);
-    desk.pass(1s);
-    desk.give(ClientDo{door, DisconnectCommand{.sessionExpiryInterval = 60}});
-    desk.pass(61s);
-}
 
 static void heldAcknowledgements(Desk &desk)
 {
@@ -172,6 +148,14 @@ static void misbehaving(Desk &desk)
     desk.pass(1s);
 }
 
+static void topicThatIsNone(Desk &desk)
+{
+    desk.add(door, "door");
+    desk.connect(door, "door", false, 600);
+    desk.publish(door, "a/#", "x", Qos::AtLeastOnce);
+    desk.pass(1s);
+}
+
 void RecorderTest::plays_again_what_was_recorded_data()
 {
     QTest::addColumn<Play>("perform");
@@ -181,6 +165,7 @@ void RecorderTest::plays_again_what_was_recorded_data()
     QTest::newRow("every fault") << Play(everyFault);
     QTest::newRow("in a rush") << Play(inARush);
     QTest::newRow("misbehaving") << Play(misbehaving);
+    QTest::newRow("a topic that is none") << Play(topicThatIsNone);
     QTest::newRow("will and takeover") << Play(willAndTakeover);
 }
 
@@ -295,92 +280,6 @@ void RecorderTest::leaves_out_what_was_refused_and_says_so()
     QVERIFY(play(file).verdict == Verdict::Passed);
 }
 
-using Arrange = void (*)(Desk &);
-
-void RecorderTest::begins_with_what_brings_clients_there_data()
-{
-    QTest::addColumn<Arrange>("arrange");
-    QTest::addColumn<QByteArray>("line");
-    QTest::newRow("connected and subscribed") << Arrange([](Desk &desk) {
-        desk.connect(door, "door", false, 3600);
-        SubscribeCommand subscribe{{{"cmd/#", {.maximumQos = Qos::ExactlyOnce, .noLocal = true}}}, {}};
-        subscribe.properties.add(PropertyId::SubscriptionIdentifier, quint32(7));
-        desk.give(ClientDo{door, subscribe});
-    }) << QByteArray("identifier: 7");
-    QTest::newRow("resumed") << Arrange([](Desk &desk) {
-        desk.connect(door, "door", false, 3600);
-        desk.subscribe(door, "cmd/#", Qos::AtLeastOnce);
-        desk.give(CutLink{door, CloseHow::Reset});
-        desk.connect(door, "door", false, 3600);
-    }) << QByteArray("subscribe:");
-    QTest::newRow("away, with a session") << Arrange([](Desk &desk) {
-        desk.connect(door, "door", false, 3600);
-        desk.subscribe(door, "cmd/#", Qos::AtLeastOnce);
-        desk.give(CutLink{door, CloseHow::Reset});
-    }) << QByteArray("door: disconnect");
-    QTest::newRow("away, and the broker has ended the session") << Arrange([](Desk &desk) {
-        desk.connect(door, "door", false, 3600);
-        desk.give(CutLink{door, CloseHow::Reset});
-        desk.give(BrokerDo{EndSession{"door"}});
-    }) << QByteArray("end_session: door");
-    QTest::newRow("away, and has forgotten") << Arrange([](Desk &desk) {
-        desk.connect(door, "door", false, 3600);
-        desk.subscribe(door, "cmd/#", Qos::AtLeastOnce);
-        desk.give(CutLink{door, CloseHow::Reset});
-        desk.give(ClientDo{door, ForgetCommand{}});
-    }) << QByteArray("store: lost");
-    QTest::newRow("holds acknowledgements") << Arrange([](Desk &desk) {
-        desk.connect(door, "door", false, 3600);
-        desk.subscribe(door, "cmd/#", Qos::AtLeastOnce);
-        desk.give(ClientDo{door, HoldAcknowledgements{{PacketType::Puback}}});
-    }) << QByteArray("hold: [PUBACK]");
-    QTest::newRow("never connected") << Arrange([](Desk &) {}) << QByteArray("clients:");
-}
-
-void RecorderTest::begins_with_what_brings_clients_there()
-{
-    QFETCH(Arrange, arrange);
-    QFETCH(QByteArray, line);
-    Desk desk(Desk::Begin::Later);
-    desk.add(door, "door");
-    desk.add(backend, "backend");
-    arrange(desk);
-    desk.pass(3s);
-    desk.begin();
-    desk.connect(backend, "backend");
-    desk.publish(backend, "cmd/open", "go", Qos::AtLeastOnce);
-    desk.pass(2s);
-    desk.connect(door, "door", false, 3600);
-    desk.pass(2s);
-    const QByteArray file = desk.file();
-    QVERIFY2(file.contains(line), file);
-    const RunResult result = play(file);
-    QVERIFY2(result.verdict == Verdict::Passed, whyNot(result) + file);
-    QCOMPARE(desk.recorder().steps(), std::size_t(3));
-}
-
-void RecorderTest::says_what_was_under_way_when_it_began()
-{
-    Desk desk(Desk::Begin::Later);
-    desk.add(door, "door");
-    desk.add(backend, "backend");
-    resume(desk);
-    desk.connect(door, "door", false, 3600);
-    desk.subscribe(door, "cmd/#", Qos::ExactlyOnce);
-    desk.give(CutLink{door, CloseHow::Reset});
-    desk.publish(backend, "cmd/open", "earlier", Qos::AtLeastOnce);
-    desk.begin();
-    desk.pass(1s);
-    desk.connect(door, "door", false, 3600);
-    desk.pass(1s);
-    const QByteArray file = desk.file();
-    QVERIFY2(file.contains("1 messages that were under way"), file);
-    // It comes out of the broker's queue, and so it is published for the play.
-    QVERIFY2(file.contains("payload: earlier"), file);
-    const RunResult result = play(file);
-    QVERIFY2(result.verdict == Verdict::Passed, whyNot(result) + file);
-}
-
 void RecorderTest::keeps_a_removed_client_as_one_that_was_cut_off()
 {
     Desk desk;
@@ -415,31 +314,6 @@ void RecorderTest::knows_the_bundled_broker_by_other_names()
     }
 }
 
-void RecorderTest::keeps_the_certificates_of_its_clients()
-{
-    LabView view;
-    view.clients = {{.key = door, .name = "door", .broker = QStringLiteral("mqtts://a.example:8883")},
-                    {.key = backend, .name = "backend", .broker = QStringLiteral("mqtts://b.example:8883")}};
-    Recorder recorder(QStringLiteral("Recorded"));
-    std::map<ClientKey, AddClient> added;
-    added[door].broker.tls = {.caFile = QStringLiteral("/pki/a.pem")};
-    added[backend].broker.tls = {.caFile = QStringLiteral("/pki/b.pem"), .insecure = true};
-    recorder.beginFrom(view, added);
-    const QByteArray file = recorder.file();
-    const auto scenarios = readScenarios(file, QStringLiteral("recorded.yaml"));
-    QVERIFY2(scenarios, file);
-    const Scenario &scenario = scenarios->front();
-    QVERIFY2(scenario.broker, file);
-    QCOMPARE(scenario.clients.size(), std::size_t(2));
-    for (const ScenarioClient &client : scenario.clients) {
-        const bool isDoor = client.name == "door";
-        const Endpoint endpoint = client.endpoint(*scenario.broker);
-        QCOMPARE(endpoint.host, isDoor ? QStringLiteral("a.example") : QStringLiteral("b.example"));
-        QCOMPARE(endpoint.tls.caFile, isDoor ? QStringLiteral("/pki/a.pem") : QStringLiteral("/pki/b.pem"));
-        QCOMPARE(endpoint.tls.insecure, !isDoor);
-    }
-}
-
 void RecorderTest::keeps_authentication_without_its_data()
 {
     Desk desk;
@@ -459,37 +333,6 @@ void RecorderTest::keeps_authentication_without_its_data()
     QVERIFY(clients[0].authentication == (Authentication{.method = "riddle", .script = {"one", "two"}}));
     QVERIFY(clients[1].authentication == (Authentication{.method = "SCRAM-SHA-256", .userName = "plant"}));
     QCOMPARE(clients[1].passwordFrom.name, QStringLiteral("BACKEND_PASSWORD"));
-}
-
-void RecorderTest::keeps_the_authentication_of_clients_at_work()
-{
-    Desk desk(Desk::Begin::Later);
-    desk.addProving(door, "door", {.method = "riddle", .script = {"hush one", "hush two"}});
-    desk.add(backend, "backend");
-    desk.give(ConfigureClient{
-        .key = backend,
-        .authentication = Authentication{.method = "SCRAM-SHA-256", .userName = "plant", .password = "pencil"}});
-    desk.connect(door, "door");
-    desk.begin();
-    const QByteArray file = desk.file();
-    QVERIFY2(!file.contains("hush") && !file.contains("pencil"), file);
-    QCOMPARE(desk.recorder().dataVariables(), (QStringList{u"DOOR_AUTH_1"_s, u"DOOR_AUTH_2"_s}));
-    QCOMPARE(desk.recorder().passwordVariables(), QStringList{u"BACKEND_PASSWORD"_s});
-    const auto scenarios =
-        readScenarios(file, u"recorded.yaml"_s, {{u"DOOR_AUTH_1"_s, u"one"_s}, {u"DOOR_AUTH_2"_s, u"two"_s}});
-    QVERIFY2(scenarios, file);
-    const auto &clients = scenarios->front().clients;
-    QVERIFY(clients[0].authentication == (Authentication{.method = "riddle", .script = {"one", "two"}}));
-    QVERIFY(clients[1].authentication == (Authentication{.method = "SCRAM-SHA-256", .userName = "plant"}));
-    QCOMPARE(clients[1].passwordFrom.name, u"BACKEND_PASSWORD"_s);
-
-    // What is not known of a client any more is not told of the one that has its place.
-    std::map<ClientKey, AddClient> added;
-    Recorder::keepAdded(added, AddClient{door, "door", {}, {}, Authentication{.method = "riddle"}});
-    Recorder::keepAdded(added, ConfigureClient{.key = door});
-    QVERIFY(!added.at(door).authentication);
-    Recorder::keepAdded(added, RemoveClient{door});
-    QVERIFY(added.empty());
 }
 
 void RecorderTest::takes_authentication_that_is_given_later()
