@@ -1,16 +1,16 @@
 // The packet list: what it holds, filters, says and takes apart.
+#include "tests/ui/packet_samples.h"
+
 #include "ui/common/icons.h"
 #include "ui/common/table_view.h"
 #include "ui/messages/message_model.h"
 #include "ui/packets/event_words.h"
-#include "ui/packets/finding_label.h"
 #include "ui/packets/hex_text.h"
 #include "ui/packets/packet_detail.h"
 #include "ui/packets/packet_model.h"
 #include "ui/packets/packet_peek.h"
 #include "ui/packets/packet_words.h"
 #include "ui/packets/packets_panel.h"
-#include "ui/statements/statements.h"
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
@@ -21,86 +21,6 @@
 #include <QTest>
 
 using namespace sessionscope;
-
-namespace {
-
-constexpr ClientKey ours{1};
-constexpr ClientKey other{2};
-
-TraceRecord recordOf(TraceEvent what, ClientKey client = ours)
-{
-    static quint64 seq = 0;
-    TraceRecord record;
-    record.seq = {++seq};
-    record.client = client;
-    record.link = {client.value};
-    record.what = std::move(what);
-    return record;
-}
-
-PacketTrace traceOf(PacketBody body, Direction direction = Direction::Sent)
-{
-    PacketTrace trace;
-    trace.direction = direction;
-    trace.head = encode(Packet{std::move(body), {}}, Version::V5);
-    return trace;
-}
-
-PublishPacket publish(Qos qos, quint16 id, const QByteArray &topic, const QByteArray &payload)
-{
-    PublishPacket packet;
-    packet.qos = qos;
-    packet.packetId = {id};
-    packet.topic = topic;
-    packet.payload = payload;
-    return packet;
-}
-
-AckPacket ack(PacketType type, quint16 id)
-{
-    AckPacket packet;
-    packet.type = type;
-    packet.packetId = {id};
-    return packet;
-}
-
-/// One handshake, a cut, and somebody else's packet.
-std::vector<TraceRecord> sample()
-{
-    std::vector<TraceRecord> records;
-    records.push_back(recordOf(traceOf(publish(Qos::ExactlyOnce, 12, "plant/7/valve", "open"))));
-    records.push_back(recordOf(traceOf(ack(PacketType::Pubrec, 12), Direction::Received)));
-    records.push_back(recordOf(LinkTrace{LinkChange::Cut, {}}));
-    records.push_back(recordOf(traceOf(publish(Qos::AtMostOnce, 0, "other", "x")), other));
-    records.push_back(recordOf(ClientNote{PublishAccepted{}}));
-    records.push_back(recordOf(ClientNote{MessageDelivered{publish(Qos::AtLeastOnce, 4, "cmd/7/open", "go")}}));
-    return records;
-}
-
-/// A PUBLISH with a topic alias of 0, what is wrong with it, and a broken rule of 3.1.1.
-std::vector<TraceRecord> brokenSample()
-{
-    std::vector<TraceRecord> records;
-    auto packet = publish(Qos::AtMostOnce, 0, "t", "x");
-    packet.properties.add(PropertyId::TopicAlias, 0U);
-    records.push_back(recordOf(traceOf(packet, Direction::Received)));
-    const rules::Finding alias{"MQTT-3.3.2-8", ReasonCode::TopicAliasInvalid, Sender::Server, "topic alias of 0"};
-    records.push_back(recordOf(FindingTrace{alias, PacketType::Publish, Version::V5}));
-    records.back().cause = records.front().seq;
-    const rules::Finding qos{"v3:MQTT-3.3.1-4", ReasonCode::MalformedPacket, Sender::Server, "QoS of 3"};
-    records.push_back(recordOf(FindingTrace{qos, PacketType::Publish, Version::V311}));
-    return records;
-}
-
-QStringList column(const QAbstractItemModel &model, int column)
-{
-    QStringList cells;
-    for (int row = 0; row < model.rowCount(); ++row)
-        cells << model.index(row, column).data().toString();
-    return cells;
-}
-
-} // namespace
 
 class TestPackets : public QObject
 {
@@ -126,10 +46,6 @@ private Q_SLOTS:
     void lists_delivered_messages();
     void copies_rows_as_tab_separated_text();
     void filters_a_long_list_at_once();
-    void tells_who_broke_what_and_what_had_to_follow();
-    void shows_the_findings_of_a_packet();
-    void tells_a_limit_without_a_statement();
-    void opens_the_statement_of_a_finding();
     void follows_the_newest_until_somebody_scrolls();
 };
 
@@ -446,81 +362,6 @@ void TestPackets::filters_a_long_list_at_once()
         model.setFilter(*PacketFilter::parse(QStringLiteral("type=PUBREC")));
     }
     QCOMPARE(model.rowCount(), 10'000);
-}
-
-void TestPackets::tells_who_broke_what_and_what_had_to_follow()
-{
-    const auto records = brokenSample();
-    const TraceLog log;
-    PacketDetail detail(log);
-    detail.setRecord(&records[1], {*findingIn(records[1])});
-    const QString told = detail.findings()->accessibleName();
-    for (const char *part : {"topic alias of 0 [MQTT-3.3.2-8]", "Broken by: broker", "Severity: fatal",
-                             "The client has to: send DISCONNECT 0x94 Topic Alias invalid and close the connection"})
-        QVERIFY2(told.contains(QLatin1StringView(part)), qPrintable(told));
-    const QString demand = statementTable().find(QStringLiteral("MQTT-3.3.2-8"))->text;
-    QVERIFY2(told.contains(demand), qPrintable(told));
-    detail.setRecord(&records[2], {*findingIn(records[2])});
-    QVERIFY(detail.findings()->accessibleName().contains(QStringLiteral("The client has to: close the connection")));
-}
-
-void TestPackets::shows_the_findings_of_a_packet()
-{
-    TraceLog log;
-    PacketModel model(log, nullptr);
-    model.setSource({ours, {}});
-    auto records = brokenSample();
-    log.append(records);
-    const auto found = model.findings(0);
-    QCOMPARE(found.size(), 1);
-    QCOMPARE(found[0].statementId(), QStringLiteral("MQTT-3.3.2-8"));
-    QCOMPARE(model.findings(1).size(), 1);
-    QCOMPARE(model.findings(2)[0].statementId(), QStringLiteral("v3:MQTT-3.3.1-4"));
-}
-
-void TestPackets::tells_a_limit_without_a_statement()
-{
-    const rules::Finding limit{"", ReasonCode::QuotaExceeded, Sender::Client, "too many subscriptions"};
-    auto record = recordOf(BrokerNote{BrokerRefused{{}, limit, Handling::Noted}});
-    TraceLog log;
-    PacketsPanel panel(log);
-    panel.setSource({ours, {}});
-    std::vector<TraceRecord> records{record};
-    log.append(records);
-    QCOMPARE(column(*panel.model(), PacketModel::Summary), QStringList(QStringLiteral("too many subscriptions")));
-    panel.table()->selectRow(0);
-    QVERIFY(panel.statementId().isEmpty());
-    const QString told = panel.detail()->findings()->accessibleName();
-    QVERIFY2(told.contains(QStringLiteral("Reached by: client. Severity: limit")), qPrintable(told));
-    QVERIFY2(told.contains(QStringLiteral("It was: noted only")), qPrintable(told));
-}
-
-void TestPackets::opens_the_statement_of_a_finding()
-{
-    TraceLog log;
-    PacketsPanel panel(log);
-    panel.setSource({ours, {}});
-    auto records = sample();
-    auto broken = brokenSample();
-    log.append(records);
-    log.append(broken);
-    QSignalSpy asked(&panel, &PacketsPanel::statementRequested);
-    panel.show();
-    QVERIFY(QTest::qWaitForWindowActive(&panel));
-    panel.table()->setFocus();
-    panel.table()->selectRow(0);
-    QTest::keyClick(panel.table(), Qt::Key_Return); // nothing is wrong with it
-    QCOMPARE(asked.size(), 0);
-    panel.table()->selectRow(4);
-    QTest::keyClick(panel.table(), Qt::Key_Return);
-    QCOMPARE(asked.size(), 1);
-    QCOMPARE(asked[0][0].toString(), QStringLiteral("MQTT-3.3.2-8"));
-    // The link in the detail is reached by Tab, and opened by Return.
-    QCOMPARE(panel.detail()->findings()->focusPolicy(), Qt::StrongFocus);
-    panel.detail()->findings()->setFocus();
-    QTest::keyClick(panel.detail()->findings(), Qt::Key_Tab);
-    QTest::keyClick(panel.detail()->findings(), Qt::Key_Return);
-    QCOMPARE(asked.size(), 2);
 }
 
 void TestPackets::follows_the_newest_until_somebody_scrolls()
