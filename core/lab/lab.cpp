@@ -2,6 +2,9 @@
 
 #include "core/lab/lab_step.h"
 
+#include <algorithm>
+#include <limits>
+
 namespace sessionscope {
 
 namespace {
@@ -262,14 +265,16 @@ void LabStep::operator()(const LinkBacklog &event)
         return;
     const auto client = m_lab.clients.find(link->client);
     const bool isNew = link->pressure == LinkPressure::None;
+    // One step may well send more than a limit, to a peer that had no time to read any of it.
+    if (isNew)
+        link->unsentWhenBlocked = quint32(std::min<qsizetype>(event.unsent, std::numeric_limits<quint32>::max()));
+    const qsizetype since = event.unsent - link->unsentWhenBlocked;
     if (isNew && client != m_lab.clients.end()) {
-        // What a client sends is its application's: one step may well send more than the limit, and then nothing more.
         link->pressure = LinkPressure::Blocked;
-        link->unsentWhenBlocked = quint32(event.unsent);
         noteLimit(*link, "the other end reads too slowly: messages to it wait");
         return stepClient(client->second, TransportBlocked{});
     }
-    if (event.unsent - link->unsentWhenBlocked >= linkClosesAt) { // (v3:MQTT-4.8.0-2)
+    if (since >= linkClosesAt) { // (v3:MQTT-4.8.0-2)
         noteLimit(*link, "the other end does not read: the limit of unsent bytes is reached");
         return close(*link, CloseHow::Reset);
     }
@@ -282,7 +287,7 @@ void LabStep::operator()(const LinkBacklog &event)
         noteLimit(*link, "the other end reads too slowly: delivery to it pauses");
         stepBroker(ConnectionBlocked{event.link});
     }
-    if (link->pressure == LinkPressure::Blocked && event.unsent >= linkStopsReadingAt) {
+    if (link->pressure == LinkPressure::Blocked && since >= linkStopsReadingAt) {
         link->pressure = LinkPressure::NotReading;
         noteLimit(*link, "the other end reads too slowly: its own packets wait, too");
         m_effects.push_back(SetReading{event.link, Reading::Stop});

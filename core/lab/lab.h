@@ -256,8 +256,8 @@ struct LabClient
     MisbehavingClient misbehaving;
 };
 
-/// Unsent bytes at which a link's own packets are not read any more, and at which it is closed. Of our own client those
-/// count that it sent after its messages had been told to wait.
+/// Bytes sent after an end was told to wait at which the peer's packets are not read any more, and at which the link is
+/// closed. Those before are messages that a slow peer may take its time for; what comes after them are answers.
 inline constexpr qsizetype linkStopsReadingAt = 4 * Network::highWaterMark;
 inline constexpr qsizetype linkClosesAt = 64 * Network::highWaterMark;
 

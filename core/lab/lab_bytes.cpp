@@ -1,5 +1,6 @@
 // The byte side of the lab's step: frames in, packets judged and handed to their engine; packets out, encoded into what
 // goes to the driver.
+#include "core/base/shared_slice.h"
 #include "core/lab/lab_step.h"
 
 namespace sessionscope {
@@ -107,6 +108,9 @@ void LabStep::packetArrived(LabLink &link, Packet &packet, const QByteArray &fra
         link.awaitsConnect = false;
         adopt(link, *connect);
     }
+    // Every receiver's record will share it.
+    if (auto *publish = packet.as<PublishPacket>(); publish && m_lab.trace.level() == TraceLevel::Packets)
+        publish->payload = keptBytes(publish->payload);
     m_cause = m_lab.trace.appendPacket(contextOf(link), Direction::Received, link.version, packet.type(), frame);
     rules::Context context;
     context.version = link.version;

@@ -46,7 +46,7 @@ struct LabLink
     bool isDetached : 1 = false;               ///< cut: its client has been told already
     bool isFiltered : 1 = false;               ///< its packets and bytes go through Lab::linkFaults
     quint16 topicAliasMaximum = 0;             ///< announced by this end
-    quint32 unsentWhenBlocked = 0;             ///< of our own client: bytes it had sent before it was told to wait
+    quint32 unsentWhenBlocked = 0;             ///< bytes on their way when this end was told to wait
     quint32 pendingPlace = nothingPending;     ///< in Lab::pending
     Framer framer;
     QByteArray lastTopic; ///< of the latest PUBLISH that arrived: the next one mostly shares its text

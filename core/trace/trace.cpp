@@ -117,7 +117,7 @@ TraceSeq Trace::appendMalformed(const TraceContext &context, Version version, co
     m_counters.bytesReceived += quint64(bytes.size());
     if (m_level == TraceLevel::Off)
         return context.cause;
-    return store(context, PacketTrace{Direction::Received, version, bytes, {}, malformed}, bytes.size());
+    return store(context, PacketTrace{Direction::Received, version, keptBytes(bytes), {}, malformed}, bytes.size());
 }
 
 std::optional<TraceRecord> Trace::record(TraceSeq seq) const

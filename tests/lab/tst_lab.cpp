@@ -334,13 +334,15 @@ private Q_SLOTS:
     {
         Bench bench;
         const LinkId s = bench.acceptConnected("S");
-        bench.feed(LinkBacklog{s, linkStopsReadingAt});
+        bench.feed(LinkBacklog{s, 3 * linkStopsReadingAt}); // by one step: messages, no answers
+        QVERIFY(bench.all<SetReading>().isEmpty());
+        bench.feed(LinkBacklog{s, 4 * linkStopsReadingAt});
         const auto stops = bench.all<SetReading>();
         QCOMPARE(stops.size(), 1);
         QCOMPARE(stops.first().reading, Reading::Stop);
         QCOMPARE(bench.last<FindingTrace>()->link, s);
         QVERIFY(QByteArrayView(std::get<FindingTrace>(bench.last<FindingTrace>()->what).finding.what).contains("wait"));
-        bench.feed(LinkBacklog{s, linkStopsReadingAt + 1});
+        bench.feed(LinkBacklog{s, 4 * linkStopsReadingAt + 1});
         QVERIFY(bench.all<SetReading>().isEmpty());
         bench.feed(LinkDrained{s});
         QCOMPARE(bench.all<SetReading>().size(), 1);
@@ -352,7 +354,9 @@ private Q_SLOTS:
     {
         Bench bench;
         const LinkId s = bench.acceptConnected("S");
-        bench.feed(LinkBacklog{s, linkClosesAt});
+        bench.feed(LinkBacklog{s, 2 * linkClosesAt}); // by one step: it had no time to read
+        QVERIFY(bench.all<CloseLink>().isEmpty());
+        bench.feed(LinkBacklog{s, 3 * linkClosesAt});
         QCOMPARE(bench.all<CloseLink>().size(), 1);
         QCOMPARE(bench.all<CloseLink>().first().how, CloseHow::Reset);
         QCOMPARE(bench.last<FindingTrace>()->link, s);

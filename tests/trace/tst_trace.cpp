@@ -1,3 +1,4 @@
+#include "core/base/shared_slice.h"
 #include "core/trace/trace.h"
 
 #include <QTest>
@@ -53,6 +54,16 @@ private Q_SLOTS:
         QCOMPARE(record->client, ClientKey{4});
         QCOMPARE(record->link, LinkId{5});
         QCOMPARE(std::get<LinkTrace>(record->what).change, LinkChange::Cut);
+    }
+
+    void keeps_no_read_buffer_for_what_is_no_packet()
+    {
+        Trace trace(TraceLevel::Counters);
+        const QByteArray read(64 * 1024, '\0');
+        const TraceSeq seq = trace.appendMalformed(outside, Version::V5, sharedSlice(read, 0, 2), {});
+        const auto packet = std::get<PacketTrace>(trace.record(seq)->what);
+        QCOMPARE(packet.head, QByteArray(2, '\0'));
+        QVERIFY(packet.head.capacity() < 1024);
     }
 
     // Short ones stand in a block, long ones among the events: nobody sees the difference.
