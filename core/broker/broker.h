@@ -272,6 +272,11 @@ inline constexpr std::size_t loadCount = 8;
 
 /// Waiting messages that one step sends to one session at most; the next Tick, due at once, goes on.
 inline constexpr int deliveriesAtOnce = 1000;
+/// The same by their payloads: a slow link takes its time for these, and what is queued stays in the queue.
+inline constexpr quint64 deliveredBytesAtOnce = 4 * 1024 * 1024;
+/// Places of the store of retained messages that one SUBSCRIBE has looked at when no further filter of it is searched
+/// for.
+inline constexpr qsizetype retainedLooksAtOnce = 100'000;
 
 /// How often a full store of retained messages is searched for expired ones, at most.
 inline constexpr std::chrono::seconds retainedSweepInterval{10};

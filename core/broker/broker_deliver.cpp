@@ -1,5 +1,6 @@
 // One copy on its way to one session: sent now, queued, or dropped for a cause that is told; and what a session gets
 // when it resumes, when quota comes back, when its link has drained.
+#include "core/base/shared_slice.h"
 #include "core/broker/broker_step.h"
 
 namespace sessionscope {
@@ -22,6 +23,18 @@ PublishPacket packetOf(const Delivery &delivery, const std::optional<quint32> &e
     for (const quint32 identifier : delivery.subscriptionIdentifiers)
         packet.properties.add(PropertyId::SubscriptionIdentifier, identifier);
     return packet;
+}
+
+/// A QoS 0 message was to be over with its step, and its payload lies where it arrived.
+MessagePtr keptMessage(MessagePtr message)
+{
+    constexpr qsizetype smallStorage = 1024;
+    const QByteArray &payload = message->payload;
+    if (payload.capacity() <= smallStorage || isFairShare(payload.size(), payload.capacity()))
+        return message;
+    auto own = std::make_shared<Message>(*message);
+    own->payload = keptBytes(payload);
+    return own;
 }
 
 } // namespace
@@ -114,9 +127,9 @@ void BrokerStep::enqueue(ServerSession &session, Delivery &&delivery, ShareKey s
             m_broker.overflown.push_back(session.clientId);
         return dropped(session, *delivery.message, DropCause::QueueFull);
     }
-    queued(*delivery.message);
     QueuedDelivery waiting;
-    waiting.message = std::move(delivery.message);
+    waiting.message = keptMessage(std::move(delivery.message));
+    queued(*waiting.message);
     waiting.share = share;
     waiting.qos = delivery.qos;
     waiting.retain = delivery.retain;
@@ -147,12 +160,14 @@ void BrokerStep::dropped(ServerSession &session, const Message &message, DropCau
 }
 
 /// Goes on with what the session waits for: open exchanges in first-send order (MQTT-4.4.0-1), then the queue. What is
-/// left after deliveriesAtOnce goes with the next Tick, so that one greedy client does not hold up the others.
+/// left after deliveriesAtOnce or deliveredBytesAtOnce goes with the next Tick, so that one greedy client does not hold
+/// up the others.
 void BrokerStep::pump(ServerSession &session)
 {
     if (!session.messages || !session.connection || session.connection->blocked)
         return;
-    for (int i = 0; i < deliveriesAtOnce; ++i) {
+    const quint64 enough = m_broker.counters.payloadBytesDelivered + deliveredBytesAtOnce;
+    for (int i = 0; i < deliveriesAtOnce && m_broker.counters.payloadBytesDelivered < enough; ++i) {
         if (!resendNext(session) && !sendNext(session))
             return;
     }

@@ -61,6 +61,7 @@ private:
     {
         qsizetype messages = 0;
         qsizetype bytes = 0;
+        qsizetype looks = 0; ///< in the store
         bool isUsedUp() const { return messages <= 0 || bytes <= 0; }
     };
 

@@ -60,9 +60,16 @@ void BrokerStep::arrived(ServerConnection &connection, SubscribePacket &packet, 
     if (m_broker.systemDueAt && m_broker.systemSubscriptions == 0) // none of them was granted
         forgetSystemTopics();
     send(connection, std::move(answer));
-    ReplayRoom room{deliveriesAtOnce, m_broker.config.maximumQueuedBytes};
-    for (const Subscription *subscription : toReplay)
+    ReplayRoom room{deliveriesAtOnce, qsizetype(deliveredBytesAtOnce), retainedLooksAtOnce};
+    for (const Subscription *subscription : toReplay) {
+        if (room.looks <= 0) {
+            report(BrokerRefused{connection.link,
+                                 {"v5 §4.13.2", ReasonCode::QuotaExceeded, Sender::Client,
+                                  "filters of one SUBSCRIBE match too many retained messages: the rest gets none"}});
+            break;
+        }
         replayRetained(*subscription, room);
+    }
     if (room.isUsedUp()) // what waits goes with the next Tick
         m_broker.connectionDeadlines.arm(connection, m_now);
 }
@@ -229,7 +236,7 @@ void BrokerStep::replayRetained(const Subscription &subscription, ReplayRoom &ro
 {
     ServerSession &session = *subscription.session;
     std::vector<MessagePtr> found;
-    m_broker.retained.match(subscription.filter, m_now, found);
+    room.looks -= m_broker.retained.match(subscription.filter, m_now, found);
     for (MessagePtr &message : found) {
         Delivery delivery{std::move(message), {}, true, {}};
         delivery.qos = deliveredQos(*delivery.message, subscription.options.maximumQos);

@@ -79,9 +79,11 @@ MessagePtr RetainedStore::find(QByteArrayView topic, Instant now) const
     return isLive(node->message, now) ? node->message : MessagePtr{};
 }
 
-void RetainedStore::match(QByteArrayView filter, Instant now, std::vector<MessagePtr> &messages)
+qsizetype RetainedStore::match(QByteArrayView filter, Instant now, std::vector<MessagePtr> &messages)
 {
-    matchLevel(*m_root, 0, IsRoot::Yes, {filter, now, &messages});
+    const Search search{filter, now, &messages};
+    matchLevel(*m_root, 0, IsRoot::Yes, search);
+    return search.looks;
 }
 
 qsizetype RetainedStore::removeExpired(Instant now)
@@ -93,6 +95,7 @@ qsizetype RetainedStore::removeExpired(Instant now)
 
 void RetainedStore::matchLevel(Node &node, qsizetype offset, IsRoot isRoot, const Search &search)
 {
+    ++search.looks;
     if (offset > search.filter.size()) {
         visit(node, search);
         return;
@@ -116,6 +119,7 @@ void RetainedStore::matchLevel(Node &node, qsizetype offset, IsRoot isRoot, cons
 
 void RetainedStore::visitAll(Node &node, IsRoot isRoot, const Search &search)
 {
+    ++search.looks;
     visit(node, search);
     eachChild(node, isRoot, [&](Node &child) { visitAll(child, IsRoot::No, search); });
 }

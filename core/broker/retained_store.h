@@ -26,8 +26,8 @@ public:
     /// The topic's message, or null; an expired one counts as none.
     MessagePtr find(QByteArrayView topic, Instant now) const;
     /// Appends the live messages whose topic the filter (without $share part) matches, and removes expired ones it
-    /// meets.
-    void match(QByteArrayView filter, Instant now, std::vector<MessagePtr> &messages);
+    /// meets. Returns at how many places of the store it looked.
+    qsizetype match(QByteArrayView filter, Instant now, std::vector<MessagePtr> &messages);
     /// Removes every expired message; returns how many.
     qsizetype removeExpired(Instant now);
 
@@ -48,6 +48,7 @@ private:
         QByteArrayView filter;
         Instant now;
         std::vector<MessagePtr> *messages = nullptr; ///< null: only remove expired ones
+        mutable qsizetype looks = 0;
     };
 
     enum class IsRoot : quint8

@@ -135,6 +135,24 @@ private Q_SLOTS:
         QVERIFY(s.isOpen());
     }
 
+    void large_messages_go_out_in_portions()
+    {
+        constexpr int count = 10;
+        BrokerWorld world;
+        world.subscriber({}).cut();
+        Peer p = world.publisher();
+        const QByteArray payload(1024 * 1024, 'x');
+        for (int i = 0; i < count; ++i)
+            p.publish({.qos = 1, .id = quint16(i + 1), .payload = payload});
+        Peer s = world.connect({.cs = false});
+        const qsizetype atOnce = qsizetype(deliveredBytesAtOnce) / payload.size();
+        QCOMPARE(s.take().size(), 1 + atOnce);
+        QCOMPARE(world.broker.queuedMessages, count - atOnce);
+        world.runTo(0);
+        QCOMPARE(s.take().size(), count - atOnce);
+        QCOMPARE(world.broker.queuedMessages, 0);
+    }
+
     void a_blocked_link_gets_nothing_until_it_drained()
     {
         BrokerWorld world;

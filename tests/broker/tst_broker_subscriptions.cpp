@@ -167,6 +167,26 @@ private Q_SLOTS:
         QCOMPARE(world.broker.retained.size(), 2);
     }
 
+    void searches_the_retained_messages_for_no_more_filters_than_it_should()
+    {
+        BrokerWorld world;
+        constexpr int topics = 1000;
+        for (int i = 0; i < topics; ++i)
+            retain(world, "many/" + QByteArray::number(i), "x");
+        Peer s = world.connected({});
+        SubscribePacket packet{PacketId{1}, {}, {}};
+        constexpr int filters = 200;
+        for (int i = 0; i < filters; ++i)
+            packet.entries.append({i % 2 ? "many/+" : "#", {}});
+        s.send(packet);
+        const qsizetype sent = s.take().size() - 1;
+        QCOMPARE(sent, qsizetype(deliveriesAtOnce));
+        const qsizetype found = sent + world.broker.queuedMessages + world.takeDrops().size();
+        QVERIFY2(found <= retainedLooksAtOnce + topics, QByteArray::number(found));
+        QCOMPARE(world.takeRefusals(), Log{"v5 §4.13.2 97"});
+        QVERIFY(s.isOpen());
+    }
+
     // MQTT-3.3.1-11
     void S129_S130_replays_at_subscribe_only()
     {
