@@ -1,5 +1,5 @@
-// run --keep-failing FOLDER: of each run that did not pass, files that let somebody else look at it and have it happen
-// again.
+// run --keep-failing FOLDER: of each run that did not pass, unsupported ones apart, files that let somebody else look
+// at it and have it happen again.
 #pragma once
 
 #include "core/scenario/kept_run.h"

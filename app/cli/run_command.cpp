@@ -35,11 +35,11 @@ Options declareOptions()
     options.addValue(QStringLiteral("report"), QStringLiteral("FORMAT:FILE"),
                      QStringLiteral("Write a report: %1; FILE - is standard output. Can be given several times.")
                          .arg(reportFormatNames()));
-    options.addValue(
-        QStringLiteral("keep-failing"), QStringLiteral("FOLDER"),
-        QStringLiteral("Keep of each run that does not pass, in FOLDER: itself as a scenario (.yaml), what "
-                       "happened (.recording.jsonl, for show), a capture for Wireshark (.pcapng) and a "
-                       "report (.md)."));
+    options.addValue(QStringLiteral("keep-failing"), QStringLiteral("FOLDER"),
+                     QStringLiteral("Keep of each run that does not pass, unsupported ones apart, in FOLDER: itself as "
+                                    "a scenario (.yaml), what "
+                                    "happened (.recording.jsonl, for show), a capture for Wireshark (.pcapng) and a "
+                                    "report (.md)."));
     addRunOptions(options);
     options.setEpilogue(
         QStringLiteral("Exit codes: 0 all passed; 1 one failed; 2 a mistake in a file or on the command line; "
@@ -62,8 +62,14 @@ std::optional<UsageError> apply(RunPlan &plan, const Options &options)
         return error;
     if (broker)
         warnOfInsecure(QStringLiteral("run"), broker->endpoint);
-    plan.broker = brokerName(broker);
-    useBroker(plan.scenarios, broker);
+    if (options.isSet(QStringLiteral("broker")))
+        useBroker(plan.scenarios, broker);
+    QStringList brokers;
+    for (const Scenario &scenario : plan.scenarios) {
+        if (const QString name = brokerNameOf(scenario); !brokers.contains(name))
+            brokers << name;
+    }
+    plan.broker = brokers.join(QStringLiteral(", "));
     if (const auto error = applyClock(options, plan.scenarios))
         return error;
     const auto ways = readRunWays(options, plan.scenarios);

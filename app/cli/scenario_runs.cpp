@@ -191,6 +191,8 @@ QString brokerName(const std::optional<BrokerTarget> &broker)
 void useBroker(std::vector<Scenario> &scenarios, const std::optional<BrokerTarget> &broker)
 {
     for (Scenario &scenario : scenarios) {
+        scenario.broker.reset();
+        scenario.login.reset();
         if (!broker)
             continue;
         scenario.broker = broker->endpoint;

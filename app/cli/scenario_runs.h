@@ -30,7 +30,7 @@ std::optional<UsageError> applyClock(const Options &options, std::vector<Scenari
 Parsed<std::optional<BrokerTarget>> readBroker(const QString &word);
 /// As a report names it.
 QString brokerName(const std::optional<BrokerTarget> &broker);
-/// Has the scenarios meet this broker, in real time. The bundled one changes nothing.
+/// Has the scenarios meet this broker instead of their own; in real time, unless it is the bundled one.
 void useBroker(std::vector<Scenario> &scenarios, const std::optional<BrokerTarget> &broker);
 
 /// A part of a report's argument, "FORMAT:FILE".

@@ -20,9 +20,9 @@ Recording recordingOf(const Report &about, const RunResult &run)
 std::vector<KeptFile> keptFilesOf(const Report &about, const Scenario &scenario, const RunOptions &options,
                                   const RunResult &run)
 {
-    const Recording recording = recordingOf(about, run);
-    Report report{.program = about.program, .broker = about.broker};
+    Report report{.program = about.program, .broker = brokerNameOf(scenario)};
     report.seed = seedOf(scenario, options);
+    const Recording recording = recordingOf(report, run);
     report.runs = {run};
     return {{QStringLiteral(".yaml"), flattened(scenario, options, about.program)},
             {QStringLiteral(".recording.jsonl"), writeRecording(recording)},

@@ -12,7 +12,7 @@ struct KeptFile
 };
 
 /// The run as a scenario of its own (.yaml), its recording (.recording.jsonl), a capture (.pcapng), and a report
-/// (.md). program, broker and seed are taken from about, which need not have runs. run has to have its recording.
+/// (.md). The program is taken from about, which need not have runs. run has to have its recording.
 std::vector<KeptFile> keptFilesOf(const Report &about, const Scenario &scenario, const RunOptions &options,
                                   const RunResult &run);
 

@@ -57,6 +57,13 @@ QByteArray textOf(const Report &report)
     return (text + u'\n' + totalsText(totalsOf(report.runs)) + u'\n').toUtf8();
 }
 
+/// Why it is neither good nor bad, in a line.
+QString skippedText(const RunResult &run)
+{
+    const QString why = failureText(run).simplified();
+    return QLatin1String(verdictText(run.verdict)) + (why.isEmpty() ? why : QStringLiteral(": ") + why);
+}
+
 QByteArray junitOf(const Report &report)
 {
     const Totals totals = totalsOf(report.runs);
@@ -81,7 +88,7 @@ QByteArray junitOf(const Report &report)
             text += QStringLiteral("\n    <%1 message=\"%2\"/>\n    <system-out>%3</system-out>\n  ")
                         .arg(element, what, xml(shortened(run.trace).join(u'\n')));
         } else if (run.verdict != Verdict::Passed) {
-            text += QStringLiteral("<skipped message=\"%1\"/>").arg(QLatin1String(verdictText(run.verdict)));
+            text += QStringLiteral("<skipped message=\"%1\"/>").arg(xml(skippedText(run)));
         }
         text += QStringLiteral("</testcase>\n");
     }
@@ -104,8 +111,7 @@ QByteArray tapOf(const Report &report)
         line(false, problemText(problem), {});
     for (const RunResult &run : report.runs) {
         const bool isSkipped = run.verdict == Verdict::Inconclusive || run.verdict == Verdict::Unsupported;
-        line(!isBad(run.verdict), run.name,
-             isSkipped ? QStringLiteral(" # SKIP ") + QLatin1String(verdictText(run.verdict)) : QString());
+        line(!isBad(run.verdict), run.name, isSkipped ? QStringLiteral(" # SKIP ") + skippedText(run) : QString());
         if (isBad(run.verdict))
             text += QStringLiteral("  ---\n  message: |\n    %1\n  ...\n")
                         .arg(failureText(run).trimmed().replace(u'\n', QStringLiteral("\n    ")));
@@ -216,6 +222,11 @@ QByteArray writeReport(const Report &report, ReportFormat format)
         return htmlReport(report);
     }
     return textOf(report);
+}
+
+QString brokerNameOf(const Scenario &scenario)
+{
+    return scenario.broker ? toUrl(*scenario.broker) : QStringLiteral("bundled");
 }
 
 QString resultLine(const RunResult &result)

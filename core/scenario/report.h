@@ -21,6 +21,9 @@ std::optional<ReportFormat> reportFormatOf(const QString &name);
 QString reportFormatNames();
 
 /// All runs of one call, in their order.
+/// As a report names the broker that the scenario meets: its URL, or "bundled".
+QString brokerNameOf(const Scenario &scenario);
+
 struct Report
 {
     QString program; ///< name and version

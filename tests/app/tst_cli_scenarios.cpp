@@ -209,12 +209,16 @@ private Q_SLOTS:
         const QString name = file("other.yaml", quick);
         const CliOutcome run = runCli({QStringLiteral("run"), name, QStringLiteral("--broker"), url});
         QVERIFY2(run.code == 0, qPrintable(run.out + run.err));
-        for (const char *step : {"  - expect: { broker.sessions.door: { state: inactive } }\n",
-                                 "  - until: { expiry: door }\n", "  - broker: { restart: crash }\n"}) {
+        for (const char *step :
+             {"  - expect: { broker.sessions.door: { state: inactive } }\n", "  - until: { expiry: door }\n",
+              "  - broker: { restart: crash }\n", "  - never: { broker.wills: { client: door } }\n    for: 10ms\n"}) {
             const QString inside = file("inside.yaml", quick + step);
             const CliOutcome unseen = runCli({QStringLiteral("run"), inside, QStringLiteral("--broker"), url});
             QVERIFY2(unseen.code == 3, qPrintable(unseen.out + unseen.err));
             QVERIFY(unseen.out.endsWith(QStringLiteral("0 passed, 1 unsupported\n")));
+            QVERIFY2(unseen.out.contains(QStringLiteral("inside.yaml:")) &&
+                         unseen.out.contains(QStringLiteral("found ")),
+                     qPrintable(unseen.out));
         }
         broker.terminate();
         QVERIFY(broker.waitForFinished(cliLimit));

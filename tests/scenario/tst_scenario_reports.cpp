@@ -9,6 +9,13 @@
 
 using namespace sessionscope;
 
+namespace {
+
+constexpr const char *whySkipped =
+    "unsupported: else.yaml:3:5: broker: kick expected a broker that can be told this found another one";
+
+} // namespace
+
 class ScenarioReportsTest : public QObject
 {
     Q_OBJECT
@@ -33,6 +40,11 @@ class ScenarioReportsTest : public QObject
         RunResult unsupported;
         unsupported.name = QStringLiteral("Elsewhere");
         unsupported.verdict = Verdict::Unsupported;
+        unsupported.failures.push_back({{QStringLiteral("else.yaml"), 3, 5},
+                                        QStringLiteral("broker: kick"),
+                                        QStringLiteral("a broker that can be told this"),
+                                        QStringLiteral("another one"),
+                                        {}});
         return {.program = QStringLiteral("program 1"),
                 .broker = QStringLiteral("bundled"),
                 .runs = {passed, failed, unsupported},
@@ -66,6 +78,9 @@ private Q_SLOTS:
             cases += reader.name() == u"testcase" ? 1 : 0;
             failures += reader.name() == u"failure" ? 1 : 0;
             skipped += reader.name() == u"skipped" ? 1 : 0;
+            if (reader.name() == u"skipped")
+                QCOMPARE(reader.attributes().value(QStringLiteral("message")).toString(),
+                         QLatin1StringView(whySkipped));
             if (reader.name() == u"testcase" && cases == 2)
                 QCOMPARE(reader.attributes().value(QStringLiteral("name")).toString(),
                          QStringLiteral("Bad <one> & \"two\""));
@@ -82,7 +97,7 @@ private Q_SLOTS:
         QCOMPARE(lines[1], QStringLiteral("1..3"));
         QCOMPARE(lines[2], QStringLiteral("ok 1 - Good \\# one"));
         QCOMPARE(lines[3], QStringLiteral("not ok 2 - Bad <one> & \"two\""));
-        QVERIFY(lines.contains(QStringLiteral("ok 3 - Elsewhere # SKIP unsupported")));
+        QVERIFY(lines.contains(QStringLiteral("ok 3 - Elsewhere # SKIP ") + QLatin1StringView(whySkipped)));
     }
 
     void json()
