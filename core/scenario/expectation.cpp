@@ -23,7 +23,7 @@ Candidate candidateOf(const Pattern &pattern, const FactRows<Source> &rows, cons
     for (const Condition &condition : pattern.conditions) {
         const FactValue value = rows[condition.row].get(source);
         candidate.conditionsMet += holds(condition, value) ? 1 : 0;
-        facts << condition.fact + QStringLiteral(": ") + factText(value);
+        facts << condition.fact + QStringLiteral(": ") + shownText(condition.fact, value);
     }
     candidate.isMatch = candidate.conditionsMet == pattern.conditions.size();
     candidate.text = facts.join(QStringLiteral(", "));
@@ -191,9 +191,15 @@ Judgement judgeAtCut(const Expectation &expectation, const Evidence &evidence, T
     return judgement;
 }
 
-Judgement unsupported(const char *what)
+Judgement invisible(const Expectation &expectation)
 {
-    return {.met = Met::Unsupported, .waitedFor = QString::fromLatin1(what), .closest = {}, .at = {}};
+    QStringList patterns{owner(expectation)};
+    for (const Pattern &pattern : expectation.patterns)
+        patterns << pattern.text;
+    return {.met = Met::Unsupported,
+            .waitedFor = patterns.join(u' ').trimmed(),
+            .closest = QStringLiteral("the inside of this broker cannot be seen"),
+            .at = {}};
 }
 
 } // namespace
@@ -225,21 +231,21 @@ Judgement judge(const Expectation &expectation, const Evidence &evidence, const 
         return judgeClient(expectation, view, QStringLiteral("client"));
     case Subject::Session:
         if (!evidence.seesBroker)
-            return unsupported("the inside of this broker cannot be seen");
+            return invisible(expectation);
         return judgeSession(expectation, view, QStringLiteral("session at the broker"));
     case Subject::ClientAtCut:
         return judgeAtCut(expectation, evidence, after);
     case Subject::SessionAtCut:
         if (!evidence.seesBroker)
-            return unsupported("the inside of this broker cannot be seen");
+            return invisible(expectation);
         return judgeAtCut(expectation, evidence, after);
     case Subject::Broker:
         if (!evidence.seesBroker)
-            return unsupported("the inside of this broker cannot be seen");
+            return invisible(expectation);
         return judgeOne(expectation, brokerFacts(), BrokerMoment{&view.broker}, QStringLiteral("broker"));
     case Subject::Wills: {
         if (!evidence.seesBroker)
-            return unsupported("the inside of this broker cannot be seen");
+            return invisible(expectation);
         const auto isLater = [&](const SeenWill &seen, const Pattern &) { return after < seen.seq; };
         return judgeList(expectation, evidence.wills, willFacts(), isLater, QStringLiteral("wills"));
     }

@@ -70,17 +70,23 @@ bool holds(const Condition &condition, const FactValue &value)
     return list && list->contains(condition.contains);
 }
 
+QString shownText(const QString &fact, const FactValue &value)
+{
+    const bool isSecret = fact == u"authentication_data" && std::holds_alternative<QByteArray>(value);
+    return isSecret ? QStringLiteral("(hidden)") : factText(value);
+}
+
 QString conditionText(const Condition &condition)
 {
     QStringList parts;
     if (condition.equals)
-        parts << factText(*condition.equals);
+        parts << shownText(condition.fact, *condition.equals);
     if (condition.atLeast)
-        parts << QStringLiteral("at least ") + factText(*condition.atLeast);
+        parts << QStringLiteral("at least ") + shownText(condition.fact, *condition.atLeast);
     if (condition.atMost)
-        parts << QStringLiteral("at most ") + factText(*condition.atMost);
+        parts << QStringLiteral("at most ") + shownText(condition.fact, *condition.atMost);
     if (!condition.contains.isEmpty())
-        parts << QStringLiteral("containing ") + payloadText(condition.contains);
+        parts << QStringLiteral("containing ") + shownText(condition.fact, condition.contains);
     return condition.fact + QStringLiteral(": ") + parts.join(QStringLiteral(", "));
 }
 

@@ -16,6 +16,8 @@ using FactValue = std::variant<std::monostate, bool, qint64, Duration, QByteArra
 
 /// As a scenario would write it.
 QString factText(const FactValue &value);
+/// The same for reports, which authentication data have no place in.
+QString shownText(const QString &fact, const FactValue &value);
 
 enum class FactType : quint8
 {

@@ -1,5 +1,7 @@
 #include "core/scenario/own_ids.h"
 
+#include "core/scenario/told_client.h"
+
 namespace sessionscope {
 
 namespace {
@@ -44,11 +46,28 @@ private:
         for (Expectation &expectation : expectations) {
             if (isChanged(expectation.client) && expectation.clientId == expectation.name)
                 expectation.clientId += m_suffix;
+            if (expectation.subject != Subject::Wills)
+                continue;
+            for (Pattern &pattern : expectation.patterns) {
+                for (Condition &condition : pattern.conditions) {
+                    if (auto *id = condition.equals ? std::get_if<QByteArray>(&*condition.equals) : nullptr;
+                        id && condition.fact == u"client")
+                        rename(*id);
+                }
+            }
         }
+    }
+
+    void rename(QByteArray &clientId) const
+    {
+        if (isChanged(m_scenario.keyOf(clientId)))
+            clientId += m_suffix;
     }
 
     void change(Action &action)
     {
+        if (QByteArray *told = toldClientId(action))
+            rename(*told);
         if (auto *repeat = std::get_if<RepeatAction>(&action); repeat && repeat->steps) {
             Steps steps = *repeat->steps;
             change(steps);

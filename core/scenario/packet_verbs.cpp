@@ -182,6 +182,10 @@ Action readRequest(const Node &node, const VerbContext &context)
         if (const Node *forced = node.find(key))
             report(context, forced->place, QStringLiteral("\"%1\" cannot be forced for a request").arg(key));
     }
+    for (const QStringView key : {u"count", u"every"}) {
+        if (const Node *several = node.find(key))
+            report(context, several->place, QStringLiteral("a request is one: expected no %1").arg(key));
+    }
     RequestCommand command{.message = readMessage(node, context), .responseTopic = {}};
     if (const auto topic = command.message.properties.bytes(PropertyId::ResponseTopic))
         command.responseTopic = *topic;

@@ -7,6 +7,7 @@
 #include "core/scenario/read_step.h"
 #include "core/scenario/scalars.h"
 #include "core/scenario/take_profiles.h"
+#include "core/scenario/told_client.h"
 #include "core/scenario/verbs.h"
 
 #include <QRegularExpression>
@@ -268,6 +269,40 @@ void readBroker(const Node *node, Scenario &scenario, Problems &problems)
     scenario.hasSettings = settings || methods;
 }
 
+/// The broker does nothing about somebody it does not know, so a misspelt name would go by without a word.
+void checkToldClients(const Scenario &scenario, Problems &problems)
+{
+    QByteArrayList known;
+    bool isAnybody = false; // who has an id that no file can say, or connects by bytes
+    for (const ScenarioClient &client : scenario.clients) {
+        known << client.name << client.connect.clientId;
+        isAnybody = isAnybody || client.connect.clientId.isEmpty();
+    }
+    const auto forEach = [&scenario](const auto &take) {
+        for (const Steps *steps : {&scenario.control, &scenario.steps, &scenario.finally})
+            forEachStep(*steps, take);
+    };
+    forEach([&](const Step &step) {
+        const auto *one = std::get_if<CommandAction>(&step.action);
+        const auto *done = one ? std::get_if<ClientDo>(&one->command) : nullptr;
+        if (const auto *connect = done ? std::get_if<ConnectCommand>(&done->command) : nullptr)
+            known << connect->packet.clientId;
+        isAnybody = isAnybody || (one && std::holds_alternative<SendRaw>(one->command));
+    });
+    forEach([&](const Step &step) {
+        const QByteArray *told = toldClientId(step.action);
+        if (!told || isAnybody || known.contains(*told))
+            return;
+        const QString name = QString::fromUtf8(*told);
+        QStringList names;
+        for (const ScenarioClient &client : scenario.clients)
+            names << QString::fromUtf8(client.name);
+        problems.push_back({step.place, QStringLiteral("\"%1\" is neither a client of this scenario nor a Client "
+                                                       "Identifier that one connects with: expected %2.%3")
+                                            .arg(name, names.join(QStringLiteral(", ")), didYouMean(name, names))});
+    });
+}
+
 Scenario readScenario(const Node &root, Problems &problems)
 {
     Scenario scenario;
@@ -317,6 +352,7 @@ Scenario readScenario(const Node &root, Problems &problems)
         scenario.steps = readSteps(*steps, scenario, problems);
     if (const Node *last = root.find(u"finally"))
         scenario.finally = readSteps(*last, scenario, problems);
+    checkToldClients(scenario, problems);
     return scenario;
 }
 

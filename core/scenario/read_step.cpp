@@ -50,7 +50,7 @@ public:
                 if (step.text.isEmpty())
                     step.text = QStringLiteral("expect");
             } else if (entry.key == u"never") {
-                step.never = readExpectations(entry.value, client);
+                step.never = readNever(entry.value, client);
                 if (step.text.isEmpty())
                     step.text = QStringLiteral("never");
             } else if (entry.key == u"limit") {
@@ -61,6 +61,8 @@ public:
         }
         if (node.find(u"for") && !node.find(u"never"))
             report(node.place, QStringLiteral("\"for\" says how long never is watched: expected never beside it"));
+        if (std::holds_alternative<RepeatAction>(step.action) && step.limit)
+            report(node.place, QStringLiteral("repeat does not wait: expected limit in the steps that it repeats"));
         if (std::holds_alternative<RepeatAction>(step.action) && (!step.expect.empty() || !step.never.empty()))
             report(node.place, QStringLiteral("repeat does not wait: expected expect and never in the steps that it "
                                               "repeats, or in a step of their own"));
@@ -175,9 +177,19 @@ private:
     {
         const Node *expiry = node.find(u"expiry");
         if (!expiry) {
+            for (const QStringView key : {u"minus", u"plus"}) {
+                if (const Node *offset = node.find(key))
+                    report(offset->place, QStringLiteral("\"%1\" of what? Expected expiry beside it").arg(key));
+            }
             UntilAction action;
             action.expectations = readExpectations(node, client);
             return action;
+        }
+        for (const Node::Entry &entry : node.entries) {
+            if (!isOfExpiry(entry.key))
+                report(entry.place, QStringLiteral("\"%1\" is not waited for beside expiry: expected it in a step of "
+                                                   "its own")
+                                        .arg(entry.key));
         }
         const ClientKey key = clientOf(expiry->text, expiry->place);
         UntilExpiryAction action;
@@ -201,11 +213,29 @@ private:
     {
         std::vector<Expectation> expectations;
         for (const Node::Entry &entry : node.entries) {
-            if (entry.key == u"expiry" || entry.key == u"minus" || entry.key == u"plus")
-                continue;
-            readExpectation(expectations, entry, client);
+            if (!isOfExpiry(entry.key))
+                readExpectation(expectations, entry, client);
         }
+        if (node.entries.empty())
+            report(node.place, QStringLiteral("nothing is expected"));
         return expectations;
+    }
+
+    static bool isOfExpiry(const QString &key) { return key == u"expiry" || key == u"minus" || key == u"plus"; }
+
+    /// Each of several patterns is one that must not come, unless they are about an order.
+    std::vector<Expectation> readNever(const Node &node, ClientKey client)
+    {
+        std::vector<Expectation> each;
+        for (const Expectation &expectation : readExpectations(node, client)) {
+            if (expectation.ordering == Ordering::AsListed || expectation.patterns.empty()) {
+                each.push_back(expectation);
+                continue;
+            }
+            for (const Pattern &pattern : expectation.patterns)
+                each.emplace_back(expectation).patterns = {pattern};
+        }
+        return each;
     }
 
     void readExpectation(std::vector<Expectation> &expectations, const Node::Entry &entry, ClientKey client)
@@ -240,6 +270,8 @@ private:
     /// One for each end.
     void readAtCut(std::vector<Expectation> &expectations, const Expectation &common, const Node &node)
     {
+        if (node.entries.empty())
+            report(node.place, QStringLiteral("nothing is expected: expected client or session"));
         for (const Node::Entry &end : node.entries) {
             Expectation &one = expectations.emplace_back(common);
             one.place = end.place;
@@ -291,6 +323,8 @@ private:
         }
         if (list->isMap())
             return expectation.patterns.push_back(readPattern(rows, *list));
+        if (list->items.empty())
+            report(list->place, QStringLiteral("no pattern holds of everything: expected at least one, or none"));
         for (const Node &item : list->items)
             expectation.patterns.push_back(readPattern(rows, item));
     }

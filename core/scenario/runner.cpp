@@ -67,7 +67,8 @@ void Runner::goOn(Instant now)
     if (!m_isSetUp && !isFinished()) {
         m_isSetUp = true;
         if (m_sight == Sight::OurClients && m_scenario.hasSettings) {
-            m_result.verdict = Verdict::Unsupported;
+            unsupported(m_scenario.place, QStringLiteral("broker"), QStringLiteral("a broker with these settings"),
+                        QStringLiteral("only the bundled broker can be given any"));
             return finish(now);
         }
         setUp();
@@ -124,6 +125,7 @@ bool Runner::beginStep(Strand &strand)
             strand.phase = Strand::Phase::Over;
             strand.deadline = Instant::max();
         } else if (!settles()) {
+            m_isPlayedOut = true;
             finish(m_now);
         }
         return false;
@@ -164,8 +166,11 @@ bool Runner::settles()
 bool Runner::isUnsupported(const Strand &strand)
 {
     const Action &action = strand.step->action;
-    if (m_sight == Sight::OurClients && isOfBundledBroker(action))
+    if (m_sight == Sight::OurClients && isOfBundledBroker(action)) {
+        unsupported(strand.step->place, strand.stepText(), QStringLiteral("a broker that can be told this"),
+                    QStringLiteral("only the bundled broker can"));
         return true;
+    }
     const auto *one = std::get_if<CommandAction>(&action);
     const auto how = one ? closeHowOf(one->command) : std::nullopt;
     const quint32 key = how ? clientOf(one->command).value : 0;
@@ -177,11 +182,22 @@ bool Runner::isUnsupported(const Strand &strand)
     if (!why)
         return false;
     const QString where = m_sight == Sight::BothEnds ? QStringLiteral("the bundled broker in memory") : toUrl(endpoint);
-    m_result.failures.push_back(
-        {strand.step->place, strand.stepText(), QStringLiteral("a transport that can be cut so: ") + closeText(*how),
-         QStringLiteral("%1 is connected to %2: %3").arg(QString::fromUtf8(client.name), where, QLatin1String(why)),
-         m_seen});
+    unsupported(
+        strand.step->place, strand.stepText(), QStringLiteral("a transport that can be cut so: ") + closeText(*how),
+        QStringLiteral("%1 is connected to %2: %3").arg(QString::fromUtf8(client.name), where, QLatin1String(why)));
     return true;
+}
+
+/// Once for each place: what is waited for is looked at again and again.
+void Runner::unsupported(const Place &place, const QString &step, const QString &wanted, const QString &why)
+{
+    if (m_result.verdict == Verdict::Passed)
+        m_result.verdict = Verdict::Unsupported;
+    const bool isKnown = std::ranges::any_of(m_result.failures, [&](const Failure &one) {
+        return one.place == place && one.step == step && one.waitedFor == wanted;
+    });
+    if (!isKnown)
+        m_result.failures.push_back({place, step, wanted, why, {}});
 }
 
 /// What the action begins. True when it is done at once.
@@ -189,7 +205,6 @@ bool Runner::act(Strand &strand)
 {
     const Action &action = strand.step->action;
     if (isUnsupported(strand)) {
-        m_result.verdict = Verdict::Unsupported;
         finish(m_now);
         return false;
     }

@@ -91,6 +91,7 @@ private:
     bool beginStep(Strand &strand);
     bool act(Strand &strand);
     bool isUnsupported(const Strand &strand);
+    void unsupported(const Place &place, const QString &step, const QString &wanted, const QString &why);
     bool actUntilExpiry(Strand &strand, const UntilExpiryAction &action);
     void branchOut(Strand &strand, const ParallelAction &action);
     bool publishNext(Strand &strand, const PublishAction &action);
@@ -132,6 +133,7 @@ private:
     bool m_isSetUp = false;
     bool m_isFinished = false;
     Strand m_main;
+    bool m_isPlayedOut = false;            ///< to the last step: what is missing will not come
     bool m_isFinal = false;                ///< the steps under finally are played
     std::optional<Instant> m_settlesUntil; ///< at the end: what is under way still counts
     bool m_isTampered = false;             ///< packets were changed on their way: invariants do not hold any more

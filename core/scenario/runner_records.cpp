@@ -124,11 +124,10 @@ void Runner::finish(Instant now)
         m_result.invariantsChecked = false;
     if (m_result.invariantsChecked) {
         m_view.reset();
-        const bool isAtRest = m_result.verdict != Verdict::Error && m_result.failures.empty();
-        if (m_sight == Sight::BothEnds && isAtRest)
+        if (m_sight == Sight::BothEnds && m_isPlayedOut)
             m_invariants.lookAtRest(view());
         Breaches seen = m_sight == Sight::BothEnds ? m_invariants.breaches() : m_strangers.breaches();
-        if (m_sight != Sight::BothEnds && isAtRest)
+        if (m_sight != Sight::BothEnds && m_isPlayedOut)
             std::ranges::move(m_strangers.missing(view()), std::back_inserter(seen));
         judgeBreaches(seen);
     } else if (!m_scenario.breaks.empty() && m_result.verdict == Verdict::Passed) {

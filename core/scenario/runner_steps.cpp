@@ -137,8 +137,7 @@ bool Runner::goOnExpecting(Strand &strand)
             if (judgement.met == Met::Yes)
                 continue;
             if (judgement.met == Met::Unsupported) {
-                if (m_result.verdict == Verdict::Passed)
-                    m_result.verdict = Verdict::Unsupported;
+                unsupported(expectation.place, strand.stepText(), judgement.waitedFor, judgement.closest);
                 continue;
             }
             isComplete = false;
@@ -163,6 +162,10 @@ bool Runner::goOnWatching(Strand &strand)
     const bool isOver = strand.step->never.empty() || m_now >= strand.deadline;
     for (const Expectation &expectation : strand.step->never) {
         const Judgement judgement = judge(expectation, m_evidence, view(), countedAfter(strand));
+        if (judgement.met == Met::Unsupported) {
+            unsupported(expectation.place, strand.stepText(), judgement.waitedFor, judgement.closest);
+            continue;
+        }
         const auto deaf = isOver && judgement.met != Met::Yes ? whyDeaf(strand, expectation) : std::nullopt;
         if (judgement.met != Met::Yes && !deaf)
             continue;

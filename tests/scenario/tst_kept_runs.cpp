@@ -292,7 +292,7 @@ steps:
         - rude: { auth: { method: riddle, data: "${riddle}" } }
   - wait: 1s
   - parallel: [ [ { rude: connect }, { rude: { auth: { data: "${riddle}" } } } ], [ { wait: 1s } ] ]
-  - expect: { door.received: { payload: never } }
+  - expect: { rude.packets: { sent: AUTH, authentication_data: "not ${riddle}" } }
 )";
         const auto scenarios = read(text);
         QCOMPARE(scenarios.size(), std::size_t(1));
@@ -308,7 +308,8 @@ steps:
         QVERIFY2(!written.contains("68 75 73 68"), written);
         const QByteArray head = written.left(written.indexOf("\nscenario:"));
         Variables values{{QStringLiteral("BROKER_AUTH_1"), QStringLiteral("ask ") + hush},
-                         {QStringLiteral("DOOR_AUTH_2"), QStringLiteral("68 75 73 68")}};
+                         {QStringLiteral("DOOR_AUTH_2"), QStringLiteral("68 75 73 68")},
+                         {QStringLiteral("EXPECTED_AUTH_1"), QStringLiteral("not ") + hush}};
         for (const char *name : {"BROKER_AUTH_2", "DOOR_AUTH_1", "RUDE_AUTH_1", "RUDE_AUTH_2"})
             values[QString::fromLatin1(name)] = hush;
         for (const auto &[name, value] : values)

@@ -172,6 +172,28 @@ private Q_SLOTS:
                       "    expect: { findings: none }\n"),
             {QStringLiteral("f.yaml:4:5: repeat does not wait: expected expect and never in the steps that it repeats, "
                             "or in a step of their own")});
+        row("a limit that repeat does not have",
+            withSteps("  - repeat: { times: 2, steps: [ { wait: 1s } ] }\n    limit: 1s\n"),
+            {QStringLiteral("f.yaml:4:5: repeat does not wait: expected limit in the steps that it repeats")});
+        row("nothing that is expected",
+            withSteps("  - expect: { door.received: [] }\n"
+                      "  - expect: { door.at_cut: {} }\n"
+                      "  - until: { minus: 1s }\n"
+                      "  - never: {}\n"),
+            {QStringLiteral("f.yaml:4:30: no pattern holds of everything: expected at least one, or none"),
+             QStringLiteral("f.yaml:5:28: nothing is expected: expected client or session"),
+             QStringLiteral("f.yaml:6:21: \"minus\" of what? Expected expiry beside it"),
+             QStringLiteral("f.yaml:7:12: nothing is expected")});
+        row("more than an expiry", withSteps("  - until: { expiry: door, door.received: { topic: a } }\n"),
+            {QStringLiteral("f.yaml:4:28: \"door.received\" is not waited for beside expiry: expected it in a step of "
+                            "its own")});
+        row("several requests", withSteps("  - door: { request: { topic: a, response_topic: r, count: 3 } }\n"),
+            {QStringLiteral("f.yaml:4:60: a request is one: expected no count")});
+        row("somebody whom the broker does not know",
+            withSteps("  - broker: { kick: dor }\n  - door: { connect: { client_id: other } }\n"
+                      "  - broker: { end_session: other }\n"),
+            {QStringLiteral("f.yaml:4:5: \"dor\" is neither a client of this scenario nor a Client Identifier that one "
+                            "connects with: expected door, backend. Did you mean \"door\"?")});
         row("a series without an end", withSteps("  - expect: { door.received: { series: { from: 5, to: 2 } } }\n"),
             {QStringLiteral("f.yaml:4:40: a series from 5 to 2: expected one of 1 to 1000 numbers")});
         row("an include without files", withSteps("  - include: other.yaml\n"),

@@ -121,7 +121,9 @@ private Q_SLOTS:
         auto scenarios =
             read("  door:\n  phone: { client_id: fixed }\n",
                  "  - repeat: { times: 1, steps: [ { door: connect }, { phone: connect } ] }\n"
-                 "  - expect: { broker.sessions.door: { state: active }, broker.sessions.phone: { state: active } }\n");
+                 "  - expect: { broker.sessions.door: { state: active }, broker.sessions.phone: { state: active } }\n"
+                 "  - broker: { kick: door }\n"
+                 "    expect: { door.closed: { by: server } }\n");
         QVERIFY(scenarios.ok());
         Scenario scenario = scenarios->front();
         QCOMPARE(giveOwnIds(scenario, "-1"), QStringList(QStringLiteral("door: door-1")));

@@ -169,6 +169,10 @@ private Q_SLOTS:
               "    never: { door.received: [ { topic: a } ] }\n"
               "    for: 1h\n",
               "10:14 backend: publish | never: door topic: \"a\" | it came");
+        fails("never, and one of several comes",
+              "  - backend: { publish: { topic: a } }\n"
+              "    never: { door.received: [ { topic: a, payload: x }, { topic: a } ] }\n",
+              "10:14 backend: publish | never: door topic: \"a\" | it came");
         passes("repeats", "  - repeat:\n"
                           "      times: 3\n"
                           "      steps:\n"
