@@ -5,7 +5,7 @@
 
 #include <QHashFunctions>
 
-#include <algorithm>
+#include <utility>
 
 namespace sessionscope {
 
@@ -19,6 +19,11 @@ void shrink(SubscriptionList &list)
 {
     if (list.capacity() >= smallestShrink && list.size() < list.capacity() / 4)
         list.squeeze();
+}
+
+std::size_t hashUnder(const FilterNode *node, QByteArrayView text)
+{
+    return qHash(text, std::size_t(reinterpret_cast<quintptr>(node) >> 4));
 }
 
 void place(SubscriptionList &list, qsizetype slot, Subscription *subscription)
@@ -40,6 +45,11 @@ Subscription &ShareGroup::choose()
 {
     const quint32 preferred = connected ? connected : quint32(members.size());
     return *members[turn++ % preferred];
+}
+
+std::size_t ShareIdHash::operator()(const ShareId &id) const noexcept
+{
+    return hashUnder(id.node, id.name);
 }
 
 SubscriptionTree::SubscriptionTree() : m_root(std::make_unique<FilterNode>()), m_buckets(firstBuckets) {}
@@ -77,18 +87,8 @@ void SubscriptionTree::remove(Subscription &subscription)
 
 void SubscriptionTree::join(Subscription &subscription, QByteArrayView name, FilterNode &node, Presence presence)
 {
-    if (!node.groups)
-        node.groups = std::make_unique<std::vector<std::unique_ptr<ShareGroup>>>();
-    auto found = std::find_if(node.groups->begin(), node.groups->end(), [&](const auto &g) { return g->name == name; });
-    if (found == node.groups->end()) {
-        auto group = std::make_unique<ShareGroup>();
-        group->key.value = ++m_lastShareKey;
-        group->name = name.toByteArray();
-        group->node = &node;
-        m_groups.emplace(group->key.value, group.get());
-        found = node.groups->insert(node.groups->end(), std::move(group));
-    }
-    ShareGroup &group = **found;
+    const auto found = m_groupsById.find({&node, name});
+    ShareGroup &group = found == m_groupsById.end() ? establish(name, node) : *found->second;
     subscription.node = &node;
     subscription.group = &group;
     subscription.slot = quint32(group.members.size());
@@ -106,9 +106,33 @@ void SubscriptionTree::leave(Subscription &subscription)
     shrink(group.members);
     if (!group.members.isEmpty())
         return;
-    auto &groups = subscription.node->groups;
+    dissolve(group);
+}
+
+ShareGroup &SubscriptionTree::establish(QByteArrayView name, FilterNode &node)
+{
+    if (!node.groups)
+        node.groups = std::make_unique<std::vector<std::unique_ptr<ShareGroup>>>();
+    ShareGroup &group = *node.groups->emplace_back(std::make_unique<ShareGroup>());
+    group.key.value = ++m_lastShareKey;
+    group.name = name.toByteArray();
+    group.node = &node;
+    group.slot = quint32(node.groups->size() - 1);
+    m_groups.emplace(group.key.value, &group);
+    m_groupsById.emplace(ShareId{&node, group.name}, &group);
+    return group;
+}
+
+/// The last one of the list takes the place, so that thousands of groups on one filter end in linear time.
+void SubscriptionTree::dissolve(ShareGroup &group)
+{
     m_groups.erase(group.key.value);
-    std::erase_if(*groups, [&group](const auto &candidate) { return candidate.get() == &group; });
+    m_groupsById.erase(ShareId{group.node, group.name});
+    auto &groups = group.node->groups;
+    auto &vacant = (*groups)[group.slot];
+    groups->back()->slot = group.slot;
+    std::swap(vacant, groups->back());
+    groups->pop_back();
     if (groups->empty())
         groups.reset();
 }
@@ -161,14 +185,9 @@ void SubscriptionTree::match(QByteArrayView topic, Matches &matches) const
     }
 }
 
-std::size_t SubscriptionTree::edgeHash(const FilterNode *parent, QByteArrayView level) const
-{
-    return qHash(level, std::size_t(reinterpret_cast<quintptr>(parent) >> 4));
-}
-
 FilterNode *SubscriptionTree::child(const FilterNode *parent, QByteArrayView level) const
 {
-    const std::size_t hash = edgeHash(parent, level);
+    const std::size_t hash = hashUnder(parent, level);
     for (FilterNode *node = m_buckets[hash & (m_buckets.size() - 1)].get(); node; node = node->next.get()) {
         if (node->hash == hash && node->parent == parent && QByteArrayView(node->level) == level)
             return node;
@@ -185,7 +204,7 @@ FilterNode &SubscriptionTree::obtain(FilterNode &parent, QByteArrayView level)
     auto node = std::make_unique<FilterNode>();
     node->parent = &parent;
     node->level = level.toByteArray();
-    node->hash = edgeHash(&parent, level);
+    node->hash = hashUnder(&parent, level);
     FilterNode &created = *node;
     if (level == "+")
         parent.singleLevel = &created;

@@ -43,9 +43,23 @@ struct ShareGroup
     SubscriptionList members;
     quint32 connected = 0; ///< how many of the members, counted from the first
     quint32 turn = 0;      ///< round robin among those preferred
+    quint32 slot = 0;      ///< the tree's: place in the node's list
 
     /// The member whose turn it is, a connected one if there is any (v5 §4.8.2). There always is a member.
     Subscription &choose();
+};
+
+/// What a share group is found by: the same ShareName on another filter is another group (v5 §4.8.2).
+struct ShareId
+{
+    const FilterNode *node = nullptr;
+    QByteArrayView name; ///< the group's own
+    bool operator==(const ShareId &) const = default;
+};
+
+struct ShareIdHash
+{
+    std::size_t operator()(const ShareId &id) const noexcept;
 };
 
 /// A filter, or the beginning of one.
@@ -100,7 +114,6 @@ private:
         qsizetype offset = 0; ///< of the next level in the topic; past its end: no level is left
     };
 
-    std::size_t edgeHash(const FilterNode *parent, QByteArrayView level) const;
     FilterNode *child(const FilterNode *parent, QByteArrayView level) const;
     FilterNode &obtain(FilterNode &parent, QByteArrayView level);
     FilterNode &obtainPath(QByteArrayView filter);
@@ -108,10 +121,13 @@ private:
     void grow();
     void join(Subscription &subscription, QByteArrayView name, FilterNode &node, Presence presence);
     void leave(Subscription &subscription);
+    ShareGroup &establish(QByteArrayView name, FilterNode &node);
+    void dissolve(ShareGroup &group);
 
     std::unique_ptr<FilterNode> m_root;
     std::vector<std::unique_ptr<FilterNode>> m_buckets; ///< size is a power of two
     std::unordered_map<quint32, ShareGroup *> m_groups;
+    std::unordered_map<ShareId, ShareGroup *, ShareIdHash> m_groupsById;
     quint32 m_lastShareKey = 0;
     quint64 m_revision = 1;
     qsizetype m_nodeCount = 0;

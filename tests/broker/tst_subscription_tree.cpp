@@ -209,6 +209,57 @@ private Q_SLOTS:
         QVERIFY(!wood.tree.group(key));
         QCOMPARE(wood.matching("t"), QList<QByteArray>{"$share/h/t"});
     }
+
+    // v5 §4.8.2
+    void a_name_is_a_group_of_its_own_on_each_filter()
+    {
+        Wood wood;
+        Subscription &a = wood.add("$share/g/t");
+        Subscription &b = wood.add("$share/g/u");
+        QVERIFY(a.group != b.group);
+        QCOMPARE(wood.add("$share/g/t").group, a.group);
+        QCOMPARE(wood.add("$share/g/u").group, b.group);
+    }
+
+    void a_group_that_ends_moves_one_other_at_most()
+    {
+        constexpr std::size_t count = 1000;
+        Wood wood;
+        for (std::size_t i = 0; i < count; ++i)
+            wood.add("$share/g" + QByteArray::number(i) + "/t");
+        const auto order = [&wood] {
+            std::vector<const ShareGroup *> groups;
+            for (const auto &group : *wood.subscriptions.back()->node->groups)
+                groups.push_back(group.get());
+            return groups;
+        };
+        for (const std::size_t first : {0u, 500u, 100u}) {
+            const auto before = order();
+            wood.tree.remove(*wood.subscriptions[first]);
+            const auto after = order();
+            QCOMPARE(after.size(), before.size() - 1);
+            qsizetype moved = 0;
+            for (std::size_t i = 0; i < after.size(); ++i)
+                moved += after[i] != before[i] ? 1 : 0;
+            QCOMPARE(moved, 1);
+        }
+        QCOMPARE(wood.matching("t").size(), qsizetype(count) - 3);
+    }
+
+    // To compare each with those before it would be 2 * 10^10 comparisons, which no timeout leaves time for.
+    void takes_and_forgets_two_hundred_thousand_groups_on_one_filter()
+    {
+        constexpr int count = 200'000;
+        Wood wood;
+        for (int i = 0; i < count; ++i)
+            wood.add("$share/g" + QByteArray::number(i) + "/t");
+        QCOMPARE(wood.add("$share/g777/t").group, wood.subscriptions[777]->group);
+        QCOMPARE(wood.subscriptions.front()->node->groups->size(), std::size_t(count));
+        std::shuffle(wood.subscriptions.begin(), wood.subscriptions.end(), std::mt19937(5));
+        for (const auto &subscription : wood.subscriptions)
+            wood.tree.remove(*subscription);
+        QCOMPARE(wood.tree.nodeCount(), 0);
+    }
 };
 
 QTEST_APPLESS_MAIN(SubscriptionTreeTest)
