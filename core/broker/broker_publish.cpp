@@ -51,8 +51,14 @@ void BrokerStep::arrivedQos2(ServerConnection &connection, PublishPacket &packet
 {
     Inbox &inbox = messagesOf(*connection.session).inbox;
     const PacketId id = packet.packetId;
-    const bool isFull = inbox.heldCount() >= std::max<qsizetype>(m_broker.config.maximumHeldMessages, inbox.maximum());
-    if (connection.version == Version::V5 && isFull && !inbox.isHeld(id)) {
+    const bool isV5 = connection.version == Version::V5;
+    const qsizetype promised = isV5 ? inbox.maximum() : 0; // nothing was announced before 5.0
+    if (inbox.heldCount() >= std::max(m_broker.config.maximumHeldMessages, promised) && !inbox.isHeld(id)) {
+        // Before 5.0 an acknowledgement cannot say no, and a yes would be for what is not held.
+        if (!isV5) {
+            connection.notesOnly = false;
+            return refuse(connection, tooManyHeld);
+        }
         report(BrokerRefused{connection.link, tooManyHeld});
         return report(BrokerSendAck{connection.link, PacketType::Pubrec, id, tooManyHeld.reason});
     }
@@ -186,6 +192,9 @@ std::optional<ReasonCode> BrokerStep::take(ServerConnection &connection, Publish
     if (const auto objection = objectionTo(connection, packet, findings)) {
         // Before 5.0 an acknowledgement cannot say no [D-22].
         if (!isV5 && m_broker.config.closesRefusedPublishers) {
+            // Sent again over the next connection, it is a new message.
+            if (packet.qos == Qos::ExactlyOnce)
+                messagesOf(*connection.session).inbox.refused(packet.packetId);
             connection.notesOnly = false;
             refuse(connection, *objection);
             return {};

@@ -234,7 +234,7 @@ const Setting settingTable[] = {
      "DISCONNECT 0x93, close; towards the client the rest waits", setNumber<&C::receiveMaximum, 1>,
      numberText<&C::receiveMaximum>},
     {"max-held", Kind::Value, "N", "QoS 2 messages without PUBREL of one session, over all its connections.",
-     "PUBREC 0x97", setNumber<&C::maximumHeldMessages, 1>, numberText<&C::maximumHeldMessages>},
+     "PUBREC 0x97 (before MQTT 5: close)", setNumber<&C::maximumHeldMessages, 1>, numberText<&C::maximumHeldMessages>},
     {"max-topic-alias", Kind::Value, "N", "Topic aliases a client may set.", "DISCONNECT 0x94, close",
      setNumber<&C::topicAliasMaximum>, numberText<&C::topicAliasMaximum>},
 

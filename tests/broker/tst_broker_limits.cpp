@@ -270,6 +270,44 @@ private Q_SLOTS:
         }
     }
 
+    // [D-22]: what was not taken is not held, and comes again as what it is, a new message.
+    void what_an_older_publisher_was_closed_for_is_no_repeat_when_it_comes_again()
+    {
+        BrokerWorld world({.closesRefusedPublishers = true, .maximumRetained = 1});
+        Peer s = world.subscriber({});
+        Peer keeper = world.publisher();
+        keeper.publish({.topic = "other", .retain = true});
+        Peer v3 = world.connected({.id = "V", .cs = false, .version = Version::V311});
+        v3.publish({.qos = 2, .id = 1, .retain = true});
+        QCOMPARE(v3.take(), Log{"EOF"});
+        QCOMPARE(world.session("V")->messagesOrNone().inbox.heldCount(), 0);
+        keeper.publish({.topic = "other", .payload = "", .retain = true});
+        v3 = world.connected({.id = "V", .cs = false, .version = Version::V311}, "CONNACK(1,00)");
+        v3.publish({.qos = 2, .id = 1, .dup = true, .retain = true});
+        QCOMPARE(v3.take(), Log{"PUBREC(#1)"});
+        QCOMPARE(s.take(), Log{"PUB(q2 #1 t x)"});
+    }
+
+    void an_older_client_cannot_hold_messages_without_end_either()
+    {
+        BrokerWorld world({.receiveMaximum = 2, .maximumHeldMessages = 3});
+        const Hello hello{.id = "A", .cs = false, .version = Version::V311};
+        Peer first = world.connected(hello);
+        first.publish({.qos = 2, .id = 1});
+        first.publish({.qos = 2, .id = 2});
+        first.cut();
+        Peer again = world.connected(hello, "CONNACK(1,00)");
+        again.publish({.qos = 2, .id = 3});
+        again.publish({.qos = 2, .id = 4});
+        QCOMPARE(again.take(), (Log{"PUBREC(#3)", "EOF"}));
+        QCOMPARE(world.takeRefusals(), Log{"v5 §4.13.2 97"});
+        again = world.connected(hello, "CONNACK(1,00)");
+        again.publish({.qos = 2, .id = 1, .dup = true});
+        again.pubrel(1);
+        again.publish({.qos = 2, .id = 4, .dup = true});
+        QCOMPARE(again.take(), (Log{"PUBREC(#1)", "PUBCOMP(#1)", "PUBREC(#4)"}));
+    }
+
     void a_client_cannot_hold_messages_without_end()
     {
         BrokerConfig config;
