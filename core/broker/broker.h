@@ -33,7 +33,9 @@ enum class Overflow : quint8
     EndSession,      ///< that cannot take it, with a DISCONNECT 0x97 if it is connected
 };
 
-/// The broker's settings as one value. Every limit that a stranger could push against is here, by name.
+/// The broker's settings as one value. Every limit that a stranger could push against is here, by name. Bytes of
+/// messages that wait or are open are those of copyBytes(), of filters those of subscriptionBytes(), of retained
+/// messages those of retainedBytes().
 struct BrokerConfig
 {
     std::optional<quint32> maximumSessionExpiry; ///< seconds; caps the request, told in CONNACK [D-24]
@@ -52,20 +54,20 @@ struct BrokerConfig
     Overflow overflow = Overflow::DropNewest;        ///< of the next three
     qsizetype maximumQueuedMessages = 100'000;       ///< a session [D-15]
     qsizetype maximumQueuedBytes = 64 * 1024 * 1024; ///< a session; its unacknowledged messages may take as much
-    qsizetype maximumQueuedBytesInAll = qsizetype(4) * 1024 * 1024 * 1024; ///< of all sessions, each copy counted
-    qsizetype maximumBlockedBytes = 1024 * 1024; ///< that wait for a connected session before QoS 0 is dropped
+    qsizetype maximumQueuedBytesInAll = qsizetype(4) * 1024 * 1024 * 1024; ///< the same of all sessions
+    qsizetype maximumBlockedBytes = 4 * 1024 * 1024; ///< that wait for a connected session before QoS 0 is dropped
     qsizetype maximumHeldMessages = 1'000;   ///< QoS 2 messages of one client without PUBREL, over all its connections
     qsizetype maximumSubscriptions = 10'000; ///< a session; more are answered 0x97
-    qsizetype maximumSubscriptionsInAll = 10'000'000;             ///< of all sessions; more are answered 0x97
-    qsizetype maximumSubscriptionBytes = 16 * 1024 * 1024;        ///< of a session's filters; more are answered 0x97
-    qsizetype maximumSubscriptionBytesInAll = 1024 * 1024 * 1024; ///< the same of all sessions
-    qsizetype maximumClientIdSize = 65'535;                       ///< bytes; longer ones are answered 0x85
-    qsizetype maximumTopicLevels = 128; ///< of a filter or retained topic; more are answered 0x97
+    qsizetype maximumSubscriptionsInAll = 10'000'000;      ///< of all sessions; more are answered 0x97
+    qsizetype maximumSubscriptionBytes = 16 * 1024 * 1024; ///< of a session's filters; more are answered 0x97
+    qsizetype maximumSubscriptionBytesInAll = qsizetype(4) * 1024 * 1024 * 1024; ///< the same of all sessions
+    qsizetype maximumClientIdSize = 65'535; ///< bytes; longer ones are answered 0x85
+    qsizetype maximumTopicLevels = 128;     ///< of a filter or retained topic; more are answered 0x97
     qsizetype maximumSessions = 200'000;
     qsizetype maximumConnections = 200'000;       ///< of clients; more are answered 0x97
     qsizetype maximumPendingConnections = 10'000; ///< without an accepted CONNECT; more are closed at once
     qsizetype maximumRetained = 1'000'000;
-    qsizetype maximumRetainedBytes = 256 * 1024 * 1024;
+    qsizetype maximumRetainedBytes = 1024 * 1024 * 1024;
     quint32 maximumConnectSize = 100'000;    ///< bytes, of a packet before the CONNECT was accepted
     quint16 maximumKeepAlive = 0;            ///< seconds; 0: the client's value stands
     std::chrono::seconds connectTimeout{10}; ///< from transport open to CONNECT

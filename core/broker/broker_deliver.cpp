@@ -57,7 +57,7 @@ void BrokerStep::deliver(ServerSession &session, Delivery &&delivery, ShareKey s
         return sendNow(session, std::move(delivery), share);
     // A burst may wait for a connection that takes it a moment later.
     if (connection && connection->blocked &&
-        session.messagesOrNone().queue.bytes() + storedBytes(*delivery.message) > m_broker.config.maximumBlockedBytes)
+        session.messagesOrNone().queue.bytes() + copyBytes(delivery) > m_broker.config.maximumBlockedBytes)
         return dropped(session, *delivery.message, DropCause::QosZeroBlocked);
     if (!connection && !m_broker.config.queueQos0Offline)
         return dropped(session, *delivery.message, DropCause::QosZeroOffline);
@@ -122,7 +122,7 @@ void BrokerStep::enqueue(ServerSession &session, Delivery &&delivery, ShareKey s
 {
     if (isOver(*delivery.message, m_now))
         return dropped(session, *delivery.message, DropCause::Expired);
-    if (!makeRoom(session, storedBytes(*delivery.message), delivery.qos)) {
+    if (!makeRoom(session, copyBytes(delivery), delivery.qos)) {
         if (m_broker.config.overflow == Overflow::EndSession && delivery.qos != Qos::AtMostOnce)
             m_broker.overflown.push_back(session.clientId);
         return dropped(session, *delivery.message, DropCause::QueueFull);
@@ -136,19 +136,20 @@ void BrokerStep::enqueue(ServerSession &session, Delivery &&delivery, ShareKey s
     if (!delivery.subscriptionIdentifiers.isEmpty())
         waiting.subscriptionIdentifiers =
             std::make_unique<const QList<quint32>>(std::move(delivery.subscriptionIdentifiers));
+    queued(waiting);
     messagesOf(session).queue.append(std::move(waiting));
 }
 
-void BrokerStep::queued(const Message &message)
+void BrokerStep::queued(const QueuedDelivery &entry)
 {
     ++m_broker.queuedMessages;
-    m_broker.queuedBytes += storedBytes(message);
+    m_broker.queuedBytes += copyBytes(entry);
 }
 
-void BrokerStep::unqueued(const Message &message)
+void BrokerStep::unqueued(const QueuedDelivery &entry)
 {
     --m_broker.queuedMessages;
-    m_broker.queuedBytes -= storedBytes(message);
+    m_broker.queuedBytes -= copyBytes(entry);
 }
 
 void BrokerStep::dropped(ServerSession &session, const Message &message, DropCause cause)
@@ -214,7 +215,7 @@ bool BrokerStep::sendNext(ServerSession &session)
     if (!taken)
         return false;
     QueuedDelivery &next = *taken;
-    unqueued(*next.message);
+    unqueued(next);
     if (isOver(*next.message, m_now)) {
         dropped(session, *next.message, DropCause::Expired);
         return true;

@@ -5,7 +5,7 @@
 
 namespace sessionscope {
 
-/// False when one message of so many bytes, as storedBytes() counts them, finds no room.
+/// False when one copy of so many bytes, as copyBytes() counts them, finds no room.
 bool BrokerStep::makeRoom(ServerSession &session, qsizetype bytes, Qos qos)
 {
     const BrokerConfig &config = m_broker.config;
@@ -17,7 +17,7 @@ bool BrokerStep::makeRoom(ServerSession &session, qsizetype bytes, Qos qos)
     if (hasRoom())
         return true;
     for (const QueuedDelivery &expired : queue.takeExpired(m_now)) {
-        unqueued(*expired.message);
+        unqueued(expired);
         dropped(session, *expired.message, DropCause::Expired);
     }
     const bool oldestGoes = config.overflow == Overflow::DropOldest && qos != Qos::AtMostOnce &&
@@ -29,7 +29,7 @@ bool BrokerStep::makeRoom(ServerSession &session, qsizetype bytes, Qos qos)
             evicted = queue.takeFront();
         if (!evicted)
             return false;
-        unqueued(*evicted->message);
+        unqueued(*evicted);
         dropped(session, *evicted->message, DropCause::QueueFull);
     }
     return true;
@@ -57,15 +57,18 @@ bool BrokerStep::hasRoomIn(ServerSession &session, const QByteArray &topic, qsiz
     return !isFullFor(session, bytes) || makeRoom(session, bytes, Qos::AtLeastOnce);
 }
 
-/// Whether everybody who is to get the message at QoS 1 or 2 can; of a share group, one of those it may go to.
+/// Whether everybody who is to get the message at QoS 1 or 2 can; of a share group, one of those it may go to. bytes:
+/// as storedBytes() counts the message.
 bool BrokerStep::hasRoomForAll(const PublishPacket &packet, qsizetype bytes, const ServerSession *publisher)
 {
+    findMatches(packet.topic);
+    // No copy has more Subscription Identifiers than the topic has filters.
+    const qsizetype mostBytes = copyBytes(bytes, qsizetype(m_broker.matches.size()));
     const auto hasRoom = [&](const Subscription *subscription) {
         const bool isOwn = subscription->options.noLocal && subscription->session == publisher;
         return isOwn || subscription->options.maximumQos == Qos::AtMostOnce ||
-               hasRoomIn(*subscription->session, packet.topic, bytes);
+               hasRoomIn(*subscription->session, packet.topic, mostBytes);
     };
-    findMatches(packet.topic);
     for (const FilterNode *node : m_broker.matches) {
         if (!std::ranges::all_of(node->subscribers, hasRoom))
             return false;

@@ -138,9 +138,7 @@ std::optional<rules::Finding> BrokerStep::objectionTo(const ServerConnection &co
     if (rights && !rights->mayWrite(packet.topic))
         return Finding{connection.version == Version::V5 ? "v5 §5.4.2" : "v3:MQTT-3.3.5-2", ReasonCode::NotAuthorized,
                        Sender::Client, "topic that the client may not write"};
-    const auto bytes = [&packet] {
-        return packet.topic.size() + packet.payload.size() + packet.properties.storedBytes();
-    };
+    const auto bytes = [&packet] { return storedBytes(packet.topic, packet.payload, packet.properties); };
     const bool canSayNo = packet.qos != Qos::AtMostOnce && connection.version == Version::V5;
     if (m_broker.config.overflow == Overflow::RefusePublisher && canSayNo &&
         !hasRoomForAll(packet, bytes(), connection.session))
@@ -162,13 +160,14 @@ bool BrokerStep::isTooDeep(const QByteArray &topicOrFilter) const
     return topicOrFilter.count('/') >= m_broker.config.maximumTopicLevels;
 }
 
+/// bytes: as storedBytes() counts the message.
 bool BrokerStep::hasRoomToRetain(const QByteArray &topic, qsizetype bytes)
 {
     RetainedStore &store = m_broker.retained;
     const auto hasRoom = [&] {
         const MessagePtr replaced = store.find(topic, m_now);
         const qsizetype count = store.size() + (replaced ? 0 : 1);
-        const qsizetype total = store.bytes() + bytes - (replaced ? storedBytes(*replaced) : 0);
+        const qsizetype total = store.bytes() + retainedBytes(topic, bytes) - (replaced ? retainedBytes(*replaced) : 0);
         return count <= m_broker.config.maximumRetained && total <= m_broker.config.maximumRetainedBytes;
     };
     if (hasRoom())

@@ -87,7 +87,7 @@ Subscription &BrokerStep::memberFor(const MessagePtr &message, ShareGroup &group
         const ServerSession &session = *member.session;
         const bool isBlocked = session.connection && session.connection->blocked;
         return !isBlocked && (!session.rights || session.rights->mayRead(message->topic)) &&
-               !isFullFor(session, storedBytes(*message));
+               !isFullFor(session, copyBytes(storedBytes(*message), 1));
     };
     Subscription &first = group.choose();
     Subscription *member = &first;

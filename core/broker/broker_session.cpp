@@ -99,7 +99,7 @@ void BrokerStep::dropQos0(ServerSession &session)
     if (!session.messages || m_broker.config.queueQos0Offline)
         return;
     while (const auto waiting = session.messages->queue.evictQos0()) {
-        unqueued(*waiting->message);
+        unqueued(*waiting);
         dropped(session, *waiting->message, DropCause::QosZeroOffline);
     }
 }

@@ -182,8 +182,8 @@ private:
     std::optional<quint32> remainingExpiry(const ServerConnection &connection, const Message &message) const;
     bool canSend(const ServerSession &session) const;
     void enqueue(ServerSession &session, Delivery &&delivery, ShareKey share);
-    void queued(const Message &message);
-    void unqueued(const Message &message);
+    void queued(const QueuedDelivery &entry);
+    void unqueued(const QueuedDelivery &entry);
     bool makeRoom(ServerSession &session, qsizetype bytes, Qos qos);
     bool isFullFor(const ServerSession &session, qsizetype bytes) const;
     bool hasRoomForAll(const PublishPacket &packet, qsizetype bytes, const ServerSession *publisher);

@@ -94,7 +94,7 @@ bool BrokerStep::refusesWhole(ServerConnection &connection, const SubscribePacke
             return true;
         }
         before.filters += 1;
-        before.bytes += entry.filter.size();
+        before.bytes += subscriptionBytes(entry.filter);
     }
     return false;
 }
@@ -177,7 +177,7 @@ ReasonCode BrokerStep::subscriptionRefusal(const ServerSession &session, const Q
     if (!canShare && isSharedFilter(filter))
         return ReasonCode::SharedSubscriptionsNotSupported;
     const BrokerConfig &config = m_broker.config;
-    const qsizetype bytes = before.bytes + filter.size();
+    const qsizetype bytes = before.bytes + subscriptionBytes(filter);
     const bool isTooMany = before.filters + qsizetype(session.subscriptions.size()) >= config.maximumSubscriptions ||
                            before.filters + m_broker.subscriptions.size() >= config.maximumSubscriptionsInAll ||
                            session.subscriptionBytes + bytes > config.maximumSubscriptionBytes ||
@@ -202,8 +202,8 @@ BrokerStep::Subscribed BrokerStep::subscribe(ServerSession &session, const Subsc
         m_broker.subscriptions.add(*own, SubscriptionTree::Presence::Connected);
         session.sharedSubscriptions += own->group ? 1 : 0;
         m_broker.sharedSubscriptions += own->group ? 1 : 0;
-        session.subscriptionBytes += own->filter.size();
-        m_broker.subscriptionBytes += own->filter.size();
+        session.subscriptionBytes += subscriptionBytes(own->filter);
+        m_broker.subscriptionBytes += subscriptionBytes(own->filter);
         systemSubscribed(own->filter);
     }
     // Present or not, the options are this packet's from now on (MQTT-3.8.4-3); queued copies keep theirs [D-18].
@@ -223,8 +223,8 @@ ReasonCode BrokerStep::unsubscribe(ServerSession &session, const QByteArray &fil
         return ReasonCode::NoSubscriptionExisted;
     session.sharedSubscriptions -= own->group ? 1 : 0;
     m_broker.sharedSubscriptions -= own->group ? 1 : 0;
-    session.subscriptionBytes -= own->filter.size();
-    m_broker.subscriptionBytes -= own->filter.size();
+    session.subscriptionBytes -= subscriptionBytes(own->filter);
+    m_broker.subscriptionBytes -= subscriptionBytes(own->filter);
     m_broker.subscriptions.remove(*own);
     systemUnsubscribed(own->filter);
     session.subscriptions.erase(placeOf(session.subscriptions, filter));

@@ -167,7 +167,7 @@ Kept keptForClients(const Broker &broker, Instant now)
     for (const SystemTopic &row : systemTopics()) {
         if (const MessagePtr figure = broker.retained.find(row.topic, now)) {
             --kept.count;
-            kept.bytes -= storedBytes(*figure);
+            kept.bytes -= retainedBytes(*figure);
         }
     }
     return kept;

@@ -15,7 +15,7 @@ void DeliveryQueue::append(QueuedDelivery entry)
     Q_ASSERT(entry.message);
     ++m_count;
     ++m_byQos[std::size_t(entry.qos)];
-    m_bytes += storedBytes(*entry.message);
+    m_bytes += copyBytes(entry);
     if (entry.message->expiresAt)
         m_earliestExpiry = std::min(m_earliestExpiry, *entry.message->expiresAt);
     m_entries.push_back(std::move(entry));
@@ -79,7 +79,7 @@ void DeliveryQueue::forget(const QueuedDelivery &entry)
 {
     --m_count;
     --m_byQos[std::size_t(entry.qos)];
-    m_bytes -= storedBytes(*entry.message);
+    m_bytes -= copyBytes(entry);
 }
 
 void DeliveryQueue::skipHoles()

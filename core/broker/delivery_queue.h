@@ -23,13 +23,24 @@ struct QueuedDelivery
     Qos qos = Qos::AtMostOnce;
     bool retain = false;
 };
+static_assert(2 * sizeof(QueuedDelivery) <= copyOverhead); // a vector that grows has room for twice as many
+
+/// What limits of memory count of an entry.
+inline qsizetype copyBytes(const QueuedDelivery &entry)
+{
+    const qsizetype identifiers = entry.subscriptionIdentifiers ? entry.subscriptionIdentifiers->size() : 0;
+    return copyBytes(storedBytes(*entry.message), identifiers);
+}
+
+/// How often a queue is searched for expired entries behind its front, at most.
+inline constexpr std::chrono::seconds expirySearchInterval{1};
 
 class DeliveryQueue
 {
 public:
     bool isEmpty() const { return m_count == 0; }
     qsizetype size() const { return m_count; }
-    /// Stored bytes of all entries' messages.
+    /// The copyBytes() of all entries.
     qsizetype bytes() const { return m_bytes; }
     qsizetype count(Qos qos) const { return m_byQos[std::size_t(qos)]; }
 

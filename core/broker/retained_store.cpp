@@ -1,7 +1,5 @@
 #include "core/broker/retained_store.h"
 
-#include "core/broker/topic_levels.h"
-
 namespace sessionscope {
 
 namespace {
@@ -34,7 +32,7 @@ void RetainedStore::put(Node &node, MessagePtr message)
 {
     for (const auto &[changed, sign] : {std::pair(&node.message, -1), std::pair(&message, 1)}) {
         m_size += *changed ? sign : 0;
-        m_bytes += *changed ? sign * storedBytes(**changed) : 0;
+        m_bytes += *changed ? sign * retainedBytes(**changed) : 0;
     }
     node.message = std::move(message);
 }

@@ -4,6 +4,7 @@
 // limits those.
 #pragma once
 
+#include "core/broker/topic_levels.h"
 #include "core/session/message.h"
 
 #include <QByteArrayView>
@@ -13,6 +14,16 @@
 #include <vector>
 
 namespace sessionscope {
+
+/// What limits of memory count of a retained message: the message, and a node for each level of its topic.
+inline qsizetype retainedBytes(QByteArrayView topic, qsizetype messageBytes)
+{
+    return messageBytes + levelBytes(topic);
+}
+inline qsizetype retainedBytes(const Message &message)
+{
+    return retainedBytes(message.topic, storedBytes(message));
+}
 
 class RetainedStore
 {
@@ -34,7 +45,7 @@ public:
     /// Messages held, expired ones that nobody came across included.
     qsizetype size() const { return m_size; }
     bool isEmpty() const { return m_size == 0; }
-    /// Stored bytes of these messages.
+    /// The retainedBytes() of these messages.
     qsizetype bytes() const { return m_bytes; }
 
 private:
@@ -43,6 +54,7 @@ private:
         std::map<QByteArray, std::unique_ptr<Node>, std::less<>> children;
         MessagePtr message;
     };
+    static_assert(sizeof(Node) <= levelOverhead);
     struct Search
     {
         QByteArrayView filter;

@@ -93,7 +93,7 @@ struct ServerSession
     quint32 routedSlot = 0;                                   ///< the router's: where the copy of routedBy stands
     quint64 routedBy = 0;                                     ///< the router's: serial of the last message that came
     quint64 dropped = 0;                                      ///< copies that it did not get, whatever the cause
-    qsizetype subscriptionBytes = 0;                          ///< of their filters
+    qsizetype subscriptionBytes = 0;                          ///< the subscriptionBytes() of their filters
     std::vector<std::unique_ptr<Subscription>> subscriptions; ///< sorted by filter
     std::unique_ptr<SessionMessages> messages;                ///< null: nothing of it was needed so far
     std::unique_ptr<ServerWill> will;                         ///< null: none

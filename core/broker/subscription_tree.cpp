@@ -1,6 +1,5 @@
 #include "core/broker/subscription_tree.h"
 
-#include "core/broker/topic_levels.h"
 #include "core/mqtt/topic.h"
 
 #include <QHashFunctions>

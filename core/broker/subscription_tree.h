@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/broker/delivery_queue.h"
+#include "core/broker/topic_levels.h"
 #include "core/mqtt/packet.h"
 
 #include <QByteArrayView>
@@ -30,6 +31,12 @@ struct Subscription
     ShareGroup *group = nullptr; ///< of a shared subscription
     quint32 slot = 0;            ///< the tree's: place in the node's or group's list
 };
+
+/// What limits of memory count of a subscription: its filter, and a node for each level of it.
+inline qsizetype subscriptionBytes(QByteArrayView filter)
+{
+    return filter.size() + levelBytes(filter);
+}
 
 /// Most filters have one subscription, which takes no storage of its own.
 using SubscriptionList = QVarLengthArray<Subscription *, 1>;
@@ -75,6 +82,7 @@ struct FilterNode
     SubscriptionList subscribers;
     std::unique_ptr<std::vector<std::unique_ptr<ShareGroup>>> groups; ///< null: none
 };
+static_assert(sizeof(FilterNode) <= levelOverhead);
 
 class SubscriptionTree
 {

@@ -16,4 +16,14 @@ inline QByteArrayView takeLevel(QByteArrayView topic, qsizetype &offset)
     return level;
 }
 
+/// Bytes that limits of memory count of every level beside its text: the node that it may need for itself alone.
+inline constexpr qsizetype levelOverhead = 192;
+
+/// What they count of a filter or of a retained message's topic for its place in a tree: nodes are counted as if no
+/// other filter or topic began in the same way.
+inline qsizetype levelBytes(QByteArrayView topicOrFilter)
+{
+    return (topicOrFilter.count('/') + 1) * levelOverhead;
+}
+
 } // namespace sessionscope

@@ -23,11 +23,19 @@ struct Message
     bool operator==(const Message &) const = default;
 };
 
-/// What limits of memory count: topic, payload and properties.
+/// Bytes that limits of memory count of every message beside its text: itself, and the heap's share of its parts.
+inline constexpr qsizetype messageOverhead = 160;
+static_assert(sizeof(Message) <= messageOverhead);
+
+/// What limits of memory count of a message: topic, payload, properties, and what every message costs.
+inline qsizetype storedBytes(const QByteArray &topic, const QByteArray &payload, const Properties &properties)
+{
+    const qsizetype bytes = messageOverhead + topic.size() + payload.size();
+    return properties.isEmpty() ? bytes : bytes + properties.storedBytes();
+}
 inline qsizetype storedBytes(const Message &message)
 {
-    const qsizetype bytes = message.topic.size() + message.payload.size();
-    return message.properties.isEmpty() ? bytes : bytes + message.properties.storedBytes();
+    return storedBytes(message.topic, message.payload, message.properties);
 }
 
 using MessagePtr = std::shared_ptr<const Message>;
@@ -41,5 +49,18 @@ struct Delivery
     QList<quint32> subscriptionIdentifiers; ///< of every matching subscription that has one (MQTT-3.3.4-3 to -5)
     bool operator==(const Delivery &) const = default;
 };
+
+/// Bytes that limits of memory count of every copy beside its message: its place among those that wait or are open.
+inline constexpr qsizetype copyOverhead = 96;
+
+/// What they count of one receiver's copy with so many Subscription Identifiers, as if nobody else had the message.
+inline qsizetype copyBytes(qsizetype messageBytes, qsizetype identifiers)
+{
+    return messageBytes + copyOverhead + identifiers * qsizetype(sizeof(quint32));
+}
+inline qsizetype copyBytes(const Delivery &delivery)
+{
+    return copyBytes(storedBytes(*delivery.message), delivery.subscriptionIdentifiers.size());
+}
 
 } // namespace sessionscope

@@ -103,7 +103,7 @@ const OpenExchange &Outbox::open(Delivery delivery, quint64 token, Instant now)
     row.packetId = m_lastId = nextId();
     row.stage = delivery.qos == Qos::AtLeastOnce ? AwaitPuback : AwaitPubrec;
     row.order = m_nextOrder++;
-    m_bytes += storedBytes(*delivery.message);
+    m_bytes += copyBytes(delivery);
     row.delivery = std::move(delivery);
     row.token = token;
     row.firstSent = now;
@@ -194,7 +194,7 @@ void Outbox::close(OpenExchange &row)
         --m_pendingResends;
     if (row.tookQuota && m_quota < m_maximum)
         ++m_quota;
-    m_bytes -= storedBytes(*row.delivery.message);
+    m_bytes -= copyBytes(row.delivery);
     m_rows.remove(&row);
 }
 

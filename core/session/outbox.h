@@ -37,6 +37,7 @@ struct OpenExchange
 
     void forget() { delivery = {}; }
 };
+static_assert(sizeof(OpenExchange) <= copyOverhead);
 
 /// What an acknowledgement did to its row.
 struct AckOutcome
@@ -90,7 +91,7 @@ public:
     bool isInUse(PacketId id) const;
     qsizetype size() const { return m_rows.size(); }
     bool isEmpty() const { return m_rows.isEmpty(); }
-    /// Stored bytes of the messages of all open exchanges.
+    /// The copyBytes() of all open exchanges.
     qsizetype bytes() const { return m_bytes; }
     quint32 quota() const { return m_quota; }
     quint32 maximum() const { return m_maximum; }

@@ -134,7 +134,7 @@ private Q_SLOTS:
             many.properties.addUserProperty("", "");
         p.publish(many);
         QCOMPARE(p.take(), (Log{"PUBACK(#3 10)", "PUBACK(#4 97)"}));
-        QCOMPARE(world.broker.retained.bytes(), 6);
+        QCOMPARE(world.broker.retained.bytes(), retainedBytes("a", messageOverhead + 6));
         p.publish({.topic = "a", .payload = "", .retain = true});
         QCOMPARE(world.broker.retained.bytes(), 0);
     }
@@ -177,7 +177,8 @@ private Q_SLOTS:
 
     void limits_the_bytes_of_filters()
     {
-        BrokerWorld world({.maximumSubscriptionBytes = 10, .maximumSubscriptionBytesInAll = 15});
+        BrokerWorld world({.maximumSubscriptionBytes = 10 + 2 * levelOverhead,
+                           .maximumSubscriptionBytesInAll = 15 + 2 * levelOverhead});
         Peer a = world.connected({.id = "A"});
         a.subscribe(1, "12345678", 0);
         a.subscribe(2, "123", 0);
@@ -189,10 +190,28 @@ private Q_SLOTS:
         a.unsubscribe(5, "12");
         b.subscribe(2, "123456", 0);
         QCOMPARE(b.take(), (Log{"SUBACK(#1 97)", "SUBACK(#2 00)"}));
-        QCOMPARE(world.broker.subscriptionBytes, 14);
+        QCOMPARE(world.broker.subscriptionBytes, 14 + 2 * levelOverhead);
         a.disconnect(0, 0);
         b.disconnect(0, 0);
         QCOMPARE(world.broker.subscriptionBytes, 0);
+    }
+
+    // A filter of 128 levels has 127 nodes of its own for 255 bytes of text.
+    void counts_each_level_of_filters_and_retained_topics()
+    {
+        constexpr int levels = 128;
+        constexpr int count = 100;
+        const auto deep = [](int number) { return QByteArray::number(number) + QByteArray("/x").repeated(levels - 1); };
+        constexpr qsizetype limit = 10 * levels * levelOverhead;
+        BrokerWorld world({.maximumSubscriptionBytes = limit, .maximumRetainedBytes = limit});
+        Peer a = world.connected({.id = "A"});
+        for (int i = 0; i < count; ++i) {
+            a.subscribe(1, deep(i), 0);
+            a.publish({.topic = "r" + deep(i), .retain = true});
+        }
+        QVERIFY(world.broker.subscriptions.size() > 5 && world.broker.subscriptions.size() < 10);
+        QVERIFY(world.broker.subscriptions.nodeCount() <= 10 * levels);
+        QVERIFY(world.broker.retained.size() > 5 && world.broker.retained.size() < 10);
     }
 
     // MQTT-3.2.2-19, MQTT-3.14.2-3

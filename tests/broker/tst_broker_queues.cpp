@@ -14,6 +14,9 @@ class BrokerQueuesTest : public QObject
 private:
     static inline const Log nothing{};
 
+    /// Of a copy on topic "t" without Subscription Identifier.
+    static constexpr qsizetype bytesWith(qsizetype payload) { return messageOverhead + 1 + payload + copyOverhead; }
+
 private Q_SLOTS:
     void S138_skips_what_is_larger_than_the_receiver_takes()
     {
@@ -82,7 +85,7 @@ private Q_SLOTS:
 
     void S141_bytes_are_limited_too()
     {
-        BrokerWorld world({.maximumQueuedBytes = 100});
+        BrokerWorld world({.maximumQueuedBytes = 2 * bytesWith(40) + bytesWith(39)});
         world.subscriber({}).cut();
         Peer p = world.publisher();
         for (quint16 id = 1; id <= 3; ++id)
@@ -172,7 +175,7 @@ private Q_SLOTS:
     void a_blocked_link_loses_qos0_when_too_much_waits()
     {
         BrokerConfig config;
-        config.maximumBlockedBytes = 25;
+        config.maximumBlockedBytes = 2 * bytesWith(9) + bytesWith(7);
         BrokerWorld world(config);
         Peer s = world.subscriber({});
         Peer p = world.publisher();
@@ -218,15 +221,15 @@ private Q_SLOTS:
     void limits_the_bytes_that_wait_for_all_sessions()
     {
         BrokerConfig config;
-        config.maximumQueuedBytesInAll = 25;
+        config.maximumQueuedBytesInAll = 2 * bytesWith(9) + bytesWith(8);
         BrokerWorld world(config);
         for (const char *id : {"A", "B", "C"})
             world.subscriber({.id = id}, "t", 1).cut();
         world.publisher().publish({.qos = 1, .id = 1, .payload = "123456789"});
         QCOMPARE(world.takeDrops(), Log{"C t QueueFull"});
-        QCOMPARE(world.broker.queuedBytes, 20);
+        QCOMPARE(world.broker.queuedBytes, 2 * bytesWith(9));
         world.connected({.id = "A", .cs = false}, "CONNACK(1,00)");
-        QCOMPARE(world.broker.queuedBytes, 10);
+        QCOMPARE(world.broker.queuedBytes, bytesWith(9));
         world.connected({.id = "B", .cs = true});
         QCOMPARE(world.broker.queuedBytes, 0);
         QCOMPARE(world.broker.queuedMessages, 0);
@@ -325,7 +328,7 @@ private Q_SLOTS:
 
     void the_oldest_stays_when_the_new_message_alone_is_too_large()
     {
-        BrokerWorld world({.overflow = Overflow::DropOldest, .maximumQueuedBytes = 100});
+        BrokerWorld world({.overflow = Overflow::DropOldest, .maximumQueuedBytes = bytesWith(100)});
         world.subscriber({}).cut();
         Peer p = world.publisher();
         p.publish({.qos = 1, .id = 1, .payload = QByteArray(60, 'x')});
@@ -339,7 +342,7 @@ private Q_SLOTS:
     void a_client_that_never_acknowledges_holds_only_so_many_bytes()
     {
         BrokerConfig config;
-        config.maximumQueuedBytes = 20;
+        config.maximumQueuedBytes = 2 * bytesWith(9);
         BrokerWorld world(config);
         Peer s = world.subscriber({.id = "S"}, "t", 1);
         Peer p = world.publisher();
@@ -350,6 +353,17 @@ private Q_SLOTS:
         QCOMPARE(world.takeDrops(), (Log{"S t QueueFull", "S t QueueFull"}));
         s.puback(1);
         QCOMPARE(s.take(), Log{"PUB(q1 #3 t 123456789)"});
+    }
+
+    void small_messages_fill_a_queue_with_what_they_cost()
+    {
+        constexpr qsizetype limit = 10'000;
+        BrokerWorld world({.maximumQueuedBytes = limit});
+        world.subscriber({}).cut();
+        Peer p = world.publisher();
+        for (quint16 id = 1; id <= 1000; ++id)
+            p.publish({.qos = 1, .id = id});
+        QCOMPARE(world.session("S")->messagesOrNone().queue.size(), limit / bytesWith(1));
     }
 };
 

@@ -115,7 +115,7 @@ private Q_SLOTS:
     // [D-42]
     void v31_has_no_failure_code_and_is_closed_before_anything_is_done()
     {
-        BrokerWorld world({.maximumSubscriptions = 2, .maximumSubscriptionBytes = 20});
+        BrokerWorld world({.maximumSubscriptions = 2, .maximumSubscriptionBytes = subscriptionBytes("t") + 20});
         for (const QList<SubscribePacket::Entry> &tooMuch :
              {QList<SubscribePacket::Entry>{{"a", {}}, {"b", {}}}, {{"a-filter-of-20-bytes", {}}}}) {
             Peer s = world.connected({.cs = false, .version = Version::V31});

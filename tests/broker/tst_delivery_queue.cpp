@@ -57,7 +57,7 @@ private Q_SLOTS:
         queue.append(entry(2, Qos::AtMostOnce));
         queue.append(entry(30, Qos::ExactlyOnce));
         QCOMPARE(queue.size(), 3);
-        QCOMPARE(queue.bytes(), 3 + 4);
+        QCOMPARE(queue.bytes(), 3 * (messageOverhead + copyOverhead) + 3 + 4);
         QCOMPARE(queue.count(Qos::AtMostOnce), 1);
         QCOMPARE(numberOf(queue.takeFront()), 1);
         QCOMPARE(numberOf(*queue.evictQos0()), 2);
@@ -116,6 +116,18 @@ private Q_SLOTS:
         QCOMPARE(numbers(queue), (QList<int>{0, 2, 4}));
         QCOMPARE(numberOf(queue.takeFront()), 0);
         QCOMPARE(numberOf(queue.takeFront()), 2);
+    }
+
+
+    void counts_what_an_entry_takes_beside_its_message()
+    {
+        DeliveryQueue queue;
+        QueuedDelivery identified = entry(1, Qos::AtMostOnce);
+        identified.subscriptionIdentifiers = std::make_unique<const QList<quint32>>(QList<quint32>{1, 2, 3});
+        queue.append(std::move(identified));
+        QCOMPARE(queue.bytes(), messageOverhead + 2 + copyOverhead + 3 * qsizetype(sizeof(quint32)));
+        queue.evictQos0();
+        QCOMPARE(queue.bytes(), 0);
     }
 
     void gives_deadlines_in_order_after_any_changes()

@@ -89,6 +89,19 @@ private Q_SLOTS:
         QCOMPARE(found, expected);
     }
 
+    void counts_a_node_for_each_level()
+    {
+        RetainedStore store;
+        store.set(message("a/b//c", "12345"));
+        QCOMPARE(store.bytes(), messageOverhead + 6 + 5 + 4 * levelOverhead);
+        store.set(message("a/b//c", "1"));
+        store.set(message("a", "1"));
+        QCOMPARE(store.bytes(), 2 * messageOverhead + 7 + 5 * levelOverhead + 2);
+        store.remove("a");
+        store.remove("a/b//c");
+        QCOMPARE(store.bytes(), 0);
+    }
+
     void drops_an_expired_message_when_it_meets_it()
     {
         RetainedStore store;

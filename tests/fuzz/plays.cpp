@@ -273,7 +273,7 @@ private:
             queued += messages.queue.size();
             subscriptions += qsizetype(session->subscriptions.size());
             for (const auto &subscription : session->subscriptions)
-                filterBytes += subscription->filter.size();
+                filterBytes += subscriptionBytes(subscription->filter);
             connected += session->isConnected() ? 1 : 0;
             if (messages.queue.size() > config.maximumQueuedMessages ||
                 messages.queue.bytes() > config.maximumQueuedBytes)
