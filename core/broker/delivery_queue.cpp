@@ -43,11 +43,17 @@ std::optional<QueuedDelivery> DeliveryQueue::evictQos0()
     return entry;
 }
 
+/// Copies mostly expire in their order. Where they do not, a queue that stays full would be searched for every message.
 std::vector<QueuedDelivery> DeliveryQueue::takeExpired(Instant now)
 {
     std::vector<QueuedDelivery> expired;
     if (now < m_earliestExpiry)
         return expired;
+    while (!isEmpty() && front().message->expiresAt && *front().message->expiresAt <= now)
+        expired.push_back(takeFront());
+    if (!expired.empty() || now < m_nextSearch)
+        return expired;
+    m_nextSearch = now + expirySearchInterval;
     m_earliestExpiry = Instant::max();
     for (auto &entry : m_entries) {
         if (!entry.message || !entry.message->expiresAt)

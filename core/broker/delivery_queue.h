@@ -50,7 +50,8 @@ public:
     QueuedDelivery takeFront();
     /// Takes out the oldest QoS 0 entry; nothing when there is none.
     std::optional<QueuedDelivery> evictQos0();
-    /// Removes every entry whose message has expired; costs nothing while none can have.
+    /// Removes what has expired in front; where nothing has, every entry that has expired, but once in
+    /// expirySearchInterval only. Costs nothing while none can have.
     std::vector<QueuedDelivery> takeExpired(Instant now);
     /// Empties the queue, oldest first.
     std::vector<QueuedDelivery> takeAll();
@@ -73,6 +74,7 @@ private:
     std::size_t m_head = 0;
     std::size_t m_qos0From = 0;                ///< no QoS 0 entry stands before this index
     Instant m_earliestExpiry = Instant::max(); ///< no entry expires before
+    Instant m_nextSearch = Instant::min();     ///< for expired entries behind the front
     qsizetype m_count = 0;
     qsizetype m_bytes = 0;
     std::array<qsizetype, 3> m_byQos{};

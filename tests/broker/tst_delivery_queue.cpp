@@ -118,6 +118,36 @@ private Q_SLOTS:
         QCOMPARE(numberOf(queue.takeFront()), 2);
     }
 
+    void looks_behind_what_expired_in_front_only_when_it_has_to_and_not_too_often()
+    {
+        using namespace std::chrono_literals;
+        DeliveryQueue queue;
+        for (const auto expiresAt : {5s, 6s, 50s, 7s, 8s, 9s})
+            queue.append(entry(int(expiresAt.count()), Qos::AtLeastOnce, start + expiresAt));
+        QCOMPARE(queue.takeExpired(start + 7s).size(), 2u);
+        QCOMPARE(numbers(queue), (QList<int>{50, 7, 8, 9}));
+        QCOMPARE(queue.takeExpired(start + 7s).size(), 1u); // nothing in front: a search
+        QCOMPARE(queue.takeExpired(start + 7999ms).size(), 0u);
+        queue.append(entry(1, Qos::AtLeastOnce, start + 1s));
+        QCOMPARE(queue.takeExpired(start + 7s + expirySearchInterval - 1us).size(), 0u);
+        QCOMPARE(queue.takeExpired(start + 7s + expirySearchInterval).size(), 2u);
+        QCOMPARE(numbers(queue), (QList<int>{50, 9}));
+    }
+
+    // Each call would be a search of its own otherwise.
+    void searches_a_queue_that_stays_full_once_a_second()
+    {
+        using namespace std::chrono_literals;
+        DeliveryQueue queue;
+        queue.append(entry(0, Qos::AtLeastOnce));
+        for (int i = 1; i <= 1000; ++i)
+            queue.append(entry(i, Qos::AtLeastOnce, start + i * 1ms));
+        int searches = 0;
+        for (Duration since{}; since < 3s; since += 1ms)
+            searches += queue.takeExpired(start + since).empty() ? 0 : 1;
+        QCOMPARE(searches, 2); // at 1 ms, and a second later
+        QCOMPARE(queue.size(), 1);
+    }
 
     void counts_what_an_entry_takes_beside_its_message()
     {
