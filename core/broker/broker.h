@@ -324,6 +324,7 @@ struct Broker
     qsizetype mostConnectedSessions = 0;        ///< at one time since start
     qsizetype queuedMessages = 0;               ///< in all sessions
     qsizetype queuedBytes = 0;                  ///< in all sessions, each copy counted
+    qsizetype openBytes = 0;                    ///< sent and not acknowledged to the end, likewise
     qsizetype subscriptionBytes = 0;            ///< of all filters
     qsizetype sharedSubscriptions = 0;          ///< in all sessions
     qsizetype systemSubscriptions = 0;          ///< to $SYS topics
@@ -345,6 +346,8 @@ struct Broker
 
     /// Client Identifiers of sessions that end with this step, because a queue was full; empty between steps.
     std::vector<QByteArray> overflown;
+    /// Connections whose sessions keep messages waiting because openBytes is at its limit.
+    std::set<LinkId> waitingForRoom;
 };
 
 /// Carries out one event at one instant, appending what has to happen to effects, in order. The second form takes the

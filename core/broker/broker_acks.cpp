@@ -24,7 +24,9 @@ void BrokerStep::acknowledge(ServerConnection &connection, const AckPacket &pack
         if (const OpenExchange *row = outbox.find(packet.packetId))
             refusedMessage = row->delivery.message;
     }
+    const qsizetype bytesBefore = outbox.bytes();
     const AckOutcome outcome = outbox.acknowledge(packet.type, packet.packetId, packet.reason);
+    m_broker.openBytes += outbox.bytes() - bytesBefore;
     if (outcome.what == AckOutcome::What::WrongType)
         return refuse(connection, {connection.version == Version::V5 ? "MQTT-3.3.4-1" : "v3:MQTT-3.3.4-1",
                                    ReasonCode::ProtocolError, Sender::Client,

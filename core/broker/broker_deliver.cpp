@@ -64,11 +64,33 @@ void BrokerStep::deliver(ServerSession &session, Delivery &&delivery, ShareKey s
     enqueue(session, std::move(delivery), share);
 }
 
-/// Unacknowledged messages have a limit of bytes beside the quota: a client that never answers holds no more than that.
+/// Unacknowledged messages have limits of bytes beside the quota: clients that never answer hold no more than that. One
+/// message of a session may always go, so that no session waits for the others.
 bool BrokerStep::canSend(const ServerSession &session) const
 {
     const Outbox &outbox = session.messages->outbox;
-    return outbox.canSend() && outbox.bytes() < m_broker.config.maximumQueuedBytes && !lacksStore(session);
+    const BrokerConfig &config = m_broker.config;
+    const bool hasRoom = outbox.isEmpty() || (outbox.bytes() < config.maximumQueuedBytes &&
+                                              m_broker.openBytes < config.maximumQueuedBytesInAll);
+    return hasRoom && outbox.canSend() && !lacksStore(session);
+}
+
+/// A session goes on with its own acknowledgements; of room that others leave it has to be told.
+void BrokerStep::waitForRoom(const ServerSession &session)
+{
+    const bool isFull = m_broker.openBytes >= m_broker.config.maximumQueuedBytesInAll;
+    if (isFull && session.connection && !session.messagesOrNone().queue.isEmpty())
+        m_broker.waitingForRoom.insert(session.connection->link);
+}
+
+void BrokerStep::giveRoom()
+{
+    auto &waiting = m_broker.waitingForRoom;
+    while (!waiting.empty() && m_broker.openBytes < m_broker.config.maximumQueuedBytesInAll) {
+        const LinkId link = *waiting.begin();
+        waiting.erase(waiting.begin());
+        pump(*connection(link)->session);
+    }
 }
 
 /// The session is connected and, above QoS 0, its outbox can send.
@@ -79,6 +101,7 @@ void BrokerStep::sendNow(ServerSession &session, Delivery &&delivery, ShareKey s
     if (delivery.qos == Qos::AtMostOnce)
         return sendPublish(*session.connection, std::move(delivery), {}, Dup::No);
     const OpenExchange &row = session.messages->outbox.open(std::move(delivery), share.value, m_now);
+    m_broker.openBytes += copyBytes(row.delivery);
     sendPublish(*session.connection, row.delivery, row.packetId, Dup::No);
 }
 
@@ -129,7 +152,6 @@ void BrokerStep::enqueue(ServerSession &session, Delivery &&delivery, ShareKey s
     }
     QueuedDelivery waiting;
     waiting.message = keptMessage(std::move(delivery.message));
-    queued(*waiting.message);
     waiting.share = share;
     waiting.qos = delivery.qos;
     waiting.retain = delivery.retain;
@@ -138,6 +160,7 @@ void BrokerStep::enqueue(ServerSession &session, Delivery &&delivery, ShareKey s
             std::make_unique<const QList<quint32>>(std::move(delivery.subscriptionIdentifiers));
     queued(waiting);
     messagesOf(session).queue.append(std::move(waiting));
+    waitForRoom(session);
 }
 
 void BrokerStep::queued(const QueuedDelivery &entry)
@@ -170,7 +193,7 @@ void BrokerStep::pump(ServerSession &session)
     const quint64 enough = m_broker.counters.payloadBytesDelivered + deliveredBytesAtOnce;
     for (int i = 0; i < deliveriesAtOnce && m_broker.counters.payloadBytesDelivered < enough; ++i) {
         if (!resendNext(session) && !sendNext(session))
-            return;
+            return waitForRoom(session);
     }
     m_broker.connectionDeadlines.arm(*session.connection, m_now);
 }
@@ -190,6 +213,7 @@ bool BrokerStep::resendNext(ServerSession &session)
         sendPublish(connection, row->delivery, row->packetId, Dup::Yes);
     } else {
         dropped(session, *row->delivery.message, DropCause::TooLargeForReceiver);
+        m_broker.openBytes -= copyBytes(row->delivery);
         outbox.drop(row->packetId);
     }
     return true;

@@ -78,6 +78,7 @@ ServerSession *BrokerStep::unlink(ServerConnection &connection)
 {
     ServerSession *session = connection.session;
     m_broker.connectionDeadlines.disarm(connection);
+    m_broker.waitingForRoom.erase(connection.link);
     m_broker.connections.erase(connection.link);
     if (!session)
         return nullptr;
@@ -162,6 +163,7 @@ void BrokerStep::endSession(ServerSession &session, SessionEnd why)
     const auto left = std::move(session.messages);
     m_broker.queuedMessages -= left ? left->queue.size() : 0;
     m_broker.queuedBytes -= left ? left->queue.bytes() : 0;
+    m_broker.openBytes -= left ? left->outbox.bytes() : 0;
     report(ServerSessionChanged{session.clientId, SessionChange::Ended, why, {}});
     m_broker.sessions.erase(m_broker.sessions.find(session.clientId));
     if (left)

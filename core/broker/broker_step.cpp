@@ -26,6 +26,7 @@ void step(Broker &broker, BrokerEvent &&event, Instant now, BrokerEffects &effec
     brokerStep.settleDueSessions();
     std::visit(brokerStep, event);
     brokerStep.endOverflown();
+    brokerStep.giveRoom();
 }
 
 void step(Broker &broker, LinkId link, Packet &packet, const rules::Findings &findings, Instant now,
@@ -35,6 +36,7 @@ void step(Broker &broker, LinkId link, Packet &packet, const rules::Findings &fi
     brokerStep.settleDueSessions();
     brokerStep.packetArrived(link, packet, findings);
     brokerStep.endOverflown();
+    brokerStep.giveRoom();
 }
 
 void step(Broker &broker, const BrokerEvent &event, Instant now, BrokerEffects &effects)

@@ -37,6 +37,8 @@ public:
     void settleDueSessions();
     /// Sessions whose queue was too small: they end when nothing is being routed any more.
     void endOverflown();
+    /// Sessions that waited for others to acknowledge: they go on as soon as there is room.
+    void giveRoom();
 
 private:
     using Findings = rules::Findings;
@@ -181,6 +183,7 @@ private:
     bool fits(const ServerConnection &connection, const Delivery &delivery) const;
     std::optional<quint32> remainingExpiry(const ServerConnection &connection, const Message &message) const;
     bool canSend(const ServerSession &session) const;
+    void waitForRoom(const ServerSession &session);
     void enqueue(ServerSession &session, Delivery &&delivery, ShareKey share);
     void queued(const QueuedDelivery &entry);
     void unqueued(const QueuedDelivery &entry);

@@ -180,6 +180,7 @@ void BrokerMisstep::forgetMessages(ServerSession &session)
     Outbox &outbox = session.messages->outbox;
     if (does(Way::ForgetsInflight) && !outbox.isEmpty()) {
         deed(Way::ForgetsInflight, QStringLiteral("%1 messages are forgotten").arg(outbox.size()));
+        m_broker.openBytes -= outbox.bytes();
         for (PacketId id{1}; !outbox.isEmpty(); ++id.value)
             outbox.drop(id);
     }

@@ -98,8 +98,12 @@ bool BrokerMisstep::loses(const BrokerSendPublish &publish, const QByteArray &to
     if (publish.delivery.qos == Qos::AtMostOnce || publish.dup || !ways.has(Way::LosesMessages) ||
         ++m_misbehaving.clients[to].messages % 2 != 0)
         return false;
-    if (const ServerSession *session = sessionOf(to); session && session->messages)
-        session->messages->outbox.drop(publish.packetId);
+    if (const ServerSession *session = sessionOf(to); session && session->messages) {
+        Outbox &outbox = session->messages->outbox;
+        m_broker.openBytes -= outbox.bytes();
+        outbox.drop(publish.packetId);
+        m_broker.openBytes += outbox.bytes();
+    }
     m_out.emplace_back(std::in_place_index<1>,
                        Misdeed<Way>{Way::LosesMessages, Misdeed<Way>::About::Event, publish.link,
                                     QStringLiteral("%1 is lost").arg(publishName(publish.packetId))});

@@ -243,8 +243,9 @@ const Setting settingTable[] = {
      numberText<&C::maximumQueuedMessages>},
     {"max-queued-bytes", Kind::Value, "BYTES", "Their bytes; as much again may be sent and not acknowledged.",
      "the same", setBytes<&C::maximumQueuedBytes>, sizeText<&C::maximumQueuedBytes>},
-    {"max-queued-bytes-in-all", Kind::Value, "BYTES", "Bytes that wait for all sessions, each copy counted.",
-     "the same", setBytes<&C::maximumQueuedBytesInAll>, sizeText<&C::maximumQueuedBytesInAll>},
+    {"max-queued-bytes-in-all", Kind::Value, "BYTES",
+     "Bytes that wait for all sessions, each copy counted; as much again may be sent and not acknowledged.", "the same",
+     setBytes<&C::maximumQueuedBytesInAll>, sizeText<&C::maximumQueuedBytesInAll>},
     {"queue-overflow", Kind::Value, "WAY",
      "What a full queue does: drop-newest or drop-oldest drops a message; refuse-publisher answers the new one's "
      "PUBLISH 0x97 and gives it to nobody (MQTT 5; otherwise, and for wills: drop-newest); end-session.",

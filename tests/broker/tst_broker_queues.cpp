@@ -365,6 +365,65 @@ private Q_SLOTS:
             p.publish({.qos = 1, .id = id});
         QCOMPARE(world.session("S")->messagesOrNone().queue.size(), limit / bytesWith(1));
     }
+
+    void what_nobody_acknowledges_has_a_limit_over_all_sessions()
+    {
+        BrokerWorld world({.maximumQueuedBytesInAll = 4 * bytesWith(1)});
+        std::vector<Peer> peers;
+        for (const char *id : {"A", "B", "C", "D", "E"})
+            peers.push_back(world.subscriber({.id = id}, "t", 1));
+        Peer p = world.publisher();
+        p.publish({.qos = 1, .id = 1, .payload = "1"});
+        for (Peer &peer : peers) // one may always go
+            QCOMPARE(peer.take(), Log{"PUB(q1 #1 t 1)"});
+        QCOMPARE(world.broker.openBytes, 5 * bytesWith(1));
+        p.publish({.qos = 1, .id = 2, .payload = "2"});
+        for (Peer &peer : peers)
+            QCOMPARE(peer.take(), nothing);
+        QCOMPARE(world.takeDrops(), Log{"E t QueueFull"});
+        // Nobody waits for the others: with nothing open, the next one goes.
+        peers[3].puback(1);
+        QCOMPARE(peers[3].take(), Log{"PUB(q1 #2 t 2)"});
+        // What the others leave is there for those who wait.
+        peers[4].puback(1);
+        QCOMPARE(peers[0].take(), nothing);
+        peers[3].puback(2);
+        QCOMPARE(peers[0].take(), Log{"PUB(q1 #2 t 2)"});
+        QCOMPARE(peers[1].take(), nothing);
+        peers[3].disconnect(0, 0);
+        peers[0].cut();
+        world.event(EndSession{"A"});
+        QCOMPARE(peers[1].take(), Log{"PUB(q1 #2 t 2)"});
+        QCOMPARE(peers[2].take(), Log{"PUB(q1 #2 t 2)"});
+        QCOMPARE(world.broker.openBytes, 4 * bytesWith(1));
+        for (Peer *peer : {&peers[1], &peers[2]}) {
+            peer->puback(1);
+            peer->puback(2);
+        }
+        QCOMPARE(world.broker.openBytes, 0);
+        QVERIFY(world.broker.waitingForRoom.empty());
+    }
+
+    void what_waits_for_room_goes_with_its_connection()
+    {
+        const QByteArray big(100, 'x');
+        BrokerWorld world({.maximumQueuedBytesInAll = bytesWith(100)});
+        Peer a = world.subscriber({.id = "A"}, "t", 1);
+        Peer p = world.publisher();
+        p.publish({.qos = 1, .id = 1, .payload = big});
+        p.publish({.qos = 1, .id = 2, .payload = big});
+        QCOMPARE(world.broker.waitingForRoom.size(), 1u);
+        a.cut();
+        QVERIFY(world.broker.waitingForRoom.empty());
+        QCOMPARE(world.connect({.id = "A", .cs = false}).take(),
+                 (Log{"CONNACK(1,00)", "PUB(q1 #1 dup t " + big + ')'}));
+        QCOMPARE(world.broker.openBytes, bytesWith(100));
+        Hello tight{.id = "A", .cs = false};
+        tight.properties.add(PropertyId::MaximumPacketSize, 60u);
+        world.event(KickClient{"A"});
+        world.connect(tight);
+        QCOMPARE(world.broker.openBytes, 0);
+    }
 };
 
 QTEST_APPLESS_MAIN(BrokerQueuesTest)

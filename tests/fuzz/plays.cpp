@@ -268,9 +268,13 @@ private:
         qsizetype subscriptions = 0;
         qsizetype connected = 0;
         qsizetype filterBytes = 0;
+        qsizetype queuedBytes = 0;
+        qsizetype openBytes = 0;
         for (const auto &session : broker.sessions) {
             const SessionMessages &messages = session->messagesOrNone();
             queued += messages.queue.size();
+            queuedBytes += messages.queue.bytes();
+            openBytes += messages.outbox.bytes();
             subscriptions += qsizetype(session->subscriptions.size());
             for (const auto &subscription : session->subscriptions)
                 filterBytes += subscriptionBytes(subscription->filter);
@@ -282,7 +286,8 @@ private:
                 breakWith("a session has more subscriptions than its limit");
         }
         if (queued != broker.queuedMessages || subscriptions != broker.subscriptions.size() ||
-            connected != broker.connectedSessions || filterBytes != broker.subscriptionBytes)
+            connected != broker.connectedSessions || filterBytes != broker.subscriptionBytes ||
+            queuedBytes != broker.queuedBytes || openBytes != broker.openBytes)
             breakWith("the broker's totals are not the sums of its sessions");
         if (qsizetype(broker.sessions.size()) > config.maximumSessions)
             breakWith("more sessions than the limit");
