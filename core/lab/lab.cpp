@@ -70,6 +70,7 @@ LabView viewOf(const Lab &lab, Instant now)
 {
     LabView view;
     view.at = now;
+    std::set<QByteArray> own;
     for (const auto &[key, client] : lab.clients) {
         ClientView row = viewOf(client.session);
         row.key = key;
@@ -78,9 +79,10 @@ LabView viewOf(const Lab &lab, Instant now)
         row.link = client.link;
         row.delivered = client.delivered;
         addAside(row, lab, client);
+        own.insert(sessionIdOf(row));
         view.clients.append(std::move(row));
     }
-    view.broker = viewOf(lab.broker);
+    view.broker = viewOf(lab.broker, own);
     view.broker.listening = !lab.listenerUrl.isEmpty();
     view.broker.url = lab.listenerUrl;
     view.lastSeq = lab.trace.last();

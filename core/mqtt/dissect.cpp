@@ -28,30 +28,30 @@ bool isPrintable(QByteArrayView text)
     return isUtf8(text) && std::none_of(text.begin(), text.end(), isControl);
 }
 
-QByteArray binaryText(QByteArrayView bytes)
+QByteArray binaryText(QByteArrayView bytes, qsizetype longest)
 {
-    const auto shown = bytes.first(qMin(bytes.size(), longestPreview)).toByteArray();
+    const auto shown = bytes.first(qMin(bytes.size(), longest)).toByteArray();
     return sizeText(bytes.size()) + (bytes.isEmpty() ? "" : ": ") + shown.toHex(' ') +
            (shown.size() < bytes.size() ? " ..." : "");
 }
 
-QByteArray payloadText(QByteArrayView payload)
+QByteArray payloadText(QByteArrayView payload, qsizetype longest)
 {
-    const bool asText = !payload.isEmpty() && payload.size() <= longestPreview && isPrintable(payload);
-    return asText ? payload.toByteArray() : binaryText(payload);
+    const bool asText = !payload.isEmpty() && payload.size() <= longest && isPrintable(payload);
+    return asText ? payload.toByteArray() : binaryText(payload, longest);
 }
 
-QByteArray text(QByteArrayView view, FieldKind kind)
+QByteArray text(QByteArrayView view, FieldKind kind, qsizetype longest)
 {
     switch (kind) {
     case FieldKind::Secret:
         return "(" + sizeText(view.size()) + ")";
     case FieldKind::Binary:
-        return binaryText(view);
+        return binaryText(view, longest);
     case FieldKind::Payload:
-        return payloadText(view);
+        return payloadText(view, longest);
     default:
-        return isPrintable(view) ? view.toByteArray() : binaryText(view);
+        return isPrintable(view) ? view.toByteArray() : binaryText(view, longest);
     }
 }
 
@@ -61,6 +61,8 @@ class SpanRecorder
 public:
     static constexpr bool active = true;
 
+    explicit SpanRecorder(qsizetype longest) : m_longest(longest) {}
+
     void number(qsizetype offset, qsizetype length, const char *name, quint32 value, FieldKind kind)
     {
         add(offset, length, name,
@@ -69,7 +71,7 @@ public:
 
     void bytes(qsizetype offset, qsizetype length, const char *name, QByteArrayView view, FieldKind kind)
     {
-        add(offset, length, name, text(view, kind));
+        add(offset, length, name, text(view, kind, m_longest));
     }
 
     void firstByte(quint8 byte);
@@ -106,6 +108,7 @@ private:
     void add(qsizetype offset, qsizetype length, const char *name, const QByteArray &value);
     void addBits(std::initializer_list<std::pair<const char *, int>> fields);
 
+    qsizetype m_longest;
     QList<FieldSpan> m_spans;
     qsizetype m_end = 0;         // of what the spans of depth 0 cover
     qsizetype m_list = none;     // the span of the property list being read
@@ -211,9 +214,9 @@ QList<FieldSpan> SpanRecorder::finish(const QByteArray &frame, const std::option
 
 } // namespace
 
-QList<FieldSpan> dissect(const QByteArray &frame, Version version)
+QList<FieldSpan> dissect(const QByteArray &frame, Version version, qsizetype longest)
 {
-    SpanRecorder recorder;
+    SpanRecorder recorder(longest);
     Packet packet;
     const auto malformed = walk::readPacket(packet, frame, version, recorder);
     return recorder.finish(frame, malformed);

@@ -20,12 +20,13 @@ struct FieldSpan
     bool operator==(const FieldSpan &) const = default;
 };
 
-/// How many bytes of a payload or of binary data a value shows.
+/// How many bytes of a payload or of binary data a value shows, unless more are asked for.
 inline constexpr qsizetype longestPreview = 256;
 
 /// Every field in wire order. A frame that stops being readable gets a last span "Malformed" over the rest; there is
 /// one exactly when decode refuses the frame.
-QList<FieldSpan> dissect(const QByteArray &frame, Version version);
+/// Of payloads and binary data, values show this many bytes at most.
+QList<FieldSpan> dissect(const QByteArray &frame, Version version, qsizetype longest = longestPreview);
 
 /// What stands in a frame instead of each byte of a secret.
 inline constexpr char secretMask = '*';

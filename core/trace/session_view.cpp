@@ -1,5 +1,7 @@
 #include "core/trace/session_view.h"
 
+#include <map>
+
 namespace sessionscope {
 
 namespace {
@@ -165,7 +167,12 @@ ServerSessionView viewOf(const ServerSession &session, qsizetype &rowBudget)
     return view;
 }
 
-BrokerView viewOf(const Broker &broker)
+const QByteArray &sessionIdOf(const ClientView &client)
+{
+    return client.record ? client.record->clientId : client.connect.clientId;
+}
+
+BrokerView viewOf(const Broker &broker, const std::set<QByteArray> &own)
 {
     BrokerView view;
     view.config = broker.config;
@@ -177,11 +184,19 @@ BrokerView viewOf(const Broker &broker)
     view.retainedTotal = broker.retained.size();
     view.sessions.reserve(qMin(view.sessionsTotal, viewRowLimit));
     qsizetype rowBudget = viewRowBudget;
+    std::map<QByteArray, ServerSessionView> ownSessions;
+    for (const QByteArray &clientId : own) {
+        if (const auto found = broker.sessions.find(clientId); found != broker.sessions.end())
+            ownSessions.emplace(clientId, viewOf(**found, rowBudget));
+    }
     for (const auto &session : broker.sessions) {
         if (view.sessions.size() >= viewRowLimit)
             break;
-        view.sessions.append(viewOf(*session, rowBudget));
+        auto known = ownSessions.extract(session->clientId);
+        view.sessions.append(known ? std::move(known.mapped()) : viewOf(*session, rowBudget));
     }
+    for (auto &[clientId, behind] : ownSessions)
+        view.sessions.append(std::move(behind));
     return view;
 }
 

@@ -4,13 +4,15 @@
 
 #include "core/trace/trace.h"
 
+#include <set>
+
 namespace sessionscope {
 
 /// Rows a list of a view holds at most; totals always count everything.
 inline constexpr qsizetype viewRowLimit = 1000;
 
 /// Rows all lists of all server sessions in one BrokerView hold together, so that a view of a busy broker stays cheap.
-/// Sessions behind that show their totals.
+/// Sessions behind that show their totals; those of the lab's own clients come first.
 inline constexpr qsizetype viewRowBudget = 20'000;
 
 /// A QoS 1 or 2 message sent and not completed.
@@ -147,7 +149,10 @@ struct BrokerView
     qsizetype connectedTotal = 0;
     qsizetype queuedTotal = 0;
     qsizetype retainedTotal = 0;
-    QList<ServerSessionView> sessions; ///< at most viewRowLimit, by client id
+    /// By client id: the first viewRowLimit, and of those behind them the ones of the lab's own clients.
+    QList<ServerSessionView> sessions;
+    /// Whether a session that is not in the list is none that the broker has; else it may be behind the list's end.
+    bool hasAll() const { return sessions.size() == sessionsTotal; }
 };
 
 /// Everything a window shows, at one instant.
@@ -163,10 +168,14 @@ struct LabView
 /// The client's end. Password and authentication data are blanked; key, name, broker, link and delivered are the lab's.
 ClientView viewOf(const ClientSession &session);
 
+/// The Client ID under which a broker knows this client: the assigned one once there is one.
+const QByteArray &sessionIdOf(const ClientView &client);
+
 /// One server session with at most rowBudget rows in its lists, which is lowered by the rows used.
 ServerSessionView viewOf(const ServerSession &session, qsizetype &rowBudget);
 
-/// The broker's end; listening and url are the driver's.
-BrokerView viewOf(const Broker &broker);
+/// The broker's end; listening and url are the driver's. own: Client IDs of the lab's clients, whose sessions are
+/// always there, so that both ends can be compared however many others the broker has.
+BrokerView viewOf(const Broker &broker, const std::set<QByteArray> &own = {});
 
 } // namespace sessionscope

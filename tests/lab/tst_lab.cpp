@@ -402,6 +402,18 @@ private Q_SLOTS:
         QCOMPARE(world.view(s).delivered, delivered + 1);
     }
 
+    void shows_both_ends_of_a_client_among_many_others()
+    {
+        Bench bench;
+        for (qsizetype i = 0; i < viewRowLimit; ++i)
+            bench.acceptConnected("a" + QByteArray::number(i).rightJustified(4, '0'));
+        bench.acceptConnected("plant-7");
+        bench.lab.clients[ClientKey{1}].session.connect.clientId = "plant-7";
+        const LabView view = viewOf(bench.lab, bench.now);
+        QCOMPARE(view.broker.sessionsTotal, viewRowLimit + 1);
+        QCOMPARE(view.broker.sessions.last().clientId, QByteArray("plant-7"));
+    }
+
     void forgets_links_that_are_gone()
     {
         World world;

@@ -3,6 +3,8 @@
 #include <QJsonDocument>
 #include <QTest>
 
+#include <algorithm>
+
 using namespace sessionscope;
 using namespace std::chrono_literals;
 
@@ -15,6 +17,21 @@ Delivery deliveryOf(const QByteArray &topic, Qos qos)
     message->payload = "12345";
     message->qos = qos;
     return {message, qos, false, {}};
+}
+
+ServerSession &addSession(Broker &broker, const QByteArray &clientId, int queued = 0)
+{
+    auto session = std::make_unique<ServerSession>();
+    session->clientId = clientId;
+    session->messages = std::make_unique<SessionMessages>();
+    for (int i = 0; i < queued; ++i)
+        session->messages->queue.append({deliveryOf("t", Qos::AtLeastOnce).message, {}, {}, Qos::AtLeastOnce, false});
+    return **broker.sessions.insert(std::move(session)).first;
+}
+
+QByteArray foreignId(qsizetype i)
+{
+    return "a" + QByteArray::number(i).rightJustified(4, '0');
 }
 
 } // namespace
@@ -94,6 +111,38 @@ private Q_SLOTS:
         QCOMPARE(second.queuedTotal, 20);
         QCOMPARE(second.queuedByQos[1], 20);
         QCOMPARE(budget, 0);
+    }
+
+    void has_the_sessions_of_own_clients_wherever_they_stand()
+    {
+        Broker broker;
+        for (qsizetype i = 0; i < viewRowLimit; ++i)
+            addSession(broker, foreignId(i));
+        for (const char *clientId : {"plant-7", "plant-8", "zone-1"})
+            addSession(broker, clientId);
+        const BrokerView foreign = viewOf(broker);
+        QCOMPARE(foreign.sessions.size(), viewRowLimit);
+        QCOMPARE(foreign.sessionsTotal, viewRowLimit + 3);
+        QVERIFY(!foreign.hasAll());
+
+        const BrokerView view = viewOf(broker, {"zone-1", "plant-7", foreignId(3), "away"});
+        QCOMPARE(view.sessions.size(), viewRowLimit + 2);
+        QCOMPARE(view.sessions.at(3).clientId, foreignId(3));
+        QCOMPARE(view.sessions.at(viewRowLimit).clientId, QByteArray("plant-7"));
+        QCOMPARE(view.sessions.last().clientId, QByteArray("zone-1"));
+        QVERIFY(std::ranges::is_sorted(view.sessions, {}, &ServerSessionView::clientId));
+    }
+
+    void gives_the_rows_to_the_sessions_of_own_clients_first()
+    {
+        Broker broker;
+        for (qsizetype i = 0; i <= viewRowBudget / viewRowLimit; ++i)
+            addSession(broker, foreignId(i), int(viewRowLimit));
+        addSession(broker, "plant-7", 5);
+        QVERIFY(viewOf(broker).sessions.last().queued.isEmpty());
+        const BrokerView view = viewOf(broker, {"plant-7"});
+        QVERIFY(view.hasAll());
+        QCOMPARE(view.sessions.last().queued.size(), 5);
     }
 
     void tells_a_deadline_as_the_seconds_left()
