@@ -1,6 +1,7 @@
 // What the packet list says of broken statements and reached limits.
 #include "tests/ui/packet_samples.h"
 #include "ui/common/icons.h"
+#include "ui/common/table_view.h"
 #include "ui/packets/event_words.h"
 #include "ui/packets/finding_label.h"
 #include "ui/packets/packet_detail.h"
