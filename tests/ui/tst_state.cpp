@@ -4,10 +4,12 @@
 #include "ui/connect/profile_model.h"
 #include "ui/session/broker_panel.h"
 #include "ui/session/client_panel.h"
+#include "ui/session/session_header.h"
 #include "ui/session/session_life.h"
 #include "ui/session/settled.h"
 
 #include <QAbstractItemModelTester>
+#include <QLabel>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -68,6 +70,8 @@ private Q_SLOTS:
     void names_differences();
     void names_a_session_that_only_one_end_has();
     void names_subscriptions_that_only_one_end_has();
+    void compares_no_ids_of_a_list_that_was_cut_data();
+    void compares_no_ids_of_a_list_that_was_cut();
     void waits_until_a_difference_lasts();
     void counts_a_session_down_data();
     void counts_a_session_down();
@@ -75,6 +79,7 @@ private Q_SLOTS:
     void keeps_profile_names_apart();
     void finds_profiles_that_share_a_client_id();
     void says_spans_and_sizes();
+    void claims_nothing_of_a_session_that_is_not_shown();
 };
 
 void TestState::keeps_rows_that_stay_when_others_come_and_go()
@@ -163,6 +168,8 @@ void TestState::says_why_the_broker_cannot_be_seen()
     QVERIFY(panel.remark().startsWith(QStringLiteral("Not observed: external broker")));
     panel.setView(BrokerSight::Observed, nullptr, {});
     QVERIFY(panel.remark().contains(QStringLiteral("has no session")));
+    panel.setView(BrokerSight::NotShown, nullptr, {});
+    QVERIFY(panel.remark().contains(QStringLiteral("is not known here")));
 }
 
 void TestState::names_differences_data()
@@ -220,6 +227,35 @@ void TestState::names_subscriptions_that_only_one_end_has()
     QVERIFY(found[1].what.contains(QStringLiteral("theirs")));
     session.subscriptionsTotal = 3; // a cut list proves nothing
     QVERIFY(differences(client, &session).isEmpty());
+}
+
+void TestState::compares_no_ids_of_a_list_that_was_cut_data()
+{
+    QTest::addColumn<int>("cut");
+    QTest::addColumn<bool>("clientSends");
+    QTest::newRow("the client's open exchanges") << 0 << true;
+    QTest::newRow("what the broker holds") << 1 << true;
+    QTest::newRow("the broker's open exchanges") << 2 << false;
+    QTest::newRow("what the client holds") << 3 << false;
+}
+
+void TestState::compares_no_ids_of_a_list_that_was_cut()
+{
+    QFETCH(int, cut);
+    QFETCH(bool, clientSends);
+    ClientView client = remembering();
+    ServerSessionView session;
+    client.sent.append(exchange(1, Qos::ExactlyOnce, PacketType::Pubcomp));
+    session.held.append(held(2));
+    session.sent.append(exchange(3, Qos::ExactlyOnce, PacketType::Pubcomp));
+    client.held.append(held(4));
+    client.sentTotal = session.heldTotal = session.sentTotal = client.heldTotal = 1;
+    QCOMPARE(differences(client, &session).size(), 4);
+    qsizetype *totals[] = {&client.sentTotal, &session.heldTotal, &session.sentTotal, &client.heldTotal};
+    *totals[cut] = 2;
+    const auto found = differences(client, &session);
+    QCOMPARE(found.size(), 2);
+    QVERIFY(differingIds(found, clientSends ? IdSpace::ClientSends : IdSpace::BrokerSends).isEmpty());
 }
 
 void TestState::waits_until_a_difference_lasts()
@@ -329,6 +365,18 @@ void TestState::says_spans_and_sizes()
     QCOMPARE(words::bytes(41), QStringLiteral("41 bytes"));
     QCOMPARE(words::text("a\nb"), QStringLiteral("a\u240ab"));
     QCOMPARE(words::payloadPreview(QByteArray("\x01\xff", 2)), QStringLiteral("01 ff"));
+}
+
+void TestState::claims_nothing_of_a_session_that_is_not_shown()
+{
+    SessionHeader header(nullptr);
+    header.setTitle(QStringLiteral("plant-7"));
+    const ServerSessionView session;
+    header.setView(nullptr, &session, 0);
+    header.setUnknown();
+    header.setNow(at(1s));
+    for (const QLabel *label : header.findChildren<QLabel *>())
+        QVERIFY2(label->text().isEmpty() || label->text() == QStringLiteral("plant-7"), qPrintable(label->text()));
 }
 
 QTEST_MAIN(TestState)

@@ -151,9 +151,8 @@ void SessionList::setView(const BrokerView &broker)
                      session.endsAt, session.sentTotal + session.heldTotal, session.queuedTotal});
     }
     m_model->setRows(rows);
-    m_count->setText(rows.size() < broker.sessionsTotal
-                         ? tr("first %1 of %2").arg(rows.size()).arg(broker.sessionsTotal)
-                         : QString::number(broker.sessionsTotal));
+    m_count->setText(rows.size() < broker.sessionsTotal ? tr("%1 of %2").arg(rows.size()).arg(broker.sessionsTotal)
+                                                        : QString::number(broker.sessionsTotal));
     m_empty->setVisible(rows.isEmpty());
 }
 

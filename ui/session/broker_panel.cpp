@@ -96,6 +96,11 @@ void BrokerPanel::setView(BrokerSight sight, const ServerSessionView *session, c
         m_empty->setText(tr("Not observed: external broker. Connect to the bundled broker to see this end of the "
                             "session."));
         break;
+    case BrokerSight::NotShown:
+        m_sight->setText(tr("bundled broker \u00b7 not shown"));
+        m_empty->setText(tr("The bundled broker has more sessions than are shown; whether it has one for this "
+                            "Client ID is not known here."));
+        break;
     case BrokerSight::NotConnectedYet:
         m_sight->clear();
         m_empty->setText(tr("Nothing to observe yet."));

@@ -19,6 +19,7 @@ enum class BrokerSight : quint8
 {
     Observed,
     External,
+    NotShown, ///< behind the end of what the bundled broker shows of its sessions
     NotConnectedYet
 };
 

@@ -62,6 +62,12 @@ QString withCapital(QString text)
     return text;
 }
 
+/// Of a list that was cut, absence proves nothing.
+template<class Row> bool isWhole(const QList<Row> &rows, qsizetype total)
+{
+    return rows.size() >= total;
+}
+
 void compareIds(const ById &ids, IdSpace space, const QString &sender, const QString &receiver, QList<Difference> &out)
 {
     for (const auto &[id, ends] : ids) {
@@ -72,8 +78,8 @@ void compareIds(const ById &ids, IdSpace space, const QString &sender, const QSt
 
 void compareSubscriptions(const ClientView &client, const ServerSessionView &session, QList<Difference> &out)
 {
-    if (session.subscriptionsTotal > session.subscriptions.size())
-        return; // the list was cut: absence proves nothing
+    if (!isWhole(session.subscriptions, session.subscriptionsTotal))
+        return;
     QSet<QByteArray> there;
     for (const SubscriptionView &subscription : session.subscriptions)
         there.insert(subscription.filter);
@@ -117,8 +123,10 @@ QList<Difference> differences(const ClientView &client, const ServerSessionView 
     }
     const QString us = Words::tr("the client");
     const QString broker = Words::tr("the broker");
-    compareIds(pairUp(client.sent, session->held), IdSpace::ClientSends, us, broker, out);
-    compareIds(pairUp(session->sent, client.held), IdSpace::BrokerSends, broker, us, out);
+    if (isWhole(client.sent, client.sentTotal) && isWhole(session->held, session->heldTotal))
+        compareIds(pairUp(client.sent, session->held), IdSpace::ClientSends, us, broker, out);
+    if (isWhole(session->sent, session->sentTotal) && isWhole(client.held, client.heldTotal))
+        compareIds(pairUp(session->sent, client.held), IdSpace::BrokerSends, broker, us, out);
     compareSubscriptions(client, *session, out);
     return out;
 }

@@ -158,7 +158,17 @@ void SessionHeader::setView(const ClientView *client, const ServerSessionView *s
 {
     m_client = client ? std::optional(*client) : std::nullopt;
     m_session = session ? std::optional(*session) : std::nullopt;
+    m_isKnown = true;
     showPills(differences);
+    showLife();
+}
+
+void SessionHeader::setUnknown()
+{
+    m_client.reset();
+    m_session.reset();
+    m_isKnown = false;
+    showPills(0);
     showLife();
 }
 
@@ -166,7 +176,7 @@ void SessionHeader::showPills(qsizetype differences)
 {
     // Every pill is set once: one that went away and came back would make the whole line jump.
     const PillTexts texts = m_client ? textsOf(*m_client) : m_session ? textsOf(*m_session) : PillTexts{};
-    m_state->setContent(words::connection(texts.connection), toneOf(texts.connection));
+    m_state->setContent(m_isKnown ? words::connection(texts.connection) : QString(), toneOf(texts.connection));
     m_present->setContent(texts.present, texts.presentTone);
     m_version->setContent(texts.version, Tone::Neutral);
     m_clean->setContent(texts.clean, Tone::Neutral);
@@ -188,7 +198,7 @@ void SessionHeader::showLife()
         life = lifeOf(*m_session, m_now);
     // The broker decides when the session ends, but only the client remembers when it began.
     const SessionLife remembered = lifeOf(m_client.value_or(ClientView{}), m_now);
-    if (!m_session) {
+    if (!m_session && m_isKnown) {
         life = remembered;
     } else if (m_client && m_client->record) {
         life.caption = remembered.caption;

@@ -25,6 +25,8 @@ public:
     void setTitle(const QString &title);
     /// client: nullptr before the first connect. session: nullptr when the broker has none or cannot be seen.
     void setView(const ClientView *client, const ServerSessionView *session, qsizetype differences);
+    /// It cannot be told whether there is a session.
+    void setUnknown();
     void setNow(Instant now);
 
 private:
@@ -47,6 +49,7 @@ private:
 
     std::optional<ClientView> m_client;
     std::optional<ServerSessionView> m_session;
+    bool m_isKnown = true;
     Instant m_now;
 };
 

@@ -14,16 +14,6 @@
 
 namespace sessionscope {
 
-namespace {
-
-/// The Client ID under which the broker knows a client: the assigned one once there is one.
-QByteArray sessionIdOf(const ClientView &client)
-{
-    return client.record ? client.record->clientId : client.connect.clientId;
-}
-
-} // namespace
-
 PageBook::PageBook(LabFeed &feed, ProfileModel &profiles, ClientControl &control, ClientActions &actions,
                    QWidget *parent)
     : QTabWidget(parent), m_feed(feed), m_profiles(profiles), m_control(control), m_actions(actions)
@@ -214,7 +204,9 @@ void PageBook::showContext(ClientPage *page, const ClientView *view)
 
 void PageBook::showWatch(WatchPage *page)
 {
-    page->setView(m_feed.session(page->clientId()), m_feed.now());
+    const ServerSessionView *session = m_feed.session(page->clientId());
+    const bool isKnown = session || m_feed.view().broker.hasAll();
+    page->setView(isKnown ? BrokerSight::Observed : BrokerSight::NotShown, session, m_feed.now());
     m_actions.setState(nullptr, false);
 }
 

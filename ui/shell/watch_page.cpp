@@ -59,10 +59,13 @@ void WatchPage::collectLinks(LogRow from)
     m_packets->setSource(source);
 }
 
-void WatchPage::setView(const ServerSessionView *session, Instant now)
+void WatchPage::setView(BrokerSight sight, const ServerSessionView *session, Instant now)
 {
-    m_header->setView(nullptr, session, 0);
-    m_panel->setView(BrokerSight::Observed, session, {});
+    if (sight == BrokerSight::NotShown)
+        m_header->setUnknown();
+    else
+        m_header->setView(nullptr, session, 0);
+    m_panel->setView(sight, session, {});
     setNow(now);
 }
 

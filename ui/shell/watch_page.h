@@ -10,6 +10,7 @@
 namespace sessionscope {
 
 class BrokerPanel;
+enum class BrokerSight : quint8;
 class PacketsPanel;
 class SessionHeader;
 
@@ -22,8 +23,8 @@ public:
     WatchPage(const TraceLog &log, const QByteArray &clientId, QWidget *parent = nullptr);
 
     const QByteArray &clientId() const { return m_clientId; }
-    /// nullptr: the broker has no such session any more.
-    void setView(const ServerSessionView *session, Instant now);
+    /// session is nullptr when the broker has no such session any more, or when it cannot be seen.
+    void setView(BrokerSight sight, const ServerSessionView *session, Instant now);
     void setNow(Instant now);
     PacketsPanel *packets() const { return m_packets; }
 
