@@ -11,6 +11,7 @@
 #include "ui/packets/packet_peek.h"
 #include "ui/packets/packet_words.h"
 #include "ui/packets/packets_panel.h"
+#include "ui/shell/watch_page.h"
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
@@ -22,6 +23,23 @@
 
 using namespace sessionscope;
 
+namespace {
+
+TraceRecord brokerRecord(TraceEvent what, quint32 link)
+{
+    TraceRecord record = recordOf(std::move(what), ClientKey{});
+    record.role = Role::Broker;
+    record.link = {link};
+    return record;
+}
+
+TraceRecord brokerRecord(PacketBody body, quint32 link)
+{
+    return brokerRecord(traceOf(std::move(body), Direction::Received), link);
+}
+
+} // namespace
+
 class TestPackets : public QObject
 {
     Q_OBJECT
@@ -32,6 +50,8 @@ private Q_SLOTS:
     void appends_without_a_reset();
     void drops_the_oldest_when_the_log_is_full();
     void lists_the_brokers_end_of_a_link();
+    void takes_one_more_link_without_a_reset();
+    void watches_a_client_from_link_to_link();
     void filters_data();
     void filters();
     void refuses_filters_data();
@@ -121,6 +141,64 @@ void TestPackets::lists_the_brokers_end_of_a_link()
     model.setSource({ClientKey{}, {LinkId{9}}});
     QCOMPARE(model.rowCount(), 1);
     QCOMPARE(model.index(0, PacketModel::Arrow).data().toString(), QStringLiteral("\u2192"));
+}
+
+void TestPackets::takes_one_more_link_without_a_reset()
+{
+    TraceLog log;
+    PacketsPanel panel(log);
+    PacketModel &model = *panel.model();
+    const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    panel.setSource({ClientKey{}, {LinkId{9}}});
+    // The old link still ends while the new one begins.
+    std::vector<TraceRecord> records;
+    for (const quint32 link : {9U, 10U, 10U, 9U, 10U, 11U})
+        records.push_back(brokerRecord(ack(PacketType::Puback, quint16(records.size() + 1)), link));
+    log.append(records);
+    QCOMPARE(column(model, PacketModel::Id), QStringList({QStringLiteral("1"), QStringLiteral("4")}));
+    panel.table()->selectRow(1);
+
+    QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
+    panel.addBrokerLink(LinkId{10}, log.begin() + 2); // what stands before cannot be its own
+    QCOMPARE(column(model, PacketModel::Id),
+             QStringList({QStringLiteral("1"), QStringLiteral("3"), QStringLiteral("4"), QStringLiteral("5")}));
+    panel.addBrokerLink(LinkId{10}, log.begin());
+    QCOMPARE(model.rowCount(), 4);
+    std::vector<TraceRecord> later{brokerRecord(ack(PacketType::Puback, 7), 10)};
+    log.append(later);
+    QCOMPARE(model.rowCount(), 5);
+    QCOMPARE(resets.size(), 0);
+    QCOMPARE(panel.table()->currentIndex().row(), 2);
+    QVERIFY(panel.detail()->fields()->rowCount() > 0);
+}
+
+void TestPackets::watches_a_client_from_link_to_link()
+{
+    TraceLog log;
+    const auto begin = [&log](quint32 link) {
+        // Accepted well before its CONNECT, and reported after that.
+        std::vector<TraceRecord> accepted{brokerRecord(LinkTrace{LinkChange::Accepted, {}}, link)};
+        log.append(accepted);
+        ConnectPacket connect;
+        connect.clientId = "door";
+        std::vector<TraceRecord> records{
+            brokerRecord(traceOf(connect, Direction::Received), link),
+            brokerRecord(BrokerNote{ServerSessionChanged{"door", SessionChange::Created, {}, {link}}}, link),
+            brokerRecord(traceOf(ConnackPacket{}), link)};
+        log.append(records);
+    };
+    begin(3);
+    WatchPage page(log, "door");
+    const PacketModel &model = *page.packets()->model();
+    const QStringList once{QStringLiteral("link"), QStringLiteral("CONNECT"), QStringLiteral("CONNACK")};
+    QCOMPARE(column(model, PacketModel::Packet), once);
+    page.packets()->table()->selectRow(1);
+    QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
+    begin(5);
+    QCOMPARE(column(model, PacketModel::Packet), once + once);
+    QCOMPARE(resets.size(), 0);
+    QCOMPARE(page.packets()->table()->currentIndex().row(), 1);
+    QVERIFY(page.packets()->detail()->title().startsWith(QStringLiteral("CONNECT")));
 }
 
 void TestPackets::filters_data()

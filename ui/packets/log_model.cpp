@@ -23,6 +23,16 @@ void LogModel::setSource(const TraceSource &source)
     rebuild();
 }
 
+void LogModel::addBrokerLink(LinkId link, LogRow since)
+{
+    if (m_source.brokerLinks.contains(link))
+        return;
+    m_source.brokerLinks.insert(link);
+    std::vector<LogRow> fresh;
+    take(since, {{}, {link}}, fresh);
+    insert(fresh);
+}
+
 int LogModel::rowCount(const QModelIndex &parent) const
 {
     return parent.isValid() ? 0 : int(m_rows.size());
@@ -32,14 +42,14 @@ void LogModel::rebuild()
 {
     beginResetModel();
     m_rows.clear();
-    take(m_log.begin(), m_rows);
+    take(m_log.begin(), m_source, m_rows);
     endResetModel();
 }
 
-void LogModel::take(LogRow first, std::vector<LogRow> &out) const
+void LogModel::take(LogRow first, const TraceSource &source, std::vector<LogRow> &out) const
 {
-    m_log.forDigests(first, [this, &out](LogRow row, const LogDigest &digest) {
-        if (m_source.includes(digest) && accepts(digest, row))
+    m_log.forDigests(first, [this, &source, &out](LogRow row, const LogDigest &digest) {
+        if (source.includes(digest) && accepts(digest, row))
             out.push_back(row);
     });
 }
@@ -47,13 +57,22 @@ void LogModel::take(LogRow first, std::vector<LogRow> &out) const
 void LogModel::onAppended(LogRow first)
 {
     std::vector<LogRow> fresh;
-    take(first, fresh);
-    if (fresh.empty())
-        return;
-    const int count = int(m_rows.size());
-    beginInsertRows({}, count, count + int(fresh.size()) - 1);
-    m_rows.insert(m_rows.end(), fresh.begin(), fresh.end());
-    endInsertRows();
+    take(first, m_source, fresh);
+    insert(fresh);
+}
+
+void LogModel::insert(const std::vector<LogRow> &fresh)
+{
+    // Rows of a link that is added stand between those of the links that ended meanwhile.
+    for (auto from = fresh.begin(); from != fresh.end();) {
+        const auto place = std::lower_bound(m_rows.begin(), m_rows.end(), *from);
+        const auto to = place == m_rows.end() ? fresh.end() : std::lower_bound(from, fresh.end(), *place);
+        const int first = int(place - m_rows.begin());
+        beginInsertRows({}, first, first + int(to - from) - 1);
+        m_rows.insert(place, from, to);
+        endInsertRows();
+        from = to;
+    }
 }
 
 void LogModel::onTrimmed(LogRow first)

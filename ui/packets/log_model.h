@@ -1,5 +1,6 @@
 // A table over those rows of the trace log that a list wants to show: its own index, appended to as records come,
-// rebuilt in one go when the choice changes. Never a sorting or filtering proxy: those do not keep up with a live list.
+// rebuilt in one go when the choice changes other than by a link more. Never a sorting or filtering proxy: those do not
+// keep up with a live list.
 #pragma once
 
 #include "ui/packets/trace_log.h"
@@ -28,6 +29,9 @@ public:
     LogModel(const TraceLog &log, QObject *parent);
 
     void setSource(const TraceSource &source);
+    /// The rows of one more link of the source come to those that are here, which stay. since: the first row of the log
+    /// that the link can have. The model has to have all rows of the log: it is connected to the log before who asks.
+    void addBrokerLink(LinkId link, LogRow since);
     /// The record behind a row of this model.
     const TraceRecord &record(int row) const { return m_log.at(m_rows[std::size_t(row)]); }
     int rowCount(const QModelIndex &parent = {}) const override;
@@ -42,7 +46,8 @@ protected:
     void rebuild();
 
 private:
-    void take(LogRow first, std::vector<LogRow> &out) const;
+    void take(LogRow first, const TraceSource &source, std::vector<LogRow> &out) const;
+    void insert(const std::vector<LogRow> &fresh);
     void onAppended(LogRow first);
     void onTrimmed(LogRow first);
 

@@ -25,6 +25,7 @@ public:
     ~PacketsPanel() override;
 
     void setSource(const TraceSource &source) { m_model->setSource(source); }
+    void addBrokerLink(LinkId link, LogRow since) { m_model->addBrokerLink(link, since); }
     PacketModel *model() const { return m_model; }
     TableView *table() const { return m_table; }
     PacketDetail *detail() const { return m_detail; }

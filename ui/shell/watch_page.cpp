@@ -40,23 +40,39 @@ WatchPage::WatchPage(const TraceLog &log, const QByteArray &clientId, QWidget *p
     layout->addWidget(m_header);
     layout->addWidget(rows, 1);
 
-    collectLinks(log.begin());
-    connect(&log, &TraceLog::appended, this, &WatchPage::collectLinks);
+    TraceSource source;
+    forLinks(log.begin(), [&source](LinkId link, LogRow) { source.brokerLinks.insert(link); });
+    m_packets->setSource(source);
+    connect(&log, &TraceLog::appended, this, &WatchPage::addLinks);
 }
 
-void WatchPage::collectLinks(LogRow from)
+template<class Found> void WatchPage::forLinks(LogRow from, Found found) const
 {
-    TraceSource source = m_source;
     for (LogRow row = from; row < m_log.end(); ++row) {
         const auto *note = std::get_if<BrokerNote>(&m_log.at(row).what);
         const auto *changed = note ? std::get_if<ServerSessionChanged>(&note->effect) : nullptr;
         if (changed && changed->clientId == m_clientId && changed->link.value)
-            source.brokerLinks.insert(changed->link);
+            found(changed->link, row);
     }
-    if (source == m_source)
-        return;
-    m_source = source;
-    m_packets->setSource(source);
+}
+
+void WatchPage::addLinks(LogRow from)
+{
+    // A source that changes would read the whole log again, and lose what is selected.
+    forLinks(from, [this](LinkId link, LogRow row) { m_packets->addBrokerLink(link, beginOf(link, row)); });
+}
+
+LogRow WatchPage::beginOf(LinkId link, LogRow reported) const
+{
+    // Links are numbered in the order in which they begin. Where the record of this one was skipped, that of an earlier
+    // one is far enough.
+    for (LogRow row = reported; row-- > m_log.begin();) {
+        const TraceRecord &record = m_log.at(row);
+        const auto *change = std::get_if<LinkTrace>(&record.what);
+        if (change && change->change == LinkChange::Accepted && record.link.value <= link.value)
+            return row;
+    }
+    return m_log.begin();
 }
 
 void WatchPage::setView(BrokerSight sight, const ServerSessionView *session, Instant now)

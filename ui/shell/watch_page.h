@@ -29,12 +29,14 @@ public:
     PacketsPanel *packets() const { return m_packets; }
 
 private:
-    /// Finds the connections of this client in what the broker reported before the page was opened, and after.
-    void collectLinks(LogRow from);
+    /// Calls found(link, row) for every row from here on in which the broker reports a connection of this client.
+    template<class Found> void forLinks(LogRow from, Found found) const;
+    void addLinks(LogRow from);
+    /// The first row that a link can have of which the broker reports something in this one.
+    LogRow beginOf(LinkId link, LogRow reported) const;
 
     const TraceLog &m_log;
     QByteArray m_clientId;
-    TraceSource m_source;
     SessionHeader *m_header;
     BrokerPanel *m_panel;
     PacketsPanel *m_packets;
