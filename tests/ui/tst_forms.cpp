@@ -6,7 +6,9 @@
 #include "ui/messages/subscribe_form.h"
 
 #include <QAccessible>
+#include <QApplication>
 #include <QCheckBox>
+#include <QClipboard>
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
@@ -81,6 +83,7 @@ private Q_SLOTS:
     void publishes_what_the_fields_say();
     void publishes_nothing_before_the_first_connect();
     void refuses_user_properties_without_a_value();
+    void lets_outcomes_be_copied();
     void subscribes_with_all_options();
     void unsubscribes_the_selected_filters();
     void names_every_control();
@@ -308,6 +311,30 @@ void TestForms::refuses_user_properties_without_a_value()
     QVERIFY(!button->isEnabled());
     pairs->setText(QStringLiteral("a=1; b="));
     QVERIFY(button->isEnabled());
+}
+
+void TestForms::lets_outcomes_be_copied()
+{
+    PublishForm publishForm;
+    SubscribeForm subscribeForm;
+    publishForm.setState(Version::V5, true);
+    const auto check = [](auto &form, const QString &name) {
+        auto *label = named<QLabel>(form, name);
+        QVERIFY(label);
+        QVERIFY(!(label->focusPolicy() & Qt::TabFocus)); // empty, it is nothing to stop for
+        const QString answer = QStringLiteral("plant/+/alarm: 0x87 Not authorized");
+        form.setOutcome(answer);
+        form.show();
+        QVERIFY(QTest::qWaitForWindowActive(&form));
+        QCOMPARE(label->accessibleName(), QString(name + QStringLiteral(": ") + answer));
+        QVERIFY(label->focusPolicy() & Qt::TabFocus);
+        label->setFocus(Qt::TabFocusReason);
+        QTest::keySequence(label, QKeySequence::SelectAll);
+        QTest::keySequence(label, QKeySequence::Copy);
+        QCOMPARE(QApplication::clipboard()->text(), answer);
+    };
+    check(publishForm, QStringLiteral("Outcome of the publish"));
+    check(subscribeForm, QStringLiteral("Answer of the broker"));
 }
 
 void TestForms::subscribes_with_all_options()

@@ -1,5 +1,6 @@
 // The values behind both state panels: tables that keep their rows, differences, countdowns, words.
 #include "ui/broker/session_list.h"
+#include "ui/common/pill.h"
 #include "ui/common/words.h"
 #include "ui/connect/profile_model.h"
 #include "ui/session/broker_panel.h"
@@ -9,6 +10,8 @@
 #include "ui/session/settled.h"
 
 #include <QAbstractItemModelTester>
+#include <QApplication>
+#include <QClipboard>
 #include <QLabel>
 #include <QSignalSpy>
 #include <QTest>
@@ -79,6 +82,7 @@ private Q_SLOTS:
     void keeps_profile_names_apart();
     void finds_profiles_that_share_a_client_id();
     void says_spans_and_sizes();
+    void lets_the_values_of_the_header_be_copied();
     void claims_nothing_of_a_session_that_is_not_shown();
 };
 
@@ -365,6 +369,39 @@ void TestState::says_spans_and_sizes()
     QCOMPARE(words::bytes(41), QStringLiteral("41 bytes"));
     QCOMPARE(words::text("a\nb"), QStringLiteral("a\u240ab"));
     QCOMPARE(words::payloadPreview(QByteArray("\x01\xff", 2)), QStringLiteral("01 ff"));
+}
+
+void TestState::lets_the_values_of_the_header_be_copied()
+{
+    SessionHeader header(nullptr);
+    header.setTitle(QStringLiteral("plant-7"));
+    ServerSessionView session;
+    session.sessionExpiryInterval = 60;
+    session.endsAt = at(60s);
+    header.setNow(at(10s));
+    header.setView(nullptr, &session, 0);
+    header.show();
+    QVERIFY(QTest::qWaitForWindowActive(&header));
+    for (const QLabel *label : header.findChildren<QLabel *>()) {
+        const bool canSelect = label->textInteractionFlags().testFlags(Qt::TextSelectableByMouse) &&
+                               label->textInteractionFlags().testFlags(Qt::TextSelectableByKeyboard);
+        QVERIFY2(canSelect, qPrintable(label->text()));
+    }
+    auto *pill = header.findChild<Pill *>();
+    QTest::mouseDClick(pill, Qt::LeftButton, Qt::NoModifier, pill->rect().center());
+    QCOMPARE(pill->selectedText(), pill->text());
+
+    auto *end = header.findChild<QLabel *>(QStringLiteral("sessionEnd"));
+    QVERIFY(end->focusPolicy() & Qt::TabFocus);
+    end->setFocus(Qt::TabFocusReason);
+    QTest::keySequence(end, QKeySequence::SelectAll);
+    header.setNow(at(20s)); // what is selected stays until it is copied
+    QTest::keySequence(end, QKeySequence::Copy);
+    QVERIFY(QApplication::clipboard()->text().contains(QStringLiteral("expires in 50.0 s")));
+    header.setFocus();
+    end->clearFocus();
+    header.setNow(at(20s));
+    QVERIFY(end->text().contains(QStringLiteral("expires in 40.0 s")));
 }
 
 void TestState::claims_nothing_of_a_session_that_is_not_shown()

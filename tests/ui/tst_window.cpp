@@ -23,13 +23,17 @@
 
 #include <QAccessible>
 #include <QAction>
+#include <QApplication>
 #include <QCheckBox>
+#include <QClipboard>
 #include <QComboBox>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
 #include <QMenuBar>
 #include <QSettings>
 #include <QSpinBox>
+#include <QStatusBar>
 #include <QTest>
 
 using namespace sessionscope;
@@ -82,6 +86,7 @@ private Q_SLOTS:
     void gives_every_action_a_key_or_a_menu();
     void opens_the_statements_by_key();
     void names_every_control();
+    void lets_the_brokers_address_be_copied_by_keyboard();
     void cuts_no_field_off_on_a_small_screen();
 };
 
@@ -384,6 +389,24 @@ void TestWindow::names_every_control()
             !seen->text(QAccessible::Name).isEmpty(),
             qPrintable(QString::fromLatin1(child->metaObject()->className()) + QLatin1Char(' ') + child->objectName()));
     }
+}
+
+void TestWindow::lets_the_brokers_address_be_copied_by_keyboard()
+{
+    WindowDriver driver;
+    driver.window().show();
+    QVERIFY(driver.isListening());
+    const QString url = driver.window().feed().view().broker.url;
+    QLabel *broker = nullptr;
+    for (QLabel *label : driver.window().statusBar()->findChildren<QLabel *>())
+        broker = label->text().contains(url) ? label : broker;
+    QVERIFY(broker);
+    QVERIFY(broker->focusPolicy() & Qt::TabFocus);
+    QVERIFY(QTest::qWaitForWindowActive(&driver.window()));
+    broker->setFocus(Qt::TabFocusReason);
+    QTest::keySequence(broker, QKeySequence::SelectAll);
+    QTest::keySequence(broker, QKeySequence::Copy);
+    QVERIFY(QApplication::clipboard()->text().contains(url));
 }
 
 void TestWindow::cuts_no_field_off_on_a_small_screen()

@@ -2,6 +2,7 @@
 
 #include "ui/common/theme.h"
 
+#include <QEvent>
 #include <QPainter>
 
 namespace sessionscope {
@@ -17,6 +18,20 @@ QFont pillFont(const QFont &base)
     font.setPointSizeF(base.pointSizeF() * 0.92);
     font.setWeight(QFont::DemiBold);
     return font;
+}
+
+QSize boxSize(const QString &text, const QFont &font)
+{
+    const QFontMetrics metrics(font);
+    return {metrics.horizontalAdvance(text) + 2 * sidePadding, metrics.height() + 2 * verticalPadding};
+}
+
+void paintBox(QPainter *painter, const QRect &box, Tone tone)
+{
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(tinted(toneColour(tone), 0.17));
+    painter->drawRoundedRect(box, box.height() / 2.0, box.height() / 2.0);
 }
 
 } // namespace
@@ -40,8 +55,7 @@ QColor toneColour(Tone tone)
 
 QSize pillSize(const QString &text, const QFont &font)
 {
-    const QFontMetrics metrics(pillFont(font));
-    return {metrics.horizontalAdvance(text) + 2 * sidePadding, metrics.height() + 2 * verticalPadding};
+    return boxSize(text, pillFont(font));
 }
 
 QRect paintPill(QPainter *painter, const QRect &rect, const QString &text, Tone tone, const QFont &font)
@@ -50,10 +64,7 @@ QRect paintPill(QPainter *painter, const QRect &rect, const QString &text, Tone 
     size.setWidth(std::min(size.width(), rect.width()));
     const QRect box(QPoint(rect.left(), rect.top() + (rect.height() - size.height()) / 2), size);
     painter->save();
-    painter->setRenderHint(QPainter::Antialiasing);
-    painter->setPen(Qt::NoPen);
-    painter->setBrush(tinted(toneColour(tone), 0.17));
-    painter->drawRoundedRect(box, box.height() / 2.0, box.height() / 2.0);
+    paintBox(painter, box, tone);
     painter->setFont(pillFont(font));
     painter->setPen(toneColour(tone));
     const QRect inner = box.adjusted(sidePadding, 0, -sidePadding, 0);
@@ -63,33 +74,54 @@ QRect paintPill(QPainter *painter, const QRect &rect, const QString &text, Tone 
     return box;
 }
 
-Pill::Pill(QWidget *parent) : QWidget(parent)
+Pill::Pill(QWidget *parent) : QLabel(parent)
 {
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    setFont(pillFont(font()));
+    setTextFormat(Qt::PlainText);
+    setAlignment(Qt::AlignCenter);
+    setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     setVisible(false);
 }
 
 void Pill::setContent(const QString &text, Tone tone)
 {
-    if (text == m_text && tone == m_tone)
-        return;
-    m_text = text;
     m_tone = tone;
-    setAccessibleName(text);
+    takeColour();
+    setText(text);
     setVisible(!text.isEmpty());
-    updateGeometry();
-    update();
 }
 
 QSize Pill::sizeHint() const
 {
-    return pillSize(m_text, font());
+    return boxSize(text(), font());
 }
 
-void Pill::paintEvent(QPaintEvent *)
+void Pill::takeColour()
 {
-    QPainter painter(this);
-    paintPill(&painter, rect(), m_text, m_tone, font());
+    QPalette palette = this->palette();
+    if (palette.color(foregroundRole()) == toneColour(m_tone))
+        return;
+    palette.setColor(foregroundRole(), toneColour(m_tone));
+    palette.setColor(QPalette::HighlightedText, toneColour(m_tone));
+    setPalette(palette);
+}
+
+void Pill::changeEvent(QEvent *event)
+{
+    QLabel::changeEvent(event);
+    // The theme has other colours for the tones.
+    if (event->type() == QEvent::PaletteChange)
+        takeColour();
+}
+
+void Pill::paintEvent(QPaintEvent *event)
+{
+    {
+        QPainter painter(this);
+        paintBox(&painter, rect(), m_tone);
+    }
+    QLabel::paintEvent(event);
 }
 
 } // namespace sessionscope

@@ -1,7 +1,7 @@
 // A word in a rounded, tinted box: states and settings that have to be seen at a glance.
 #pragma once
 
-#include <QWidget>
+#include <QLabel>
 
 class QPainter;
 
@@ -25,25 +25,26 @@ QRect paintPill(QPainter *painter, const QRect &rect, const QString &text, Tone 
 /// The size of a pill with this text.
 QSize pillSize(const QString &text, const QFont &font);
 
-class Pill : public QWidget
+class Pill : public QLabel
 {
     Q_OBJECT
 
 public:
     explicit Pill(QWidget *parent = nullptr);
 
-    /// An empty text hides the pill. Its accessible name is the text.
+    /// An empty text hides the pill. It can be selected, but is no stop for Tab: pills repeat what stands elsewhere.
     void setContent(const QString &text, Tone tone);
-    QString text() const { return m_text; }
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return sizeHint(); }
 
 protected:
     void paintEvent(QPaintEvent *event) override;
+    void changeEvent(QEvent *event) override;
 
 private:
-    QString m_text;
+    void takeColour();
+
     Tone m_tone = Tone::Neutral;
 };
 

@@ -14,7 +14,7 @@ Section::Section(const QString &title, QWidget *content, QWidget *parent)
     bold.setWeight(QFont::DemiBold);
     m_title->setFont(bold);
     m_summary->setObjectName(QStringLiteral("dim"));
-    m_summary->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_summary->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_summary->setWordWrap(true);
 
     auto *heading = new QHBoxLayout;

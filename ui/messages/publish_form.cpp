@@ -3,6 +3,7 @@
 #include "core/mqtt/topic.h"
 #include "ui/common/fields.h"
 #include "ui/common/theme.h"
+#include "ui/common/value_label.h"
 #include "ui/connect/expiry_field.h"
 
 #include <QCheckBox>
@@ -50,15 +51,14 @@ QWidget *PublishForm::buildFields()
     m_send = mainButton(tr("Publi&sh"));
     m_send->setObjectName(QStringLiteral("publish"));
     m_send->setToolTip(tr("Publish the message (Ctrl+Return)"));
-    m_outcome = new QLabel;
+    m_outcome = new ValueLabel(tr("Outcome of the publish"));
     m_outcome->setObjectName(QStringLiteral("dim"));
     m_outcome->setWordWrap(true);
-    m_outcome->setTextFormat(Qt::PlainText);
     addField(layout, tr("To&pic"), m_topic, tr("Publish topic"));
     addField(layout, tr("&QoS"), m_qos, tr("Publish QoS"));
     addField(layout, QString(), m_retain, tr("Retain"));
     addField(layout, QString(), m_send, tr("Publish"));
-    addField(layout, QString(), m_outcome, QString());
+    layout->addRow(QString(), m_outcome);
     return column;
 }
 
@@ -141,7 +141,7 @@ void PublishForm::setState(Version version, bool known)
 
 void PublishForm::setOutcome(const QString &text)
 {
-    m_outcome->setText(text);
+    m_outcome->setValue(text);
 }
 
 void PublishForm::check()

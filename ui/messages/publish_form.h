@@ -8,7 +8,6 @@
 class QCheckBox;
 class QComboBox;
 class QFormLayout;
-class QLabel;
 class QLineEdit;
 class QPlainTextEdit;
 class QPushButton;
@@ -16,6 +15,7 @@ class QPushButton;
 namespace sessionscope {
 
 class SecondsField;
+class ValueLabel;
 
 class PublishForm : public QWidget
 {
@@ -52,7 +52,7 @@ private:
     QLineEdit *m_userProperties = nullptr;
     QPlainTextEdit *m_payload = nullptr;
     QPushButton *m_send = nullptr;
-    QLabel *m_outcome = nullptr;
+    ValueLabel *m_outcome = nullptr;
     Version m_version = Version::V5;
     bool m_known = false;
 };

@@ -3,12 +3,12 @@
 #include "core/mqtt/topic.h"
 #include "ui/common/fields.h"
 #include "ui/common/table_view.h"
+#include "ui/common/value_label.h"
 
 #include <QCheckBox>
 #include <QComboBox>
 #include <QFormLayout>
 #include <QHBoxLayout>
-#include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSpinBox>
@@ -51,14 +51,13 @@ QWidget *SubscribeForm::buildFields()
     m_qos->setCurrentIndex(2);
     m_subscribe = mainButton(tr("&Subscribe"));
     m_subscribe->setObjectName(QStringLiteral("subscribe"));
-    m_outcome = new QLabel;
+    m_outcome = new ValueLabel(tr("Answer of the broker"));
     m_outcome->setObjectName(QStringLiteral("dim"));
     m_outcome->setWordWrap(true);
-    m_outcome->setTextFormat(Qt::PlainText);
     addField(layout, tr("Fi&lter"), m_filter, tr("Topic filter"));
     addField(layout, tr("&QoS"), m_qos, tr("Subscribe QoS"));
     addField(layout, QString(), m_subscribe, tr("Subscribe"));
-    addField(layout, QString(), m_outcome, QString());
+    layout->addRow(QString(), m_outcome);
     return column;
 }
 
@@ -135,7 +134,7 @@ void SubscribeForm::setSubscriptions(const QList<SubscriptionView> &subscription
 
 void SubscribeForm::setOutcome(const QString &text)
 {
-    m_outcome->setText(text);
+    m_outcome->setValue(text);
 }
 
 void SubscribeForm::check()

@@ -8,7 +8,6 @@
 
 class QCheckBox;
 class QComboBox;
-class QLabel;
 class QLineEdit;
 class QPushButton;
 class QSpinBox;
@@ -16,6 +15,7 @@ class QSpinBox;
 namespace sessionscope {
 
 class TableView;
+class ValueLabel;
 
 class SubscribeForm : public QWidget
 {
@@ -54,7 +54,7 @@ private:
     QSpinBox *m_identifier = nullptr;
     QPushButton *m_subscribe = nullptr;
     QPushButton *m_unsubscribe = nullptr;
-    QLabel *m_outcome = nullptr;
+    ValueLabel *m_outcome = nullptr;
     SubscriptionModel *m_model;
     TableView *m_table = nullptr;
     Version m_version = Version::V5;

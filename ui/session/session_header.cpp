@@ -3,6 +3,7 @@
 #include "ui/common/expiry_bar.h"
 #include "ui/common/pill.h"
 #include "ui/common/theme.h"
+#include "ui/common/value_label.h"
 #include "ui/common/words.h"
 #include "ui/session/session_life.h"
 #include "ui/shell/client_actions.h"
@@ -80,13 +81,6 @@ PillTexts textsOf(const ServerSessionView &session)
     return texts;
 }
 
-QLabel *dimLabel()
-{
-    auto *label = new QLabel;
-    label->setObjectName(QStringLiteral("dim"));
-    return label;
-}
-
 } // namespace
 
 SessionHeader::SessionHeader(ClientActions *actions, QWidget *parent) : QWidget(parent)
@@ -111,7 +105,7 @@ QHBoxLayout *SessionHeader::buildFirstLine(ClientActions *actions)
     m_title->setTextFormat(Qt::PlainText);
     m_title->setMinimumWidth(40);
     m_title->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Preferred);
-    m_title->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_title->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
 
     auto *line = new QHBoxLayout;
     line->setSpacing(7);
@@ -128,13 +122,14 @@ QHBoxLayout *SessionHeader::buildFirstLine(ClientActions *actions)
 
 QHBoxLayout *SessionHeader::buildSecondLine()
 {
-    m_caption = dimLabel();
-    m_age = new QLabel;
+    m_caption = new ValueLabel({}, ValueLabel::TabStop::No);
+    m_caption->setObjectName(QStringLiteral("dim"));
+    m_age = new ValueLabel(tr("Age"), ValueLabel::TabStop::No);
     m_age->setFont(monospaceFont());
     m_age->setMinimumWidth(QFontMetrics(monospaceFont()).averageCharWidth() * 7); // what follows stays where it is
     m_bar = new ExpiryBar;
     m_bar->setMaximumWidth(420);
-    m_end = dimLabel();
+    m_end = new ValueLabel;
     m_end->setObjectName(QStringLiteral("sessionEnd"));
 
     auto *line = new QHBoxLayout;
@@ -204,9 +199,9 @@ void SessionHeader::showLife()
         life.caption = remembered.caption;
         life.age = remembered.age;
     }
-    m_caption->setText(life.caption);
-    m_age->setText(life.age);
-    m_end->setText(life.end);
+    m_caption->setValue(life.caption);
+    m_age->setCountingValue(life.age);
+    m_end->setCountingValue(life.end);
     m_bar->setVisible(!life.age.isEmpty());
     m_bar->setShare(life.share, life.tone);
 }

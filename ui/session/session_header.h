@@ -13,6 +13,7 @@ namespace sessionscope {
 class ClientActions;
 class ExpiryBar;
 class Pill;
+class ValueLabel;
 
 class SessionHeader : public QWidget
 {
@@ -42,10 +43,10 @@ private:
     Pill *m_clean = nullptr;
     Pill *m_expiry = nullptr;
     Pill *m_differences = nullptr;
-    QLabel *m_caption = nullptr;
-    QLabel *m_age = nullptr;
+    ValueLabel *m_caption = nullptr;
+    ValueLabel *m_age = nullptr;
     ExpiryBar *m_bar = nullptr;
-    QLabel *m_end = nullptr;
+    ValueLabel *m_end = nullptr;
 
     std::optional<ClientView> m_client;
     std::optional<ServerSessionView> m_session;

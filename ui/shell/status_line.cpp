@@ -1,5 +1,6 @@
 #include "ui/shell/status_line.h"
 
+#include "ui/common/value_label.h"
 #include "ui/common/words.h"
 
 #include <QLabel>
@@ -8,7 +9,7 @@ namespace sessionscope {
 
 StatusLine::StatusLine(QWidget *parent)
     : QStatusBar(parent), m_counts(new QLabel), m_packets(new QLabel), m_limits(new QLabel), m_expired(new QLabel),
-      m_broker(new QLabel)
+      m_broker(new ValueLabel)
 {
     setSizeGripEnabled(false);
     addWidget(m_counts);
@@ -16,7 +17,6 @@ StatusLine::StatusLine(QWidget *parent)
     addWidget(m_limits);
     addPermanentWidget(m_expired);
     addPermanentWidget(m_broker);
-    m_broker->setTextInteractionFlags(Qt::TextSelectableByMouse);
 }
 
 void StatusLine::setFeed(const LabFeed &feed)
@@ -37,7 +37,7 @@ void StatusLine::setFeed(const LabFeed &feed)
 
 void StatusLine::setBroker(const QString &text)
 {
-    m_broker->setText(text);
+    m_broker->setValue(text);
 }
 
 } // namespace sessionscope

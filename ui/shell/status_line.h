@@ -9,6 +9,8 @@ class QLabel;
 
 namespace sessionscope {
 
+class ValueLabel;
+
 class StatusLine : public QStatusBar
 {
     Q_OBJECT
@@ -25,7 +27,7 @@ private:
     QLabel *m_packets;
     QLabel *m_limits;
     QLabel *m_expired;
-    QLabel *m_broker;
+    ValueLabel *m_broker;
 };
 
 } // namespace sessionscope
