@@ -87,6 +87,7 @@ private Q_SLOTS:
     void opens_the_statements_by_key();
     void names_every_control();
     void lets_the_brokers_address_be_copied_by_keyboard();
+    void selects_by_keyboard_what_the_mouse_selects();
     void cuts_no_field_off_on_a_small_screen();
 };
 
@@ -407,6 +408,18 @@ void TestWindow::lets_the_brokers_address_be_copied_by_keyboard()
     QTest::keySequence(broker, QKeySequence::SelectAll);
     QTest::keySequence(broker, QKeySequence::Copy);
     QVERIFY(QApplication::clipboard()->text().contains(url));
+}
+
+void TestWindow::selects_by_keyboard_what_the_mouse_selects()
+{
+    WindowDriver driver;
+    driver.window().show();
+    QVERIFY(driver.open(device));
+    for (const QLabel *label : driver.window().findChildren<QLabel *>()) {
+        const Qt::TextInteractionFlags flags = label->textInteractionFlags();
+        if (flags & Qt::TextSelectableByMouse)
+            QVERIFY2(flags & Qt::TextSelectableByKeyboard, qPrintable(label->text() + label->objectName()));
+    }
 }
 
 void TestWindow::cuts_no_field_off_on_a_small_screen()

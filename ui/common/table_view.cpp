@@ -32,6 +32,23 @@ protected:
     }
 };
 
+QString fullText(const QModelIndex &cell)
+{
+    const QVariant full = cell.data(fullTextRole);
+    return full.isValid() ? full.toString() : cell.data().toString();
+}
+
+/// The same, which stays within its line and column.
+QString textInRow(const QModelIndex &cell)
+{
+    constexpr QChar lineFeed(0x240A);
+    constexpr QChar carriageReturn(0x240D);
+    return fullText(cell)
+        .replace(QLatin1Char('\t'), QLatin1Char(' '))
+        .replace(QLatin1Char('\n'), lineFeed)
+        .replace(QLatin1Char('\r'), carriageReturn);
+}
+
 } // namespace
 
 TableView::TableView(const QString &name, QWidget *parent) : QTableView(parent)
@@ -105,12 +122,14 @@ QString TableView::selectedText() const
     std::sort(selected.begin(), selected.end());
     if (selected.isEmpty())
         return {};
-    const qsizetype count = std::min<qsizetype>(selected.size(), copyLimit);
-    for (const QModelIndex &row : selected.first(count)) {
+    qsizetype count = 0;
+    for (qsizetype length = 0; count < std::min<qsizetype>(selected.size(), copyLimit) && length < copyTextLimit;) {
         cells.clear();
         for (int column = 0; column < columns; ++column)
-            cells << row.siblingAtColumn(column).data().toString().replace(QLatin1Char('\t'), QLatin1Char(' '));
+            cells << textInRow(selected[count].siblingAtColumn(column));
         lines << cells.join(QLatin1Char('\t'));
+        length += lines.last().size();
+        ++count;
     }
     if (count < selected.size())
         lines << tr("(%n more row(s) not copied)", nullptr, int(selected.size() - count));
@@ -127,7 +146,7 @@ void TableView::copySelection()
 void TableView::copyCell()
 {
     if (currentIndex().isValid())
-        QApplication::clipboard()->setText(currentIndex().data().toString());
+        QApplication::clipboard()->setText(fullText(currentIndex()));
 }
 
 int TableView::fittedHeight() const

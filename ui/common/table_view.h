@@ -5,6 +5,9 @@
 
 namespace sessionscope {
 
+/// A cell's text in full, for copying, of models whose cells show only the start of it. No text: the cell shows it all.
+inline constexpr int fullTextRole = Qt::UserRole;
+
 class TableView : public QTableView
 {
     Q_OBJECT
@@ -24,8 +27,10 @@ public:
 
     /// Rows copied at once, at most; what exceeds it is named in the last line of the text.
     static constexpr int copyLimit = 50'000;
+    /// Characters after which no further row is copied: cells may hold much more than they show.
+    static constexpr qsizetype copyTextLimit = 16 * 1024 * 1024;
 
-    /// The selected rows as tab-separated lines under the column titles.
+    /// The selected rows as tab-separated lines under the column titles, with every cell in full.
     QString selectedText() const;
 
     QSize sizeHint() const override;

@@ -184,6 +184,11 @@ QString payloadPreview(const QByteArray &payload, qsizetype limit)
     return payload.size() <= limit / 3 ? shown : shown + QStringLiteral(" \u2026");
 }
 
+QString payloadInFull(const QByteArray &payload)
+{
+    return isText(payload) ? QString::fromUtf8(payload) : QString::fromLatin1(payload.toHex(' '));
+}
+
 QString subscriptionOptions(const QByteArray &filter, const SubscriptionOptions &options)
 {
     QStringList parts;

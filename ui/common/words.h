@@ -40,6 +40,8 @@ QString bytes(qint64 count);
 QString text(const QByteArray &utf8);
 /// The start of a payload on one line: as text when it is text, else as hexadecimal.
 QString payloadPreview(const QByteArray &payload, qsizetype limit = 96);
+/// All of it, with its lines as they are: as text when it is text, else as hexadecimal.
+QString payloadInFull(const QByteArray &payload);
 /// "NL RAP RH1": the options of a subscription that are not the default; "shared" for a shared one.
 QString subscriptionOptions(const QByteArray &filter, const SubscriptionOptions &options);
 

@@ -1,5 +1,6 @@
 #include "ui/messages/message_model.h"
 
+#include "ui/common/table_view.h"
 #include "ui/common/theme.h"
 #include "ui/common/words.h"
 
@@ -46,6 +47,8 @@ QVariant MessageModel::data(const QModelIndex &index, int role) const
     case Qt::DisplayRole:
     case Qt::ToolTipRole:
         return text(record(index.row()), index.column());
+    case fullTextRole:
+        return index.column() == Payload ? payloadInFull(record(index.row())) : QVariant();
     case Qt::FontRole:
         return mono ? QVariant(monospaceFont()) : QVariant();
     case Qt::ForegroundRole:
@@ -53,6 +56,11 @@ QVariant MessageModel::data(const QModelIndex &index, int role) const
     default:
         return {};
     }
+}
+
+QString MessageModel::payloadInFull(const TraceRecord &record) const
+{
+    return log().shown(record, words::payloadInFull(deliveredIn(record)->payload));
 }
 
 QString MessageModel::text(const TraceRecord &record, int column) const

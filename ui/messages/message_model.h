@@ -34,6 +34,7 @@ protected:
     bool accepts(const LogDigest &digest, LogRow row) const override;
 
 private:
+    QString payloadInFull(const TraceRecord &record) const;
     QString text(const TraceRecord &record, int column) const;
 };
 

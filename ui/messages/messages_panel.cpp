@@ -18,7 +18,7 @@ QString valueText(const Property &property)
     if (const auto *number = std::get_if<quint32>(&property.value))
         return QString::number(*number);
     if (const auto *bytes = std::get_if<QByteArray>(&property.value))
-        return words::payloadPreview(*bytes);
+        return words::payloadInFull(*bytes);
     const auto &pair = std::get<StringPair>(property.value);
     return words::text(pair.name) + QStringLiteral(" = ") + words::text(pair.value);
 }
@@ -34,7 +34,7 @@ QString propertiesText(const Properties &properties)
     return text;
 }
 
-QString payloadInFull(const QByteArray &payload)
+QString payloadText(const QByteArray &payload)
 {
     const QByteArray shown = payload.first(std::min(payload.size(), MessagesPanel::payloadLimit));
     QString text = payload.isValidUtf8() ? QString::fromUtf8(shown) : hex::dump(shown, shown.size());
@@ -47,8 +47,8 @@ QString payloadInFull(const QByteArray &payload)
 } // namespace
 
 MessagesPanel::MessagesPanel(const TraceLog &log, QWidget *parent)
-    : QWidget(parent), m_model(new MessageModel(log, this)), m_table(new TableView(tr("Messages received"))),
-      m_detail(new QPlainTextEdit)
+    : QWidget(parent), m_log(log), m_model(new MessageModel(log, this)),
+      m_table(new TableView(tr("Messages received"))), m_detail(new QPlainTextEdit)
 {
     m_table->setModel(m_model);
     m_table->setColumnCharacters({6, 12, 16, 4, 6, 0, 6});
@@ -84,8 +84,9 @@ void MessagesPanel::showCurrent()
     }
     const PublishPacket &message = m_model->message(current.row());
     const QString properties = propertiesText(message.properties);
-    m_detail->setPlainText(properties + (properties.isEmpty() ? QString() : QStringLiteral("\n")) +
-                           payloadInFull(message.payload));
+    const QString text =
+        properties + (properties.isEmpty() ? QString() : QStringLiteral("\n")) + payloadText(message.payload);
+    m_detail->setPlainText(m_log.shown(m_model->record(current.row()), text));
 }
 
 } // namespace sessionscope

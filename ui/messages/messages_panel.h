@@ -29,6 +29,7 @@ public:
 private:
     void showCurrent();
 
+    const TraceLog &m_log;
     MessageModel *m_model;
     TableView *m_table;
     QPlainTextEdit *m_detail;

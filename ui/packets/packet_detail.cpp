@@ -3,6 +3,7 @@
 #include "ui/common/column_scroll.h"
 #include "ui/common/table_view.h"
 #include "ui/common/theme.h"
+#include "ui/common/value_label.h"
 #include "ui/common/words.h"
 #include "ui/packets/event_words.h"
 #include "ui/packets/finding_label.h"
@@ -12,7 +13,6 @@
 
 #include <QBrush>
 #include <QHeaderView>
-#include <QLabel>
 #include <QPlainTextEdit>
 #include <QSplitter>
 #include <QTextBlock>
@@ -20,9 +20,11 @@
 
 namespace sessionscope {
 
-void FieldModel::setFields(const QList<FieldSpan> &fields)
+void FieldModel::setFields(const QList<FieldSpan> &fields, std::function<QList<FieldSpan>()> inFull)
 {
     beginResetModel();
+    m_inFull = std::move(inFull);
+    m_fieldsInFull.clear();
     m_fields = fields;
     endResetModel();
 }
@@ -49,6 +51,8 @@ QVariant FieldModel::data(const QModelIndex &index, int role) const
     case Qt::DisplayRole:
         return name ? QString(field.depth * 3, QLatin1Char(' ')) + QString::fromUtf8(field.name)
                     : words::payloadPreview(field.value, 400);
+    case fullTextRole:
+        return name ? QVariant() : valueInFull(index.row());
     case Qt::ToolTipRole:
         return tr("%1, bytes %2 to %3")
             .arg(QString::fromUtf8(field.name))
@@ -65,15 +69,21 @@ QVariant FieldModel::data(const QModelIndex &index, int role) const
     }
 }
 
+QVariant FieldModel::valueInFull(int row) const
+{
+    if (m_fieldsInFull.isEmpty() && m_inFull)
+        m_fieldsInFull = m_inFull();
+    return row < m_fieldsInFull.size() ? QString::fromUtf8(m_fieldsInFull[row].value) : QVariant();
+}
+
 PacketDetail::PacketDetail(const TraceLog &log, QWidget *parent)
-    : QWidget(parent), m_log(log), m_title(new QLabel), m_findings(new FindingLabel), m_fields(new FieldModel(this)),
-      m_table(new TableView(tr("Fields of the packet"))), m_hex(new QPlainTextEdit),
+    : QWidget(parent), m_log(log), m_title(new ValueLabel), m_findings(new FindingLabel),
+      m_fields(new FieldModel(this)), m_table(new TableView(tr("Fields of the packet"))), m_hex(new QPlainTextEdit),
       m_parts(new QSplitter(Qt::Vertical))
 {
     m_title->setObjectName(QStringLiteral("panelTitle"));
     m_title->setMargin(6);
     m_title->setWordWrap(true);
-    m_title->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_table->setModel(m_fields);
     m_table->setColumnCharacters({22, 0});
     m_table->horizontalHeader()->hide();
@@ -116,10 +126,10 @@ void PacketDetail::setRecord(const TraceRecord *record, const QList<ShownFinding
     if (packet)
         showPacket(*record, *packet);
     else if (record)
-        m_title->setText(
+        m_title->setValue(
             m_log.shown(*record, eventWords(*record).kind + QStringLiteral(": ") + eventWords(*record).text));
     else
-        m_title->setText(tr("Select a packet to see its fields and bytes."));
+        m_title->setRemark(tr("Select a packet to see its fields and bytes."));
     m_title->setVisible(packet || findings.isEmpty()); // a finding has a title of its own
     m_parts->widget(0)->setVisible(!findings.isEmpty());
     m_table->setVisible(packet);
@@ -136,18 +146,25 @@ QString PacketDetail::hexText() const
     return m_hex->toPlainText();
 }
 
-void PacketDetail::showPacket(const TraceRecord &record, const PacketTrace &packet)
+QList<FieldSpan> PacketDetail::fieldsOf(const TraceRecord &record, qsizetype longest) const
 {
-    m_title->setText(
-        QStringLiteral("%1 \u00b7 %2 \u00b7 %3")
-            .arg(words::packet(peek(packet).type), words::bytes(packet.size()), words::version(packet.version)));
-    const QByteArray frame = packet.frame();
-    QList<FieldSpan> fields = dissect(frame, packet.version);
+    const PacketTrace &packet = std::get<PacketTrace>(record.what);
+    QList<FieldSpan> fields = dissect(packet.frame(), packet.version, longest);
     if (m_log.hasLeak()) {
         for (FieldSpan &field : fields)
             field.value = m_log.shown(record, QString::fromUtf8(field.value)).toUtf8();
     }
-    m_fields->setFields(fields);
+    return fields;
+}
+
+void PacketDetail::showPacket(const TraceRecord &record, const PacketTrace &packet)
+{
+    m_title->setValue(
+        QStringLiteral("%1 \u00b7 %2 \u00b7 %3")
+            .arg(words::packet(peek(packet).type), words::bytes(packet.size()), words::version(packet.version)));
+    const QByteArray frame = packet.frame();
+    m_fields->setFields(fieldsOf(record, longestPreview),
+                        [this, record, all = frame.size()] { return fieldsOf(record, all); });
     m_shownBytes = std::min<qsizetype>(frame.size(), hexLimit);
     QString text = hex::dump(frame, hexLimit);
     if (frame.size() > hexLimit)

@@ -8,7 +8,8 @@
 #include <QAbstractTableModel>
 #include <QWidget>
 
-class QLabel;
+#include <functional>
+
 class QPlainTextEdit;
 class QSplitter;
 
@@ -16,6 +17,7 @@ namespace sessionscope {
 
 class FindingLabel;
 class TableView;
+class ValueLabel;
 
 /// Field and value, indented by depth.
 class FieldModel : public QAbstractTableModel
@@ -25,7 +27,8 @@ class FieldModel : public QAbstractTableModel
 public:
     using QAbstractTableModel::QAbstractTableModel;
 
-    void setFields(const QList<FieldSpan> &fields);
+    /// inFull gives the same fields with whole values, once somebody wants to copy one.
+    void setFields(const QList<FieldSpan> &fields, std::function<QList<FieldSpan>()> inFull = {});
     const QList<FieldSpan> &fields() const { return m_fields; }
 
     int rowCount(const QModelIndex &parent = {}) const override;
@@ -34,7 +37,11 @@ public:
     QVariant data(const QModelIndex &index, int role) const override;
 
 private:
+    QVariant valueInFull(int row) const;
+
     QList<FieldSpan> m_fields;
+    std::function<QList<FieldSpan>()> m_inFull;
+    mutable QList<FieldSpan> m_fieldsInFull; ///< empty until somebody wanted one
 };
 
 class PacketDetail : public QWidget
@@ -57,12 +64,14 @@ public:
     FindingLabel *findings() const { return m_findings; }
 
 private:
+    /// With this many bytes of payload and binary data at most.
+    QList<FieldSpan> fieldsOf(const TraceRecord &record, qsizetype longest) const;
     void showPacket(const TraceRecord &record, const PacketTrace &packet);
     void markField(int row);
     void selectFieldAt(qsizetype byte);
 
     const TraceLog &m_log;
-    QLabel *m_title;
+    ValueLabel *m_title;
     FindingLabel *m_findings;
     FieldModel *m_fields;
     TableView *m_table;

@@ -1,10 +1,10 @@
 #include "ui/packets/packet_model.h"
 
+#include "ui/common/table_view.h"
 #include "ui/common/theme.h"
 #include "ui/common/words.h"
 #include "ui/packets/event_words.h"
 #include "ui/packets/packet_peek.h"
-#include "ui/packets/packet_words.h"
 
 #include <QBrush>
 
@@ -18,7 +18,7 @@ bool isOutgoing(const TraceRecord &record, const PacketTrace &packet)
     return (packet.direction == Direction::Sent) == (record.role == Role::Client);
 }
 
-QString packetText(const TraceRecord &record, const PacketTrace &packet, int column)
+QString packetText(const TraceRecord &record, const PacketTrace &packet, int column, PayloadShown payload)
 {
     switch (column) {
     case PacketModel::Arrow:
@@ -30,7 +30,7 @@ QString packetText(const TraceRecord &record, const PacketTrace &packet, int col
         return id.value ? QString::number(id.value) : QString();
     }
     case PacketModel::Summary:
-        return packetSummary(packet);
+        return packetSummary(packet, payload);
     case PacketModel::Bytes:
         return QString::number(packet.size());
     default:
@@ -94,7 +94,9 @@ QVariant PacketModel::data(const QModelIndex &index, int role) const
     switch (role) {
     case Qt::DisplayRole:
     case Qt::ToolTipRole:
-        return text(seen, index.column());
+        return text(seen, index.column(), PayloadShown::Start);
+    case fullTextRole:
+        return index.column() == Summary ? text(seen, Summary, PayloadShown::All) : QVariant();
     case Qt::FontRole:
         return index.column() == Summary ? QVariant() : QVariant(monospaceFont());
     case Qt::ForegroundRole:
@@ -104,14 +106,14 @@ QVariant PacketModel::data(const QModelIndex &index, int role) const
     }
 }
 
-QString PacketModel::text(const TraceRecord &record, int column) const
+QString PacketModel::text(const TraceRecord &record, int column, PayloadShown payload) const
 {
     if (column == Number)
         return QString::number(record.seq.value);
     if (column == Time)
         return words::clock(record.at);
     const auto *packet = std::get_if<PacketTrace>(&record.what);
-    return log().shown(record, packet ? packetText(record, *packet, column) : eventText(record, column));
+    return log().shown(record, packet ? packetText(record, *packet, column, payload) : eventText(record, column));
 }
 
 QVariant PacketModel::colour(const TraceRecord &record, int column) const

@@ -4,6 +4,7 @@
 #include "ui/packets/finding_words.h"
 #include "ui/packets/log_model.h"
 #include "ui/packets/packet_filter.h"
+#include "ui/packets/packet_words.h"
 
 namespace sessionscope {
 
@@ -41,7 +42,7 @@ private:
     /// Findings stand right behind their packet, but for what the other end did at the same moment.
     static constexpr LogRow findingsWithin = 64;
 
-    QString text(const TraceRecord &record, int column) const;
+    QString text(const TraceRecord &record, int column, PayloadShown payload) const;
     QVariant colour(const TraceRecord &record, int column) const;
 
     PacketFilter m_filter;

@@ -56,7 +56,16 @@ QString connackSummary(const ConnackPacket &connack, Version version)
     return joined(parts);
 }
 
-QString publishSummary(const PacketTrace &packet)
+QString payloadWords(QByteArrayView payload, PayloadShown shown)
+{
+    if (shown == PayloadShown::All)
+        return words::payloadInFull(payload.toByteArray());
+    // No more of a large payload than the preview can show.
+    constexpr qsizetype most = 512;
+    return words::payloadPreview(payload.first(std::min(payload.size(), most)).toByteArray());
+}
+
+QString publishSummary(const PacketTrace &packet, PayloadShown shown)
 {
     const PacketPeek seen = peek(packet);
     QStringList parts{words::qos(seen.qos)};
@@ -65,9 +74,7 @@ QString publishSummary(const PacketTrace &packet)
     if (seen.retain)
         parts << Words::tr("retain");
     parts << (seen.topic.isEmpty() ? Words::tr("(topic alias)") : words::text(seen.topic.toByteArray()));
-    // No more of a large payload than the preview can show.
-    constexpr qsizetype most = 512;
-    parts << words::payloadPreview(seen.payload.first(std::min(seen.payload.size(), most)).toByteArray());
+    parts << payloadWords(seen.payload, shown);
     return joined(parts);
 }
 
@@ -134,12 +141,12 @@ QString decodedSummary(const Packet &packet, Version version)
 
 } // namespace
 
-QString packetSummary(const PacketTrace &packet)
+QString packetSummary(const PacketTrace &packet, PayloadShown shown)
 {
     if (packet.malformed)
         return Words::tr("malformed: %1").arg(malformedWords(*packet.malformed));
     if (peek(packet).type == PacketType::Publish)
-        return publishSummary(packet);
+        return publishSummary(packet, shown);
     const DecodeResult decoded = decode(packet.frame(), packet.version);
     return decoded ? decodedSummary(*decoded, packet.version)
                    : Words::tr("malformed: %1").arg(malformedWords(decoded.error()));
