@@ -79,6 +79,7 @@ private Q_SLOTS:
     void comes_back_by_itself();
     void shows_what_waits_at_both_ends();
     void says_why_a_connection_cannot_be_opened();
+    void says_in_the_words_of_3_1_1_why_a_connection_is_refused();
     void watches_a_session_of_a_foreign_client();
     void says_that_an_external_broker_is_not_observed();
     void manages_profiles();
@@ -264,6 +265,24 @@ void TestWindow::says_why_a_connection_cannot_be_opened()
     driver.pressConnect();
     QTRY_VERIFY(isConnected(driver, backend));
     QTRY_COMPARE(page->problem()->text(), QString());
+}
+
+void TestWindow::says_in_the_words_of_3_1_1_why_a_connection_is_refused()
+{
+    WindowDriver driver;
+    driver.window().show();
+    QVERIFY(driver.isListening());
+    ClientPage *page = driver.open(backend);
+    BrokerAccess access;
+    access.anonymous = Anonymous::Refused;
+    driver.window().feed().submit(BrokerDo{ChangeAccess{access}});
+    named<QComboBox>(*page->form(), QStringLiteral("MQTT version"))->setCurrentText(QStringLiteral("3.1.1"));
+    driver.pressConnect();
+    QTRY_COMPARE(page->problem()->text(),
+                 QStringLiteral("The broker refused the connection: 5 Connection Refused, not authorized"));
+    named<QComboBox>(*page->form(), QStringLiteral("MQTT version"))->setCurrentText(QStringLiteral("5.0"));
+    driver.pressConnect();
+    QTRY_COMPARE(page->problem()->text(), QStringLiteral("The broker refused the connection: 0x87 Not authorized"));
 }
 
 void TestWindow::watches_a_session_of_a_foreign_client()

@@ -173,11 +173,11 @@ void ClientPage::showDifferences(const QList<Difference> &settled)
     m_differences->setText(text);
 }
 
-void ClientPage::takeRecord(const TraceRecord &record)
+void ClientPage::takeRecord(const TraceRecord &record, Version version)
 {
     if (endsProblems(record))
         m_problem->setText({});
-    if (const auto problem = problemIn(record))
+    if (const auto problem = problemIn(record, version))
         showProblem(*problem);
     if (const auto outcome = publishOutcomeIn(record))
         m_publish->setOutcome(*outcome);

@@ -54,7 +54,8 @@ public:
     void setView(const PageView &view, Instant now);
     void setNow(Instant now);
     /// A new record of this client: outcomes and problems are read from it.
-    void takeRecord(const TraceRecord &record);
+    /// version: that the client speaks now, which the page does not know while it is not in front.
+    void takeRecord(const TraceRecord &record, Version version);
     void showProblem(const QString &text);
 
     ConnectForm *form() const { return m_form; }

@@ -33,13 +33,12 @@ QString answer(const QList<QByteArray> &filters, const QList<ReasonCode> &reason
 
 } // namespace
 
-std::optional<QString> problemIn(const TraceRecord &record)
+std::optional<QString> problemIn(const TraceRecord &record, Version version)
 {
     if (const auto *link = std::get_if<LinkTrace>(&record.what); link && link->change == LinkChange::Failed)
         return Words::tr("The connection could not be opened: %1").arg(link->detail);
     if (const auto *refused = noteIn<ConnectionRefused>(record)) {
-        return Words::tr("The broker refused the connection: %1")
-            .arg(words::reason(ReasonCode(refused->reason), PacketType::Connack));
+        return Words::tr("The broker refused the connection: %1").arg(words::connackReason(refused->reason, version));
     }
     if (const auto *refused = noteIn<CommandRefused>(record))
         return Words::tr("Not done: %1").arg(QString::fromUtf8(refused->why));

@@ -10,8 +10,9 @@
 
 namespace sessionscope {
 
-/// Something went wrong: one sentence, until the next connection or until it is put away.
-std::optional<QString> problemIn(const TraceRecord &record);
+/// Something went wrong: one sentence, until the next connection or until it is put away. version: that the client
+/// speaks, which has words of its own for a refusal.
+std::optional<QString> problemIn(const TraceRecord &record, Version version);
 
 /// True for the record after which earlier problems are of no interest.
 bool endsProblems(const TraceRecord &record);

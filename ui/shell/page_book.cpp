@@ -225,8 +225,9 @@ void PageBook::takeRecords(LogRow first)
         const bool packet = std::holds_alternative<PacketTrace>(record.what);
         if (packet || record.role != Role::Client)
             continue;
+        const ClientView *client = m_feed.client(record.client);
         if (ClientPage *page = pageOf(record.client))
-            page->takeRecord(record);
+            page->takeRecord(record, client ? Version(client->connect.protocolLevel) : Version::V5);
     }
 }
 
