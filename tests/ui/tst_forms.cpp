@@ -83,6 +83,7 @@ private Q_SLOTS:
     void publishes_what_the_fields_say();
     void publishes_nothing_before_the_first_connect();
     void refuses_user_properties_without_a_value();
+    void minds_no_user_properties_where_they_are_not_sent();
     void lets_outcomes_be_copied();
     void subscribes_with_all_options();
     void unsubscribes_the_selected_filters();
@@ -311,6 +312,19 @@ void TestForms::refuses_user_properties_without_a_value()
     QVERIFY(!button->isEnabled());
     pairs->setText(QStringLiteral("a=1; b="));
     QVERIFY(button->isEnabled());
+}
+
+void TestForms::minds_no_user_properties_where_they_are_not_sent()
+{
+    PublishForm form;
+    form.setState(Version::V5, true);
+    named<QLineEdit>(form, QStringLiteral("User properties"))->setText(QStringLiteral("b"));
+    auto *button = form.findChild<QPushButton *>(QStringLiteral("publish"));
+    QVERIFY(!button->isEnabled());
+    form.setState(Version::V311, true);
+    QVERIFY(button->isEnabled());
+    form.setState(Version::V5, true);
+    QVERIFY(!button->isEnabled());
 }
 
 void TestForms::lets_outcomes_be_copied()

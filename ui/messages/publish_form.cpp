@@ -149,8 +149,9 @@ void PublishForm::check()
     const QByteArray topic = m_topic->text().toUtf8();
     const bool badTopic = !topic.isEmpty() && !isTopicName(topic);
     const auto pairs = m_userProperties->text().split(QLatin1Char(';'), Qt::SkipEmptyParts);
-    const bool badPairs =
-        std::any_of(pairs.begin(), pairs.end(), [](const QString &pair) { return !pair.contains(QLatin1Char('=')); });
+    // Other versions do not send them, and do not show the field in which they could be mended.
+    const auto isPair = [](const QString &text) { return text.contains(QLatin1Char('=')); };
+    const bool badPairs = m_version == Version::V5 && !std::all_of(pairs.begin(), pairs.end(), isPair);
     m_send->setEnabled(m_known && !badPairs);
     if (!m_known)
         setOutcome(tr("Connect first. What is published while offline waits for the next connection."));
