@@ -8,11 +8,13 @@
 #include "ui/session/session_header.h"
 #include "ui/session/session_life.h"
 #include "ui/session/settled.h"
+#include "ui/shell/client_actions.h"
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
 #include <QClipboard>
 #include <QLabel>
+#include <QMenu>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -84,6 +86,7 @@ private Q_SLOTS:
     void says_spans_and_sizes();
     void lets_the_values_of_the_header_be_copied();
     void claims_nothing_of_a_session_that_is_not_shown();
+    void offers_what_a_disconnect_of_the_version_can_say();
 };
 
 void TestState::keeps_rows_that_stay_when_others_come_and_go()
@@ -414,6 +417,27 @@ void TestState::claims_nothing_of_a_session_that_is_not_shown()
     header.setNow(at(1s));
     for (const QLabel *label : header.findChildren<QLabel *>())
         QVERIFY2(label->text().isEmpty() || label->text() == QStringLiteral("plant-7"), qPrintable(label->text()));
+}
+
+// v3:MQTT-3.14: no reason code, and no expiry.
+void TestState::offers_what_a_disconnect_of_the_version_can_say()
+{
+    QWidget window;
+    ClientActions actions(&window);
+    ClientView client;
+    client.connection = ClientConnection::Connected;
+    const auto offered = [&actions] {
+        return std::ranges::count_if(actions.disconnectMenu()->actions(), [](const QAction *action) {
+            return action->isEnabled() && !action->isSeparator();
+        });
+    };
+    client.connect.protocolLevel = quint8(Version::V5);
+    actions.setState(&client, true);
+    QCOMPARE(offered(), 8);
+    client.connect.protocolLevel = quint8(Version::V311);
+    actions.setState(&client, true);
+    QCOMPARE(offered(), 1);
+    QVERIFY(actions.disconnectMenu()->actions().at(1)->isEnabled()); // below the heading
 }
 
 QTEST_MAIN(TestState)

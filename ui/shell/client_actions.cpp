@@ -97,6 +97,8 @@ void ClientActions::addDisconnects(QMenu *menu, ReasonCode reason, const QKeySeq
         QAction *action = make(text.arg(code), nullptr, kind == ExpiryKind::Absent ? keys : QKeySequence());
         connect(action, &QAction::triggered, this,
                 [this, reason, chosen = kind] { Q_EMIT disconnectRequested(reason, chosen); });
+        // Before 5.0 a DISCONNECT says nothing.
+        action->setData(reason != ReasonCode::Success || kind != ExpiryKind::Absent);
         menu->addAction(action);
     }
 }
@@ -132,8 +134,9 @@ void ClientActions::setState(const ClientView *view, bool hasPage)
     const bool canLeave = connected || (closed && view && view->reconnectAt);
     m_disconnect->setEnabled(hasPage && canLeave);
     m_disconnectMenu->setEnabled(hasPage && connected);
+    const bool isV5 = view && Version(view->connect.protocolLevel) == Version::V5;
     for (QAction *action : m_disconnectMenu->actions())
-        action->setEnabled(hasPage && connected);
+        action->setEnabled(hasPage && connected && (isV5 || !action->data().toBool()));
     m_cut->setEnabled(hasPage && !closed);
     m_cutMenu->setEnabled(hasPage && !closed);
     for (QAction *action : m_cutMenu->actions())
