@@ -56,7 +56,7 @@ struct BrokerConfig
     qsizetype maximumQueuedBytes = 64 * 1024 * 1024; ///< a session; its unacknowledged messages may take as much
     qsizetype maximumQueuedBytesInAll = qsizetype(4) * 1024 * 1024 * 1024; ///< the same of all sessions
     qsizetype maximumBlockedBytes = 4 * 1024 * 1024; ///< that wait for a connected session before QoS 0 is dropped
-    qsizetype maximumHeldMessages = 1'000;   ///< QoS 2 messages of one client without PUBREL, over all its connections
+    qsizetype maximumHeldMessages = 10'000;  ///< QoS 2 messages of one client without PUBREL, over all its connections
     qsizetype maximumSubscriptions = 10'000; ///< a session; more are answered 0x97
     qsizetype maximumSubscriptionsInAll = 10'000'000;      ///< of all sessions; more are answered 0x97
     qsizetype maximumSubscriptionBytes = 16 * 1024 * 1024; ///< of a session's filters; more are answered 0x97
