@@ -60,7 +60,8 @@ void BrokerStep::arrived(ServerConnection &connection, SubscribePacket &packet, 
     if (m_broker.systemDueAt && m_broker.systemSubscriptions == 0) // none of them was granted
         forgetSystemTopics();
     send(connection, std::move(answer));
-    ReplayRoom room{deliveriesAtOnce, qsizetype(deliveredBytesAtOnce), retainedLooksAtOnce};
+    const qsizetype bytesAtOnce = std::min(qsizetype(deliveredBytesAtOnce), m_broker.config.maximumQueuedBytes);
+    ReplayRoom room{deliveriesAtOnce, bytesAtOnce, retainedLooksAtOnce};
     for (const Subscription *subscription : toReplay) {
         if (room.looks <= 0) {
             report(BrokerRefused{connection.link,

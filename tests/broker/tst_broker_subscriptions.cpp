@@ -177,7 +177,7 @@ private Q_SLOTS:
         SubscribePacket packet{PacketId{1}, {}, {}};
         constexpr int filters = 200;
         for (int i = 0; i < filters; ++i)
-            packet.entries.append({i % 2 ? "many/+" : "#", {}});
+            packet.entries.append(SubscribePacket::Entry{i % 2 ? "many/+" : "#", {}});
         s.send(packet);
         const qsizetype sent = s.take().size() - 1;
         QCOMPARE(sent, qsizetype(deliveriesAtOnce));
