@@ -58,6 +58,25 @@ private:
     QByteArray m_place = QByteArray(packetSize, '-');
 };
 
+/// A connection to itself, opening.
+template<class Sink> struct OneConnection
+{
+    Sink sink;
+    TcpNetwork network;
+    LinkId link{1};
+
+    OneConnection()
+    {
+        network.setSink(&sink);
+        network.open(link, *network.listen(*parseEndpoint(QStringLiteral("127.0.0.1:0"))));
+    }
+    void sendNow(const QByteArray &bytes)
+    {
+        network.send(link, bytes);
+        network.flush();
+    }
+};
+
 } // namespace
 
 class TestTcpNetwork : public QObject
@@ -67,17 +86,12 @@ class TestTcpNetwork : public QObject
 private Q_SLOTS:
     void reads_into_the_room_that_the_sink_offers()
     {
-        SinkWithRoom sink;
-        TcpNetwork network;
-        network.setSink(&sink);
-        const auto endpoint = network.listen(*parseEndpoint(QStringLiteral("127.0.0.1:0")));
-        QVERIFY(endpoint);
-        network.open(LinkId{1}, *endpoint);
+        OneConnection<SinkWithRoom> ends;
+        auto &sink = ends.sink;
         QByteArray sent;
         for (int i = 0; sent.size() < 120'000; ++i)
             sent += QByteArray::number(i);
-        network.send(LinkId{1}, sent);
-        network.flush();
+        ends.sendNow(sent);
         QVERIFY(SocketWorld::waitFor(
             [&] { return !sink.accepted.isEmpty() && sink.bytes[sink.accepted.first().value].size() == sent.size(); }));
         QCOMPARE(sink.bytes[sink.accepted.first().value], sent);
@@ -86,15 +100,10 @@ private Q_SLOTS:
 
     void hands_over_nothing_behind_the_room_when_the_sink_closes_there()
     {
-        SinkWithRoom sink;
-        TcpNetwork network;
-        network.setSink(&sink);
-        const auto endpoint = network.listen(*parseEndpoint(QStringLiteral("127.0.0.1:0")));
-        QVERIFY(endpoint);
-        sink.onFilled = [&network](LinkId link) { network.close(link, CloseHow::Reset); };
-        network.open(LinkId{1}, *endpoint);
-        network.send(LinkId{1}, QByteArray(60'000, 'x'));
-        network.flush();
+        OneConnection<SinkWithRoom> ends;
+        auto &sink = ends.sink;
+        sink.onFilled = [&ends](LinkId filled) { ends.network.close(filled, CloseHow::Reset); };
+        ends.sendNow(QByteArray(60'000, 'x'));
         QVERIFY(SocketWorld::waitFor(
             [&] { return !sink.accepted.isEmpty() && sink.saw(sink.accepted.first(), "closed by us"); }));
         QVERIFY(sink.filled[sink.accepted.first().value] > 0);
@@ -104,15 +113,10 @@ private Q_SLOTS:
     // So that what they bring leaves with one write.
     void reads_several_large_packets_in_a_turn()
     {
-        SinkOfLargePackets sink;
-        TcpNetwork network;
-        network.setSink(&sink);
-        const auto endpoint = network.listen(*parseEndpoint(QStringLiteral("127.0.0.1:0")));
-        QVERIFY(endpoint);
-        network.open(LinkId{1}, *endpoint);
+        OneConnection<SinkOfLargePackets> ends;
+        auto &sink = ends.sink;
         QVERIFY(SocketWorld::waitFor([&] { return !sink.accepted.isEmpty(); }));
-        network.send(LinkId{1}, QByteArray(5 * sink.packetSize, 'x'));
-        network.flush();
+        ends.sendNow(QByteArray(5 * sink.packetSize, 'x'));
         QVERIFY(SocketWorld::waitFor([&] { return sink.total > 3 * sink.packetSize; }));
         QVERIFY2(sink.mostInTurn > sink.packetSize, QByteArray::number(sink.mostInTurn));
         QVERIFY(sink.mostInTurn <= TcpNetwork::readAgainBytes + sink.packetSize);
@@ -120,15 +124,10 @@ private Q_SLOTS:
 
     void reads_no_further_packet_when_the_sink_has_enough()
     {
-        SinkOfLargePackets sink;
-        TcpNetwork network;
-        network.setSink(&sink);
-        const auto endpoint = network.listen(*parseEndpoint(QStringLiteral("127.0.0.1:0")));
-        QVERIFY(endpoint);
-        sink.onFilled = [&network](LinkId link) { network.setReading(link, false); };
-        network.open(LinkId{1}, *endpoint);
-        network.send(LinkId{1}, QByteArray(5 * sink.packetSize, 'x'));
-        network.flush();
+        OneConnection<SinkOfLargePackets> ends;
+        auto &sink = ends.sink;
+        sink.onFilled = [&ends](LinkId filled) { ends.network.setReading(filled, false); };
+        ends.sendNow(QByteArray(5 * sink.packetSize, 'x'));
         QVERIFY(SocketWorld::waitFor([&] { return sink.mostInTurn > 0; }));
         QVERIFY(sink.mostInTurn <= sink.packetSize);
         QCOMPARE(sink.total, sink.mostInTurn);
