@@ -58,7 +58,7 @@ QWidget *PublishForm::buildFields()
     addField(layout, tr("&QoS"), m_qos, tr("Publish QoS"));
     addField(layout, QString(), m_retain, tr("Retain"));
     addField(layout, QString(), m_send, tr("Publish"));
-    layout->addRow(QString(), m_outcome);
+    layout->addRow(m_outcome); // as wide as both columns
     return column;
 }
 

@@ -57,7 +57,7 @@ QWidget *SubscribeForm::buildFields()
     addField(layout, tr("Fi&lter"), m_filter, tr("Topic filter"));
     addField(layout, tr("&QoS"), m_qos, tr("Subscribe QoS"));
     addField(layout, QString(), m_subscribe, tr("Subscribe"));
-    layout->addRow(QString(), m_outcome);
+    layout->addRow(m_outcome); // as wide as both columns
     return column;
 }
 
