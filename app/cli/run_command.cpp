@@ -37,9 +37,8 @@ Options declareOptions()
                          .arg(reportFormatNames()));
     options.addValue(QStringLiteral("keep-failing"), QStringLiteral("FOLDER"),
                      QStringLiteral("Keep of each run that does not pass, unsupported ones apart, in FOLDER: itself as "
-                                    "a scenario (.yaml), what "
-                                    "happened (.recording.jsonl, for show), a capture for Wireshark (.pcapng) and a "
-                                    "report (.md)."));
+                                    "a scenario (.yaml), what happened (.recording.jsonl, for show), a capture for "
+                                    "Wireshark (.pcapng) and a report (.md)."));
     addRunOptions(options);
     options.setEpilogue(
         QStringLiteral("Exit codes: 0 all passed; 1 one failed; 2 a mistake in a file or on the command line; "

@@ -224,6 +224,20 @@ private Q_SLOTS:
         QVERIFY(broker.waitForFinished(cliLimit));
     }
 
+    void names_the_broker_of_a_file_and_takes_the_bundled_one_when_told()
+    {
+        const QString name =
+            file("own-broker.yaml",
+                 QByteArray(quick).replace("clients:", "broker: { url: \"mqtt://127.0.0.1:1\" }\nclients:"));
+        const QStringList run{QStringLiteral("run"), name, QStringLiteral("--report"), QStringLiteral("text:-")};
+        const CliOutcome own = runCli(run); // nobody listens there
+        QCOMPARE(own.code, 1);
+        QVERIFY2(own.out.contains(QStringLiteral("broker: mqtt://127.0.0.1:1,")), qPrintable(own.out));
+        const CliOutcome bundled = runCli(run + QStringList{QStringLiteral("--broker"), QStringLiteral("bundled")});
+        QVERIFY2(bundled.code == 0, qPrintable(bundled.out + bundled.err));
+        QVERIFY2(bundled.out.contains(QStringLiteral("broker: bundled,")), qPrintable(bundled.out));
+    }
+
     void explores_a_broker_over_sockets()
     {
         QProcess broker;
