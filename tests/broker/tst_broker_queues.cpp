@@ -1,5 +1,6 @@
 // What waits for a session: how much of it there may be, what has to go when there is more, and in which order it
 // leaves.
+#include "core/base/shared_slice.h"
 #include "tests/broker/broker_world.h"
 
 #include <QTest>
@@ -154,6 +155,22 @@ private Q_SLOTS:
         world.runTo(0);
         QCOMPARE(s.take().size(), count - atOnce);
         QCOMPARE(world.broker.queuedMessages, 0);
+    }
+
+    void a_message_that_waits_does_not_keep_the_buffer_that_it_came_in()
+    {
+        BrokerWorld world;
+        Peer s = world.subscriber({});
+        Peer p = world.publisher();
+        world.event(ConnectionBlocked{s.link()});
+        const QByteArray read(64 * 1024, 'x');
+        const PublishPacket publish{.topic = "t", .payload = sharedSlice(read, 0, 10)};
+        world.event(BrokerPacketArrived{p.link(), Packet{publish, {}}, {}});
+        const SessionMessages &messages = world.session("S")->messagesOrNone();
+        QCOMPARE(messages.queue.size(), 1);
+        const QByteArray &payload = messages.queue.front().message->payload;
+        QCOMPARE(payload, QByteArray(10, 'x'));
+        QVERIFY2(payload.capacity() < 1024, QByteArray::number(payload.capacity()));
     }
 
     void a_blocked_link_gets_nothing_until_it_drained()
